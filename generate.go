@@ -1,0 +1,15 @@
+// Package latchkey is the root of the latchkey SDK and holds nothing but its generate lines: a typed client and
+// a typed sandbox server per service, from the specs in openapi. The SDK itself starts at package client.
+//
+// A new service is one spec in openapi, two lines here, one adapter in client and one sandbox in
+// client/clienttest/sandbox.
+package latchkey
+
+//go:generate go tool oapi-codegen -config openapi/codegen/client.yaml -package becardapi -o client/becard/becardapi/becardapi.gen.go openapi/becard.yaml
+//go:generate go tool oapi-codegen -config openapi/codegen/server.yaml -package becardserver -o client/clienttest/internal/becardserver/becardserver.gen.go openapi/becard.yaml
+//go:generate go tool oapi-codegen -config openapi/codegen/client.yaml -package bezalaapi -o client/bezala/bezalaapi/bezalaapi.gen.go openapi/bezala.yaml
+//go:generate go tool oapi-codegen -config openapi/codegen/server.yaml -package bezalaserver -o client/clienttest/internal/bezalaserver/bezalaserver.gen.go openapi/bezala.yaml
+//go:generate go tool oapi-codegen -config openapi/codegen/client.yaml -package bleepayapi -o client/bleepay/bleepayapi/bleepayapi.gen.go openapi/bleepay.yaml
+//go:generate go tool oapi-codegen -config openapi/codegen/server.yaml -package bleepayserver -o client/clienttest/internal/bleepayserver/bleepayserver.gen.go openapi/bleepay.yaml
+//go:generate go tool oapi-codegen -config openapi/codegen/client.yaml -package formloginapi -o client/formlogin/formloginapi/formloginapi.gen.go openapi/formlogin.yaml
+//go:generate go tool oapi-codegen -config openapi/codegen/server.yaml -package formloginserver -o client/clienttest/internal/formloginserver/formloginserver.gen.go openapi/formlogin.yaml
