@@ -16,14 +16,14 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
-// ServerURLTheHostIsNotPublishedByBecardWhoeverHasAnAccountKnowsItBaseURLVariable is the `baseURL` variable for ServerURLTheHostIsNotPublishedByBecardWhoeverHasAnAccountKnowsIt
-type ServerURLTheHostIsNotPublishedByBecardWhoeverHasAnAccountKnowsItBaseURLVariable string
+// ServerURLOwnHostBaseURLVariable is the `baseURL` variable for ServerURLOwnHost
+type ServerURLOwnHostBaseURLVariable string
 
-// ServerURLTheHostIsNotPublishedByBecardWhoeverHasAnAccountKnowsItBaseURLVariableDefault is the default value for the `baseURL` variable for ServerURLTheHostIsNotPublishedByBecardWhoeverHasAnAccountKnowsIt
-const ServerURLTheHostIsNotPublishedByBecardWhoeverHasAnAccountKnowsItBaseURLVariableDefault = "https://becard.example"
+// ServerURLOwnHostBaseURLVariableDefault is the default value for the `baseURL` variable for ServerURLOwnHost
+const ServerURLOwnHostBaseURLVariableDefault = "https://becard.example"
 
-// NewServerURLTheHostIsNotPublishedByBecardWhoeverHasAnAccountKnowsIt constructs the Server URL for The host is not published by becard; whoever has an account knows it., with the provided variables.
-func NewServerURLTheHostIsNotPublishedByBecardWhoeverHasAnAccountKnowsIt(baseURL ServerURLTheHostIsNotPublishedByBecardWhoeverHasAnAccountKnowsItBaseURLVariable) (string, error) {
+// NewServerURLOwnHost constructs the Server URL for Own host, with the provided variables.
+func NewServerURLOwnHost(baseURL ServerURLOwnHostBaseURLVariable) (string, error) {
 
 	u := "{baseURL}"
 

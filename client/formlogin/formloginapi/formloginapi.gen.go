@@ -15,14 +15,14 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
-// ServerURLYourOwnBackEndBaseURLVariable is the `baseURL` variable for ServerURLYourOwnBackEnd
-type ServerURLYourOwnBackEndBaseURLVariable string
+// ServerURLOwnHostBaseURLVariable is the `baseURL` variable for ServerURLOwnHost
+type ServerURLOwnHostBaseURLVariable string
 
-// ServerURLYourOwnBackEndBaseURLVariableDefault is the default value for the `baseURL` variable for ServerURLYourOwnBackEnd
-const ServerURLYourOwnBackEndBaseURLVariableDefault = "https://api.example.com"
+// ServerURLOwnHostBaseURLVariableDefault is the default value for the `baseURL` variable for ServerURLOwnHost
+const ServerURLOwnHostBaseURLVariableDefault = "https://api.example.com"
 
-// NewServerURLYourOwnBackEnd constructs the Server URL for Your own back end., with the provided variables.
-func NewServerURLYourOwnBackEnd(baseURL ServerURLYourOwnBackEndBaseURLVariable) (string, error) {
+// NewServerURLOwnHost constructs the Server URL for Own host, with the provided variables.
+func NewServerURLOwnHost(baseURL ServerURLOwnHostBaseURLVariable) (string, error) {
 
 	u := "{baseURL}"
 
