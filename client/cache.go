@@ -1,0 +1,213 @@
+package client
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// A token is renewed in the last tenth of its life, in its last 5 minutes at the most.
+	refreshShare  = 10
+	refreshWindow = 5 * time.Minute
+)
+
+// tokenCache holds one account's token in memory and sees to it that there is one: one login for any number of
+// callers, renewed early, with pauses after a refusal, a rate limit and a rejected token.
+//
+// A hit takes one atomic load and one look at the clock. Everything else is under mu, which is never held over
+// I/O or a wait.
+type tokenCache struct {
+	login   Login
+	account Account
+	hc      *http.Client // for logins
+	maxAge  time.Duration
+	maxWait time.Duration // longest wait for the gate
+	start   time.Time     // zero of the monotonic clock that entries count in
+
+	current atomic.Pointer[entry]
+
+	mu      sync.Mutex
+	flight  *flight         // the login under way, nil if none is
+	asked   <-chan struct{} // closed when the last flight is through with the Secret
+	latch   latch           // after a refusal
+	gate    gate            // after a 429
+	cooling pause           // after a failed early refresh
+	revoked pause           // after a 401
+	status  Status
+}
+
+func newTokenCache(login Login, account Account, send http.RoundTripper, o options) *tokenCache {
+	c := &tokenCache{
+		login:   login,
+		account: account,
+		maxAge:  o.maxAge,
+		start:   time.Now(),
+		latch:   latch{pause: pause{first: 30 * time.Second, longest: 15 * time.Minute}},
+		cooling: pause{first: 5 * time.Second, longest: time.Minute},
+		revoked: pause{first: time.Second, longest: 5 * time.Minute},
+	}
+	retrying := newRetryTransport(send, o.retry)
+	retrying.limited = c.limited
+	c.maxWait = retrying.policy.MaxWait
+	c.hc = &http.Client{
+		Transport: bounded{retrying},
+		// A login's redirect is no answer, and following it would carry the password along.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return c
+}
+
+// entry is a token with what is prepared once for it. Times are nanoseconds since tokenCache.start, by the
+// monotonic clock.
+type entry struct {
+	token         Token
+	authorization []string // the header's value
+	freshUntil    int64    // from then on it is renewed in the background
+	validUntil    int64    // from then on it is not handed out
+}
+
+// Token implements TokenSource.
+func (c *tokenCache) Token(ctx context.Context) (Token, error) {
+	e, err := c.get(ctx)
+	if err != nil {
+		return Token{}, err
+	}
+	return e.token, nil
+}
+
+// get returns the entry of a valid token.
+func (c *tokenCache) get(ctx context.Context) (*entry, error) {
+	if e := c.current.Load(); e != nil && int64(time.Since(c.start)) < e.freshUntil {
+		return e, nil
+	}
+	return c.miss(ctx)
+}
+
+// miss returns the token that is about to expire and sees that it is renewed, or waits for a login.
+func (c *tokenCache) miss(ctx context.Context) (*entry, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, c.gaveUp(err)
+	}
+	c.mu.Lock()
+	now := time.Now()
+	if e := c.current.Load(); e != nil && int64(now.Sub(c.start)) < e.validUntil {
+		if int64(now.Sub(c.start)) >= e.freshUntil {
+			c.refresh(now)
+		}
+		c.mu.Unlock()
+		return e, nil
+	}
+	f, err := c.join(ctx, now)
+	c.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-f.done:
+		return f.entry, f.err
+	case <-ctx.Done():
+		c.leave(f)
+		return nil, c.gaveUp(ctx.Err())
+	}
+}
+
+func (c *tokenCache) gaveUp(err error) error {
+	return &LoginError{Service: c.account.Service, Method: c.account.Method, Message: "the caller stopped waiting", Err: err}
+}
+
+// refresh starts a login in the background unless there is a reason not to. mu is held.
+func (c *tokenCache) refresh(now time.Time) {
+	if c.flight != nil || c.cooling.on(now) || c.latch.on(now) || c.gate.closed(now) > 0 {
+		return
+	}
+	c.status.Refreshes++
+	c.takeOff(true)
+}
+
+// join adds the caller to the login under way, and starts one if none is. mu is held.
+func (c *tokenCache) join(ctx context.Context, now time.Time) (*flight, error) {
+	if wait := c.gate.closed(now); wait > 0 {
+		deadline, limited := ctx.Deadline()
+		if wait > c.maxWait || limited && deadline.Sub(now) <= wait {
+			return nil, c.gate.err(c.account.Service, now)
+		}
+	}
+	if c.flight != nil {
+		c.status.SharedWaits++
+	} else {
+		if c.latch.on(now) && c.latch.asked {
+			return nil, c.latch.err
+		}
+		c.takeOff(false)
+	}
+	c.flight.waiters++
+	return c.flight, nil
+}
+
+// leave takes a caller off a login. A Secret that is being asked, or a wait for the gate, ends with its last
+// caller; a request goes on, so that impatient callers get a token in the end.
+func (c *tokenCache) leave(f *flight) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f.waiters--
+	if f.waiters == 0 && f.asking && !f.background {
+		f.cancel()
+		// Who comes now is not to share its end.
+		if c.flight == f {
+			c.flight = nil
+		}
+	}
+}
+
+// invalidate drops a token if it is the current one.
+func (c *tokenCache) invalidate(token Token) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e := c.current.Load(); e != nil && e.token.Equal(token) {
+		c.current.Store(nil)
+	}
+}
+
+// rejected drops a token that was answered 401, if it is the current one. One route that always answers 401 must
+// not cause a login per request: within a growing pause after the last time, the token is kept.
+func (c *tokenCache) rejected(e *entry) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	if current := c.current.Load(); current == nil || !current.token.Equal(e.token) || c.revoked.on(now) {
+		return
+	}
+	if now.Sub(c.revoked.until) > c.revoked.longest {
+		c.revoked.reset()
+	}
+	c.revoked.begin(now)
+	c.current.Store(nil)
+}
+
+// newEntry prepares a token received now.
+func (c *tokenCache) newEntry(token Token) *entry {
+	e := &entry{
+		token:         token,
+		authorization: []string{token.Type() + " " + token.Value()},
+		freshUntil:    math.MaxInt64,
+		validUntil:    math.MaxInt64,
+	}
+	expiry, known := token.Expiry()
+	if byAge := token.Issued().Add(c.maxAge); c.maxAge > 0 && (!known || byAge.Before(expiry)) {
+		expiry, known = byAge, true
+	}
+	if known {
+		life := expiry.Sub(token.Issued())
+		window := min(life/refreshShare, refreshWindow)
+		// Jitter of ±10 %, so that what started together does not log in together for ever.
+		window = time.Duration(float64(window) * (0.9 + 0.2*rand.Float64()))
+		e.validUntil = int64(expiry.Sub(c.start))
+		e.freshUntil = e.validUntil - int64(window)
+	}
+	return e
+}

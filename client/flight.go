@@ -1,0 +1,265 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// loginLimit is how long one request of a login may take. Waits after a 429 and a pending Secret are not counted.
+const loginLimit = 30 * time.Second
+
+// flight is one login under way, shared by all who wait for it.
+type flight struct {
+	done  chan struct{} // closed when entry and err are set
+	entry *entry
+	err   error
+
+	// Guarded by tokenCache.mu.
+	waiters    int
+	background bool // an early refresh, which goes on without waiters
+	asking     bool // it has not begun the network login: without waiters there is no use for it
+	latched    bool // the secret was the refused one, so nothing was sent
+	limit      *time.Timer
+
+	ctx    context.Context // of the part before the network login
+	cancel context.CancelFunc
+}
+
+// takeOff starts a login. mu is held.
+func (c *tokenCache) takeOff(background bool) {
+	f := &flight{done: make(chan struct{}), background: background, asking: true}
+	if background {
+		// Nobody waits, so nobody would ever end it.
+		f.ctx, f.cancel = context.WithTimeout(context.Background(), loginLimit)
+	} else {
+		f.ctx, f.cancel = context.WithCancel(context.Background())
+	}
+	before, asked := c.asked, make(chan struct{})
+	c.asked, c.flight = asked, f
+	go func() {
+		defer f.cancel()
+		secret, err := c.ask(f, before, asked)
+		var token Token
+		if err == nil {
+			token, err = c.logIn(f, secret)
+		}
+		c.land(f, token, secret, err)
+	}()
+}
+
+// ask waits until logins are allowed and gets the secret. Secrets are asked one at a time: not before the flight
+// before is through with its own.
+func (c *tokenCache) ask(f *flight, before <-chan struct{}, asked chan<- struct{}) (secret string, err error) {
+	defer close(asked)
+	defer c.recovered(&err, "Secret")
+	if before != nil {
+		select {
+		case <-before:
+		case <-f.ctx.Done():
+			return "", c.gaveUp(f.ctx.Err())
+		}
+	}
+	if err := c.passGate(f); err != nil {
+		return "", err
+	}
+	secret, err = c.login.Secret(f.ctx)
+	if err != nil {
+		return "", &LoginError{
+			Service: c.account.Service, Method: c.account.Method,
+			Err: fmt.Errorf("no secret to log in with: %w", err),
+		}
+	}
+	return secret, nil
+}
+
+// passGate waits until the gate is open.
+func (c *tokenCache) passGate(f *flight) error {
+	c.mu.Lock()
+	wait := c.gate.closed(time.Now())
+	c.mu.Unlock()
+	if wait == 0 {
+		return nil
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-f.ctx.Done():
+		return c.gaveUp(f.ctx.Err())
+	}
+}
+
+// logIn does the network login within its limit.
+func (c *tokenCache) logIn(f *flight, secret string) (Token, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+
+	c.mu.Lock()
+	f.asking = false
+	if c.latch.on(time.Now()) {
+		c.latch.asked = true
+	}
+	if c.latch.holds(secret, time.Now()) {
+		defer c.mu.Unlock()
+		f.latched = true
+		return Token{}, c.latch.err
+	}
+	f.limit = time.AfterFunc(loginLimit, cancel)
+	defer f.limit.Stop()
+	c.mu.Unlock()
+
+	type result struct {
+		token Token
+		err   error
+	}
+	results := make(chan result, 1)
+	go func() {
+		var r result
+		defer func() { results <- r }()
+		defer c.recovered(&r.err, "Login")
+		r.token, r.err = c.login.Login(ctx, c.hc, secret)
+	}()
+	select {
+	case r := <-results:
+		if r.err == nil && r.token.Value() == "" {
+			r.err = &LoginError{
+				Service: c.account.Service, Method: c.account.Method, Kind: ErrUnexpectedResponse,
+				Err: errors.New("the Login returned neither token nor error"),
+			}
+		}
+		return r.token, r.err
+	case <-ctx.Done():
+		// A Login that does not even heed its ctx is left behind; its callers are not.
+		return Token{}, &LoginError{
+			Service: c.account.Service, Method: c.account.Method, Kind: ErrUnavailable,
+			Message: fmt.Sprintf("no answer within %d s", int(loginLimit.Seconds())), Err: context.DeadlineExceeded,
+		}
+	}
+}
+
+// land makes the outcome known: to those who wait, and to those who come later.
+func (c *tokenCache) land(f *flight, token Token, secret string, err error) {
+	err = withheld(err, c.account, secret)
+
+	c.mu.Lock()
+	now := time.Now()
+	if err == nil {
+		f.entry = c.newEntry(token)
+		c.current.Store(f.entry)
+		c.status.Logins++
+		c.latch.reset()
+		c.cooling.reset()
+		c.gate = gate{}
+	} else {
+		f.err = c.failed(f, secret, err, now)
+	}
+	if c.flight == f {
+		c.flight = nil
+	}
+	c.mu.Unlock()
+	close(f.done)
+}
+
+// failed draws the consequences of a failed login and returns the error for those who wait. mu is held.
+func (c *tokenCache) failed(f *flight, secret string, err error, now time.Time) error {
+	if f.background {
+		c.cooling.begin(now)
+	}
+	if f.asking || f.latched {
+		// The service was not asked.
+		return err
+	}
+	c.status.Failures++
+	if refused, ok := errors.AsType[*LoginError](err); ok && refused.Status != 0 &&
+		(refused.Kind == ErrInvalidCredentials || refused.Kind == ErrInvalidInput) {
+		c.latch.hold(secret, err, now)
+	}
+	if limit, ok := errors.AsType[*RateLimitError](err); ok {
+		if c.gate.closed(now) == 0 {
+			c.gate.close(limit.Wait, now)
+		}
+		c.gate.cause = limit.Err
+		return c.gate.err(c.account.Service, now)
+	}
+	return err
+}
+
+// limited is told of each 429 to a login before the wait, if one follows.
+func (c *tokenCache) limited(wait time.Duration, retried bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.status.RateLimited++
+	c.gate.close(wait, time.Now())
+	if f := c.flight; retried && f != nil && f.limit != nil {
+		f.limit.Reset(wait + loginLimit)
+	}
+}
+
+// recovered turns a panic in a user's Login or Secret into an error, which wedges nothing. The panic's value may
+// hold the secret, so only what the runtime says is repeated.
+func (c *tokenCache) recovered(err *error, where string) {
+	switch v := recover().(type) {
+	case nil:
+	case runtime.Error:
+		*err = &LoginError{Service: c.account.Service, Method: c.account.Method, Message: where + " panicked", Err: v}
+	default:
+		*err = &LoginError{
+			Service: c.account.Service, Method: c.account.Method,
+			Message: fmt.Sprintf("%s panicked with a %T", where, v),
+		}
+	}
+}
+
+// withheld replaces an error that repeats the secret, which a Login of a user's own might return.
+func withheld(err error, account Account, secret string) error {
+	if err == nil || !repeats(err, secret) {
+		return err
+	}
+	safe := &LoginError{
+		Service: account.Service, Method: account.Method,
+		Message: "the error is withheld, since it repeats the secret",
+	}
+	if e, ok := errors.AsType[*LoginError](err); ok {
+		safe.Status, safe.Kind = e.Status, e.Kind
+	}
+	return safe
+}
+
+// repeats reports whether the parts of an error that are not our own words hold the secret.
+func repeats(err error, secret string) bool {
+	text := err.Error()
+	if limit, ok := errors.AsType[*RateLimitError](err); ok {
+		text = ""
+		err = limit.Err
+	}
+	if e, ok := errors.AsType[*LoginError](err); ok {
+		text = e.Code + " " + e.Message
+		if e.Err != nil {
+			text += " " + e.Err.Error()
+		}
+	}
+	for _, spelling := range spellings(secret) {
+		if len(spelling) >= 4 && strings.Contains(text, spelling) {
+			return true
+		}
+	}
+	return false
+}
+
+// bounded bounds a login's response, also for a Login that reads it without Attempt.
+type bounded struct{ base http.RoundTripper }
+
+func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := b.base.RoundTrip(req)
+	if err == nil {
+		// One byte more than Attempt accepts, so that it can tell.
+		resp.Body = http.MaxBytesReader(nil, resp.Body, maxLoginResponse+1)
+	}
+	return resp, err
+}

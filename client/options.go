@@ -1,0 +1,91 @@
+package client
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Option changes a default of New or NewHTTPClient.
+type Option func(*options) error
+
+type options struct {
+	base     http.RoundTripper
+	retry    RetryPolicy
+	insecure bool
+	maxAge   time.Duration
+	origins  []origin
+}
+
+func newOptions(opts []Option) (options, error) {
+	o := options{}
+	var errs []error
+	for _, opt := range opts {
+		errs = append(errs, opt(&o))
+	}
+	if o.base == nil {
+		o.base = defaultTransport()
+	}
+	return o, errors.Join(errs...)
+}
+
+// WithTransport sends all requests through rt, which must be safe for concurrent use. The default is a transport
+// that this package's clients share; it uses the environment's proxy for https and none for http. It is an
+// http.RoundTripper and not an *http.Client because a client's cookie jar, timeout and redirect policy would
+// break what this package promises about credentials.
+func WithTransport(rt http.RoundTripper) Option {
+	return func(o *options) error {
+		o.base = rt
+		return nil
+	}
+}
+
+// WithRetryPolicy replaces the policy for 429 answers. Default: 4 attempts, no wait over 30 s.
+func WithRetryPolicy(p RetryPolicy) Option {
+	return func(o *options) error {
+		o.retry = p
+		return nil
+	}
+}
+
+// WithInsecureHTTP allows plain http to hosts other than this machine. Everyone on the way can then read password
+// and token; it is for test networks. No proxy is used for http.
+func WithInsecureHTTP() Option {
+	return func(o *options) error {
+		o.insecure = true
+		return nil
+	}
+}
+
+// WithMaxAge gives tokens whose expiry is unknown an age after which the next call logs in again. Default: such a
+// token is used until it is rejected. Tokens with a known expiry are not kept longer than maxAge either.
+// NewHTTPClient ignores it.
+func WithMaxAge(maxAge time.Duration) Option {
+	return func(o *options) error {
+		if maxAge <= 0 {
+			return &LoginError{Service: "latchkey", Field: "MaxAge", Kind: ErrInvalidInput, Message: "must be more than zero"}
+		}
+		o.maxAge = maxAge
+		return nil
+	}
+}
+
+// WithOrigins names further origins that are the service's own, as base URLs: requests there are authorised too.
+// By default only the origin (scheme, host and port) of the account's base URL is. NewHTTPClient ignores it.
+func WithOrigins(baseURLs ...string) Option {
+	return func(o *options) error {
+		for _, raw := range baseURLs {
+			canonical, err := CanonicalBaseURL("latchkey", raw)
+			if err != nil {
+				return err
+			}
+			u, err := url.Parse(canonical)
+			if err != nil {
+				return err
+			}
+			o.origins = append(o.origins, originOf(u))
+		}
+		return nil
+	}
+}

@@ -1,0 +1,83 @@
+package client
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"sync"
+	"time"
+)
+
+// pause is a time in which something is not tried again. It doubles each time it begins, until it is reset.
+type pause struct {
+	first, longest time.Duration
+	length         time.Duration
+	until          time.Time
+}
+
+func (p *pause) begin(now time.Time) {
+	p.length = min(max(2*p.length, p.first), p.longest)
+	p.until = now.Add(p.length)
+}
+
+func (p *pause) on(now time.Time) bool { return now.Before(p.until) }
+
+func (p *pause) reset() { p.length, p.until = 0, time.Time{} }
+
+// latch remembers refused credentials, so that the same ones are not sent again during a pause. A secret that
+// changed is tried at once; to find out, the Secret is asked once per pause.
+type latch struct {
+	pause
+	err    error
+	digest [sha256.Size]byte // of the refused secret
+	asked  bool              // the Secret was asked in this pause, and the one extra try is used up
+}
+
+// hold begins a pause for a refused secret.
+func (l *latch) hold(secret string, err error, now time.Time) {
+	// A changed secret that is refused too has had this pause's extra try.
+	l.asked = l.on(now)
+	l.begin(now)
+	l.err, l.digest = err, digest(secret)
+}
+
+// holds reports whether the secret is the refused one and its pause is on.
+func (l *latch) holds(secret string, now time.Time) bool {
+	return l.on(now) && l.digest == digest(secret)
+}
+
+func (l *latch) reset() {
+	l.pause.reset()
+	l.err, l.digest, l.asked = nil, [sha256.Size]byte{}, false
+}
+
+// digest identifies a secret within this process, and nowhere else.
+func digest(secret string) [sha256.Size]byte {
+	mac := hmac.New(sha256.New, digestKey())
+	mac.Write([]byte(secret))
+	return [sha256.Size]byte(mac.Sum(nil))
+}
+
+var digestKey = sync.OnceValue(func() []byte {
+	key := make([]byte, sha256.Size)
+	_, _ = rand.Read(key) // never fails, by its documentation
+	return key
+})
+
+// maxGate caps how long a 429 keeps logins off, whatever the server says.
+const maxGate = 15 * time.Minute
+
+// gate keeps logins off after a 429, until the server's time is up. Held tokens keep serving.
+type gate struct {
+	until time.Time
+	cause error // the *LoginError of the last 429, nil while its login still goes on
+}
+
+func (g *gate) close(wait time.Duration, now time.Time) { g.until = now.Add(min(wait, maxGate)) }
+
+// closed returns how long the gate stays closed; 0 if it is open.
+func (g *gate) closed(now time.Time) time.Duration { return max(g.until.Sub(now), 0) }
+
+func (g *gate) err(service string, now time.Time) error {
+	return &RateLimitError{Service: service, Wait: g.closed(now), Err: g.cause}
+}

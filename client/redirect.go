@@ -1,0 +1,45 @@
+package client
+
+import (
+	"errors"
+	"net/http"
+)
+
+// maxRedirects is net/http's own bound.
+const maxRedirects = 10
+
+// checkRedirect is the CheckRedirect of every http.Client that we hand out. Within an origin redirects are
+// followed as usual. To another origin a GET or HEAD is followed without any credential; a 307 or 308, which
+// would replay the request to a stranger, is not followed but returned. From https to http nothing is.
+func checkRedirect(req *http.Request, via []*http.Request) error {
+	if len(via) >= maxRedirects {
+		return errors.New("stopped after 10 redirects")
+	}
+	last := via[len(via)-1]
+	if last.URL.Scheme == "https" && req.URL.Scheme != "https" {
+		return http.ErrUseLastResponse
+	}
+	if originOf(req.URL) == originOf(last.URL) {
+		return nil
+	}
+	switch req.Response.StatusCode {
+	case http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return http.ErrUseLastResponse
+	}
+	for _, name := range []string{"Authorization", "Proxy-Authorization", "Cookie", "Referer"} {
+		req.Header.Del(name)
+	}
+	return nil
+}
+
+// strayed reports whether a request is the result of redirects that left the first request's origin, be it only
+// on the way: who is sent back by a stranger is not authorised.
+func strayed(req *http.Request) bool {
+	here := originOf(req.URL)
+	for resp := req.Response; resp != nil && resp.Request != nil; resp = resp.Request.Response {
+		if originOf(resp.Request.URL) != here {
+			return true
+		}
+	}
+	return false
+}

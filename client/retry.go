@@ -1,0 +1,122 @@
+package client
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// RetryPolicy says what is done about a 429, for logins and for API requests alike. Nothing else is ever
+// repeated: neither a 5xx nor a network error, since the service may have acted on the request, and becard
+// answers 500 to a caller's mistake.
+//
+// The wait is the server's where it names one (Retry-After in seconds or as a date, Retry-After-Ms, RateLimit-Reset,
+// X-RateLimit-Reset, RateLimit), else a random one that grows: up to 1 s, 2 s, 4 s and so on, at most MaxWait.
+// A wait over MaxWait or past the context's deadline is not begun: the 429 comes back at once, intact. So it
+// does when attempts are used up, and when the request has a body that cannot be sent again (no GetBody).
+type RetryPolicy struct {
+	Attempts int           // requests in all; 0: 4; 1: never repeat
+	MaxWait  time.Duration // longest single wait; 0: 30 s
+}
+
+func (p RetryPolicy) withDefaults() RetryPolicy {
+	if p.Attempts <= 0 {
+		p.Attempts = 4
+	}
+	if p.MaxWait <= 0 {
+		p.MaxWait = 30 * time.Second
+	}
+	return p
+}
+
+// backoff returns the wait where the server names none: full jitter, so that many clients do not come back at
+// once. attempt counts from 0.
+func (p RetryPolicy) backoff(attempt int) time.Duration {
+	ceiling := min(time.Second<<min(attempt, 16), p.MaxWait)
+	return rand.N(ceiling) + 1
+}
+
+// retryTransport repeats requests that were answered 429, by its policy. It streams: bodies are never buffered.
+type retryTransport struct {
+	inner   *http.Client // sends one request; follows no redirect
+	policy  RetryPolicy
+	limited func(wait time.Duration, retried bool) // told of each 429 before the wait; may be nil
+}
+
+func newRetryTransport(base http.RoundTripper, policy RetryPolicy) *retryTransport {
+	return &retryTransport{
+		inner: &http.Client{
+			Transport: base,
+			CheckRedirect: func(*http.Request, []*http.Request) error {
+				return http.ErrUseLastResponse
+			},
+		},
+		policy: policy.withDefaults(),
+	}
+}
+
+func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	tries := tries{retryTransport: t, rewinds: req.Body == nil || req.Body == http.NoBody || req.GetBody != nil}
+	retrying := retryablehttp.Client{
+		HTTPClient:   t.inner,
+		RetryMax:     t.policy.Attempts - 1,
+		CheckRetry:   tries.check,
+		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return tries.wait },
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+		PrepareRetry: rewind,
+	}
+	// Built by hand, since FromRequest copies every body into memory.
+	resp, err := retrying.Do(&retryablehttp.Request{Request: req})
+	if wrapped, ok := err.(*url.Error); ok {
+		// The http.Client that we are the transport of wraps it again.
+		err = wrapped.Err
+	}
+	return resp, err
+}
+
+// tries is the state of one request.
+type tries struct {
+	*retryTransport
+	rewinds bool
+	count   int           // answers so far
+	wait    time.Duration // before the next one
+}
+
+// check decides whether the request is sent again. It alone knows the wait, so that it can refuse one that the
+// caller's deadline does not allow.
+func (t *tries) check(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	if err != nil || resp.StatusCode != http.StatusTooManyRequests {
+		return false, nil
+	}
+	wait, named := retryAfter(resp.Header, time.Now())
+	if !named {
+		wait = t.policy.backoff(t.count)
+	}
+	t.count++
+	retry := t.rewinds && t.count < t.policy.Attempts && wait <= t.policy.MaxWait && ctx.Err() == nil
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+		retry = false
+	}
+	if t.limited != nil {
+		t.limited(wait, retry)
+	}
+	t.wait = wait
+	return retry, nil
+}
+
+// rewind gives a repeated request a body of its own.
+func rewind(req *http.Request) error {
+	if req.GetBody == nil {
+		return nil
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return err
+	}
+	req.Body = body
+	return nil
+}
