@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"unicode/utf8"
@@ -33,5 +34,17 @@ func (f Field) Check(service, value string) error {
 	default:
 		return nil
 	}
+	return f.invalid(service, why)
+}
+
+// Ask returns what secret yields. A nil secret is a *LoginError that wraps ErrInvalidInput and names the field.
+func (f Field) Ask(ctx context.Context, service string, secret Secret) (string, error) {
+	if secret == nil {
+		return "", f.invalid(service, "is required, and no Secret is set for it")
+	}
+	return secret(ctx)
+}
+
+func (f Field) invalid(service, why string) error {
 	return &LoginError{Service: service, Field: f.Name, Kind: ErrInvalidInput, Message: why}
 }

@@ -68,13 +68,13 @@ func (c *tokenCache) ask(f *flight, before <-chan struct{}, asked chan<- struct{
 		return "", err
 	}
 	secret, err = c.login.Secret(f.ctx)
-	if err != nil {
-		return "", &LoginError{
+	if _, ours := errors.AsType[*LoginError](err); err != nil && !ours {
+		err = &LoginError{
 			Service: c.account.Service, Method: c.account.Method,
 			Err: fmt.Errorf("no secret to log in with: %w", err),
 		}
 	}
-	return secret, nil
+	return secret, err
 }
 
 // passGate waits until the gate is open.

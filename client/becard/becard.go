@@ -1,0 +1,104 @@
+// Package becard logs in at becard, the digital business cards.
+//
+// Source: the page Authentication of becard.me's REST API documentation; see openapi/becard.yaml. The generated
+// client is in becardapi.
+package becard
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/becard/becardapi"
+)
+
+// Service is the name that becard goes by in accounts and errors.
+const Service = "becard"
+
+const sessionID = "session_id"
+
+var (
+	email    = client.Field{Name: "email"}
+	password = client.Field{Name: "password"}
+)
+
+// Password logs in with email and password: the document's Variant 1, POST /v1/auth/login. The token's expiry is
+// known.
+type Password struct {
+	BaseURL  string        // Required. becard publishes no host: scheme and host that your account is served from
+	Email    string        // Required
+	Password client.Secret // Required
+}
+
+// Account implements client.Login.
+func (p Password) Account() (client.Account, error) {
+	baseURL, err := client.CanonicalBaseURL(Service, p.BaseURL)
+	if err != nil {
+		return client.Account{}, err
+	}
+	if err := email.Check(Service, p.Email); err != nil {
+		return client.Account{}, err
+	}
+	return client.Account{Service: Service, BaseURL: baseURL, Method: "password", Name: p.Email}, nil
+}
+
+// Secret implements client.Login.
+func (p Password) Secret(ctx context.Context) (string, error) {
+	return password.Ask(ctx, Service, p.Password)
+}
+
+// Login implements client.Login.
+func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (client.Token, error) {
+	account, err := p.Account()
+	if err != nil {
+		return client.Token{}, err
+	}
+	if err := password.Check(Service, secret); err != nil {
+		return client.Token{}, err
+	}
+	api, err := becardapi.NewClient(account.BaseURL, becardapi.WithHTTPClient(hc), becardapi.WithRequestEditorFn(client.AcceptJSON))
+	if err != nil {
+		return client.Token{}, err
+	}
+	attempt := client.Attempt{Service: Service, Method: account.Method, Secret: secret}
+	answer, err := attempt.Read(api.Login(ctx, becardapi.Credentials{Email: p.Email, Password: secret}))
+	if err != nil {
+		return client.Token{}, err
+	}
+	if !answer.OK() {
+		return client.Token{}, failure(answer)
+	}
+	var body becardapi.AccessToken
+	if err := answer.Decode(&body); err != nil {
+		return client.Token{}, err
+	}
+	// A time that cannot be read leaves the expiry unknown, which is safe.
+	expiresAt, _ := time.Parse(time.RFC3339, body.ExpiresAt)
+	return answer.Token(client.Grant{
+		Value:     body.AccessToken,
+		ExpiresAt: expiresAt,
+		Extra:     map[string]string{sessionID: body.SessionID},
+	})
+}
+
+// failure tells the documented refusals from everything else.
+func failure(answer *client.Answer) error {
+	body := answer.Object()
+	message, _ := body["message"].(string)
+	_, invalid := body["errors"]
+	switch {
+	case answer.Status == http.StatusUnprocessableEntity && invalid:
+		return answer.Fail(client.ErrInvalidInput)
+	case answer.Status == http.StatusUnprocessableEntity && message != "":
+		return answer.Fail(client.ErrInvalidCredentials)
+	case answer.Status == http.StatusInternalServerError && strings.Contains(message, "Undefined array key"):
+		return answer.Fail(client.ErrInvalidInput)
+	}
+	return answer.Unrecognised()
+}
+
+// SessionID returns the session that the login opened: session_id of the answer. Treat it as a secret. ok is false
+// for a token that is not becard's.
+func SessionID(token client.Token) (id string, ok bool) { return token.Extra(sessionID) }

@@ -1,0 +1,147 @@
+// Package formlogin logs in at any back end that takes a form of username and password and answers access_token and
+// token_type, as many self-hosted ones do (FastAPI's password form, for one).
+//
+// Source: Authentication Endpoints Documentation, of a service without a name; see openapi/formlogin.yaml. The
+// generated client is in formloginapi.
+package formlogin
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/formlogin/formloginapi"
+)
+
+// Service is the name that such a back end goes by in accounts and errors.
+const Service = "formlogin"
+
+// defaultPath is the document's.
+const defaultPath = "/auth/login"
+
+var (
+	username = client.Field{Name: "username"}
+	password = client.Field{Name: "password"}
+	path     = client.Field{Name: "Path"}
+)
+
+// Password logs in with user name and password.
+type Password struct {
+	BaseURL  string        // Required. Scheme and host of your back end, perhaps with a path prefix
+	Path     string        // Optional; below BaseURL, with a slash in front; "" is /auth/login
+	Username string        // Required
+	Password client.Secret // Required
+}
+
+// Account implements client.Login. A path other than the default is part of its Method.
+func (p Password) Account() (client.Account, error) {
+	baseURL, err := client.CanonicalBaseURL(Service, p.BaseURL)
+	if err != nil {
+		return client.Account{}, err
+	}
+	if err := checkPath(p.Path); err != nil {
+		return client.Account{}, err
+	}
+	if err := username.Check(Service, p.Username); err != nil {
+		return client.Account{}, err
+	}
+	method := "password"
+	if p.Path != "" && p.Path != defaultPath {
+		method += " at " + p.Path
+	}
+	return client.Account{Service: Service, BaseURL: baseURL, Method: method, Name: p.Username}, nil
+}
+
+// checkPath refuses what would leave the back end or end in its logs.
+func checkPath(raw string) error {
+	if raw == "" {
+		return nil
+	}
+	u, err := url.Parse(raw)
+	if err != nil || !strings.HasPrefix(raw, "/") || u.Host != "" || u.RawQuery != "" || strings.ContainsAny(raw, "?#") {
+		return &client.LoginError{
+			Service: Service, Field: path.Name, Kind: client.ErrInvalidInput,
+			Message: "must be a path with a slash in front, without query or fragment",
+		}
+	}
+	return path.Check(Service, raw)
+}
+
+// Secret implements client.Login.
+func (p Password) Secret(ctx context.Context) (string, error) {
+	return password.Ask(ctx, Service, p.Password)
+}
+
+// Login implements client.Login.
+func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (client.Token, error) {
+	account, err := p.Account()
+	if err != nil {
+		return client.Token{}, err
+	}
+	if err := password.Check(Service, secret); err != nil {
+		return client.Token{}, err
+	}
+	api, err := formloginapi.NewClient(account.BaseURL, formloginapi.WithHTTPClient(hc), formloginapi.WithRequestEditorFn(client.AcceptJSON))
+	if err != nil {
+		return client.Token{}, err
+	}
+	attempt := client.Attempt{Service: Service, Method: account.Method, Secret: secret}
+	answer, err := attempt.Read(api.LoginWithFormdataBody(ctx,
+		formloginapi.Credentials{Username: p.Username, Password: secret}, p.at(account.BaseURL)))
+	if err != nil {
+		return client.Token{}, err
+	}
+	if !answer.OK() {
+		return client.Token{}, failure(answer)
+	}
+	var body formloginapi.AccessToken
+	if err := answer.Decode(&body); err != nil {
+		return client.Token{}, err
+	}
+	grant := client.Grant{Value: body.AccessToken, Type: body.TokenType}
+	if body.ExpiresIn != nil {
+		grant.ExpiresIn = seconds(*body.ExpiresIn)
+	}
+	return answer.Token(grant)
+}
+
+// at sends the request to the path that is set.
+func (p Password) at(baseURL string) formloginapi.RequestEditorFn {
+	return func(_ context.Context, req *http.Request) error {
+		u, err := url.Parse(baseURL + cmp.Or(p.Path, defaultPath))
+		if err != nil {
+			return err
+		}
+		req.URL = u
+		return nil
+	}
+}
+
+// seconds reads expires_in, where what cannot be a lifetime counts as none.
+func seconds(n int64) time.Duration {
+	const century = 100 * 365 * 24 * 60 * 60
+	if n <= 0 || n > century {
+		return 0
+	}
+	return time.Duration(n) * time.Second
+}
+
+// failure tells refusals from everything else. The document states neither statuses nor bodies; frameworks answer
+// 400 (RFC 6749), 401 or 403 for credentials and 422 for input, with a JSON object. Only a 401 speaks for itself,
+// unless it is a page.
+func failure(answer *client.Answer) error {
+	json := answer.Object() != nil
+	switch {
+	case answer.Status == http.StatusUnauthorized && !answer.HTML():
+		return answer.Fail(client.ErrInvalidCredentials)
+	case json && (answer.Status == http.StatusBadRequest || answer.Status == http.StatusForbidden):
+		return answer.Fail(client.ErrInvalidCredentials)
+	case json && answer.Status == http.StatusUnprocessableEntity:
+		return answer.Fail(client.ErrInvalidInput)
+	}
+	return answer.Unrecognised()
+}
