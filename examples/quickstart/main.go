@@ -1,0 +1,70 @@
+// Quickstart logs in in nine ways at four services, and shows what happens when a password is wrong, when the
+// service answers 429, and when a thousand requests need a token at once.
+//
+//	go run ./examples/quickstart
+//
+// Without arguments and variables everything happens on this machine, at embedded sandboxes. With the variables of
+// one or more logins set, it uses those logins at the real services instead:
+//
+//	becard.Password       BECARD_BASE_URL BECARD_EMAIL BECARD_PASSWORD
+//	bezala.Password       BEZALA_EMAIL BEZALA_PASSWORD
+//	bezala.Google         BEZALA_EMAIL BEZALA_GOOGLE_ACCESS_TOKEN
+//	bezala.Microsoft      BEZALA_EMAIL BEZALA_MICROSOFT_ACCESS_TOKEN
+//	bezala.Okta           BEZALA_EMAIL BEZALA_COMPANY_NAME BEZALA_OKTA_URL BEZALA_OKTA_ACCESS_TOKEN
+//	bleepay.EmailPassword BLEEPAY_EMAIL BLEEPAY_PASSWORD
+//	bleepay.MobileDevice  BLEEPAY_INSTALLATION_ID BLEEPAY_DEVICE_PASSWORD
+//	bleepay.Resource      BLEEPAY_RESOURCE_CODE
+//	formlogin.Password    FORMLOGIN_BASE_URL FORMLOGIN_USERNAME FORMLOGIN_PASSWORD
+//
+// Optional: BEZALA_BASE_URL and BLEEPAY_BASE_URL (default: production), FORMLOGIN_PATH (default: /auth/login), and
+// FORMLOGIN_RESOURCE, the path of something that needs the token.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Stdout, os.Getenv)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "quickstart:", err)
+		os.Exit(1)
+	}
+}
+
+// run does all steps and returns the first error.
+func run(ctx context.Context, out io.Writer, getenv func(string) string) error {
+	chosen, err := fromEnvironment(getenv)
+	if err != nil {
+		return err
+	}
+	if len(chosen) > 0 {
+		fmt.Fprintln(out, "Logging in at the real services whose variables are set.")
+		fmt.Fprintln(out)
+		// A wrong password or a flood of requests may lock a real account, so those steps are left out.
+		return showLogins(ctx, out, chosen)
+	}
+
+	s := startSandboxes()
+	defer s.close()
+	fmt.Fprintln(out, "Nine logins at four services: embedded sandboxes, nothing leaves this machine.")
+	fmt.Fprintln(out)
+	for _, step := range []func(context.Context, io.Writer) error{
+		func(ctx context.Context, out io.Writer) error { return showLogins(ctx, out, s.logins()) },
+		s.showWrongPassword,
+		s.showRateLimit,
+		s.showThousandRequests,
+	} {
+		if err := step(ctx, out); err != nil {
+			return err
+		}
+	}
+	return s.violations()
+}
