@@ -1,0 +1,172 @@
+package openapi_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// outline writes down what a spec promises, one fact a line and all in order, descriptions and examples left
+// out:
+//
+//	server URL
+//	security scheme that every operation asks for, unless it says otherwise
+//	METHOD path
+//	  request media type
+//	    field: type format, limits, required
+//	  status media type, headers
+func outline(t *testing.T, doc *openapi3.T) string {
+	t.Helper()
+	var b strings.Builder
+	for _, server := range doc.Servers {
+		fmt.Fprint(&b, "server ", server.URL)
+		for _, variable := range server.Variables {
+			fmt.Fprint(&b, " = ", variable.Default)
+		}
+		b.WriteByte('\n')
+	}
+	for _, requirement := range doc.Security {
+		fmt.Fprintln(&b, "security", strings.Join(slices.Sorted(maps.Keys(requirement)), " and "))
+	}
+	for name, ref := range sorted(doc.Components.SecuritySchemes) {
+		scheme := ref.Value
+		fmt.Fprintf(&b, "scheme %s: %s\n", name,
+			join(" ", scheme.Type, scheme.Scheme, scheme.BearerFormat, scheme.In, scheme.Name))
+	}
+	operations := map[string]*openapi3.Operation{}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			operations[method+" "+path] = op
+		}
+	}
+	for name, op := range sorted(operations) {
+		outlineOperation(t, &b, name, op)
+	}
+	return b.String()
+}
+
+func outlineOperation(t *testing.T, b *strings.Builder, name string, op *openapi3.Operation) {
+	t.Helper()
+	fmt.Fprintf(b, "\n%s\n", join(" ", name, when(op.Security != nil, "without token")))
+	for _, parameter := range op.Parameters {
+		fmt.Fprintln(b, "  parameter", parameter.Value.In, parameter.Value.Name)
+	}
+	if op.RequestBody != nil {
+		for mediaType, media := range sorted(op.RequestBody.Value.Content) {
+			fmt.Fprintf(b, "  request %s\n", join(", ", mediaType, when(op.RequestBody.Value.Required, "required")))
+			outlineBody(t, b, media.Schema)
+		}
+	}
+	for status, response := range sorted(op.Responses.Map()) {
+		if len(response.Value.Content) == 0 {
+			fmt.Fprintf(b, "  %s without body\n", status)
+		}
+		for mediaType, media := range sorted(response.Value.Content) {
+			headers := slices.Sorted(maps.Keys(response.Value.Headers))
+			fmt.Fprintf(b, "  %s\n", join(", ", status+" "+mediaType, strings.Join(headers, " ")))
+			outlineBody(t, b, media.Schema)
+		}
+	}
+}
+
+// outlineBody writes the fields of a body; of one with variants, those of each variant under the value that
+// tells it from the others.
+func outlineBody(t *testing.T, b *strings.Builder, body *openapi3.SchemaRef) {
+	t.Helper()
+	if body.Value.Discriminator == nil {
+		outlineFields(t, b, "    ", body.Value)
+		return
+	}
+	variants := map[string]*openapi3.Schema{}
+	for _, ref := range body.Value.OneOf {
+		variants[ref.Ref] = ref.Value
+	}
+	mapping := body.Value.Discriminator.Mapping
+	if len(mapping) != len(variants) {
+		t.Errorf("%s: %d variants, %d in the mapping", body.Ref, len(variants), len(mapping))
+	}
+	for value, to := range sorted(mapping) {
+		fmt.Fprintf(b, "    %s = %s\n", body.Value.Discriminator.PropertyName, value)
+		outlineFields(t, b, "      ", variants[to.Ref])
+	}
+}
+
+func outlineFields(t *testing.T, b *strings.Builder, indent string, body *openapi3.Schema) {
+	t.Helper()
+	if body.Type.Is("array") {
+		outlineField(t, b, indent+"[]", body.Items.Value, false)
+	} else {
+		outlineProperties(t, b, indent, body)
+	}
+	if rest := keywords(t, body); rest != "" {
+		fmt.Fprintf(b, "%s%s\n", indent, rest)
+	}
+}
+
+func outlineProperties(t *testing.T, b *strings.Builder, prefix string, object *openapi3.Schema) {
+	t.Helper()
+	for name, property := range sorted(object.Properties) {
+		outlineField(t, b, prefix+name, property.Value, slices.Contains(object.Required, name))
+	}
+	for _, name := range object.Required {
+		if object.Properties[name] == nil {
+			fmt.Fprintf(b, "%s%s: required, not declared\n", prefix, name)
+		}
+	}
+}
+
+func outlineField(t *testing.T, b *strings.Builder, name string, field *openapi3.Schema, required bool) {
+	t.Helper()
+	kind := join(" ", join("|", field.Type.Slice()...), field.Format)
+	fmt.Fprintf(b, "%s: %s\n", name, join(", ", kind, keywords(t, field), when(required, "required")))
+	outlineProperties(t, b, name+".", field)
+	if field.Items != nil {
+		outlineField(t, b, name+"[]", field.Items.Value, false)
+	}
+}
+
+// keywords lists all else that a schema demands: whatever keyword it uses, it is seen.
+func keywords(t *testing.T, schema *openapi3.Schema) string {
+	t.Helper()
+	rest := normalize(t, schema).(map[string]any)
+	for _, known := range []string{"type", "format", "description", "properties", "required", "items"} {
+		delete(rest, known)
+	}
+	var list []string
+	for keyword, value := range sorted(rest) {
+		text, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, keyword+" "+string(text))
+	}
+	return strings.Replace(join(", ", list...), "additionalProperties true", "any other field", 1)
+}
+
+func sorted[M ~map[string]V, V any](m M) iter.Seq2[string, V] {
+	return func(yield func(string, V) bool) {
+		for _, key := range slices.Sorted(maps.Keys(m)) {
+			if !yield(key, m[key]) {
+				return
+			}
+		}
+	}
+}
+
+// join joins the parts that are not empty.
+func join(sep string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), sep)
+}
+
+func when(condition bool, text string) string {
+	if condition {
+		return text
+	}
+	return ""
+}
