@@ -1,0 +1,113 @@
+package sandbox
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/latchkey-go/latchkey/client/clienttest/internal/becardserver"
+	"github.com/latchkey-go/latchkey/openapi"
+)
+
+var becardService = service{
+	name:     "becard",
+	spec:     sync.OnceValue(func() *spec { return loadSpec(openapi.Becard) }),
+	logins:   []string{"login"},
+	methods:  []string{methodPassword},
+	accounts: []Account{{Method: methodPassword, Name: "user@example.com", Secret: "your-password"}},
+	lifetime: 24 * time.Hour,
+	refusal:  http.StatusUnprocessableEntity,
+	handler: func(s *Server) http.Handler {
+		options := becardserver.StrictHTTPServerOptions{
+			RequestErrorHandlerFunc:  s.undecodable,
+			ResponseErrorHandlerFunc: s.undecodable,
+		}
+		return becardserver.Handler(becardserver.NewStrictHandlerWithOptions(becard{s}, nil, options))
+	},
+	malformed: func(s *Server, x *exchange) answer { return becard{s}.malformed(x) },
+	failure:   becardFailure,
+}
+
+type becard struct{ *Server }
+
+func (b becard) Login(ctx context.Context, request becardserver.LoginRequestObject) (becardserver.LoginResponseObject, error) {
+	account := Account{Method: methodPassword, Name: request.Body.Email, Secret: request.Body.Password}
+	if !b.admit(account) {
+		return b.refused(exchangeFrom(ctx)), nil
+	}
+	// The document writes six fractional digits, so a token ends on a whole microsecond.
+	expires := b.now().Add(b.lifetime()).UTC().Truncate(time.Microsecond)
+	token := b.jwt(`{"typ":"JWT","alg":"HS256"}`, map[string]any{
+		"sub": b.identity(account).String(),
+		"jti": hex.EncodeToString(randomBytes(16)),
+	})
+	b.grant(token, account, expires)
+	return jsonAnswer(b.loginStatus(), becardserver.AccessToken{
+		AccessToken: token,
+		SessionID:   becardSession(),
+		ExpiresAt:   expires.Format("2006-01-02T15:04:05.000000Z"),
+	}, "access_token", "session_id", "expires_at"), nil
+}
+
+func (b becard) ListCards(ctx context.Context, _ becardserver.ListCardsRequestObject) (becardserver.ListCardsResponseObject, error) {
+	caller := exchangeFrom(ctx).caller
+	card := map[string]any{"id": b.identity(caller).String(), "email": caller.Name}
+	return jsonAnswer(http.StatusOK, becardserver.Cards{Data: []map[string]any{card}}), nil
+}
+
+// refused is the document's 422. To a caller who does not ask for JSON, back ends of the Laravel family
+// answer a refusal with a redirect to a page.
+func (b becard) refused(x *exchange) answer {
+	if !x.accepts {
+		a := htmlAnswer(http.StatusFound)
+		a.header.Set("Location", "/")
+		return a
+	}
+	return jsonAnswer(b.refusalStatus(), becardserver.Refusal{Message: "Access data do not match!"})
+}
+
+// malformed is the document's 500 for the first body parameter that is not set; what is set, but is no
+// string, matches no account.
+func (b becard) malformed(x *exchange) answer {
+	sent := members(x.body)
+	for _, name := range []string{"email", "password"} {
+		if _, ok := sent[name]; !ok {
+			return jsonAnswer(http.StatusInternalServerError, becardserver.ServerError{
+				Message:   `Undefined array key "` + name + `"`,
+				Exception: "ErrorException",
+			}, "message", "exception")
+		}
+	}
+	return b.refused(x)
+}
+
+// becardFailure is the Laravel family's message, with what the document's 500 adds to it.
+func becardFailure(status int) answer {
+	text := http.StatusText(status)
+	switch status {
+	case http.StatusUnauthorized:
+		text = "Unauthenticated."
+	case http.StatusTooManyRequests:
+		text = "Too Many Attempts."
+	case http.StatusInternalServerError:
+		failure := becardserver.ServerError{Message: text, Exception: "RuntimeException"}
+		return jsonAnswer(status, failure, "message", "exception")
+	}
+	return jsonAnswer(status, becardserver.OpenError{Message: &text})
+}
+
+// becardSession looks like the document's session_id, which is base64 of base64 of a sealed Laravel cookie.
+func becardSession() string {
+	b64 := base64.StdEncoding.EncodeToString
+	sealed, _ := json.Marshal(struct {
+		IV    string `json:"iv"`
+		Value string `json:"value"`
+		MAC   string `json:"mac"`
+		Tag   string `json:"tag"`
+	}{b64(randomBytes(16)), b64(randomBytes(48)), hex.EncodeToString(randomBytes(32)), ""})
+	return b64([]byte(b64(sealed)))
+}

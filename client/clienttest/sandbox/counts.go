@@ -1,0 +1,73 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+)
+
+// Counts says what a Server has seen and answered since it started.
+type Counts struct {
+	Requests      int // all, on arrival
+	LoginRequests int // those that reached a login route, whatever came of them; on arrival
+	Logins        int // successful logins
+	Refused       int // logins whose credentials did not match
+	RateLimited   int // answers with status 429
+	Protected     int // answers with status 200 from routes that need a token
+	Unauthorized  int // answers with status 401 from routes that need a token
+	Violations    int // requests that broke the spec
+}
+
+// Counts returns the counts so far.
+func (s *Server) Counts() Counts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.counts
+}
+
+// Violations returns what broke the spec so far, one error per request. Its text names service, route, field
+// and rule, never a value.
+func (s *Server) Violations() []error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.violations)
+}
+
+func (s *Server) count(change func(*Counts)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&s.counts)
+}
+
+// arrived counts a request before it is answered.
+func (s *Server) arrived(x *exchange) {
+	violation := x.violation(s.service.name)
+	s.mu.Lock()
+	s.counts.Requests++
+	if x.login {
+		s.counts.LoginRequests++
+	}
+	if violation != nil {
+		s.counts.Violations++
+		s.violations = append(s.violations, violation)
+	}
+	report := s.cfg.OnViolation
+	s.mu.Unlock()
+
+	if violation != nil && report != nil {
+		report(violation)
+	}
+}
+
+// answered counts a request by its answer's status. Logins and refusals are counted where they are decided.
+func (s *Server) answered(x *exchange, status int) {
+	s.count(func(c *Counts) {
+		switch {
+		case status == http.StatusTooManyRequests:
+			c.RateLimited++
+		case x.protected && status == http.StatusUnauthorized:
+			c.Unauthorized++
+		case x.protected && status == http.StatusOK:
+			c.Protected++
+		}
+	})
+}

@@ -1,0 +1,186 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxBody bounds what a request may carry: no documented one comes near it.
+const maxBody = 1 << 20
+
+var (
+	errClosed = errors.New("sandbox: server is closed")
+	errReset  = errors.New("sandbox: connection reset")
+)
+
+// exchange is one request on its way to its answer.
+type exchange struct {
+	request   *http.Request // with body and route in place, for the generated server
+	body      []byte
+	route     string // for a violation: "POST /v1/auth/login", or as much as is known of it
+	login     bool
+	protected bool
+	accepts   bool     // Accept names application/json
+	caller    Account  // whose live token the request carries
+	allowed   bool     // there is such a token, or none is needed
+	refusal   int      // 404, 405, 413: no operation takes the request
+	methods   []string // with a 405: what the path has instead
+	broken    []string // what breaks the spec in the parts that the operation needs
+	faults    []string // all that breaks the spec
+}
+
+type exchangeKey struct{}
+
+// exchangeFrom returns the exchange of the request that a strict server was called for.
+func exchangeFrom(ctx context.Context) *exchange {
+	x, _ := ctx.Value(exchangeKey{}).(*exchange)
+	return x
+}
+
+// respond decides what the service says to r. An error means that it says nothing: the error of r's context,
+// errReset or errClosed.
+func (s *Server) respond(r *http.Request) (answer, error) {
+	x, err := s.read(r)
+	if err != nil {
+		return answer{}, err
+	}
+	s.arrived(x)
+	if err := s.pause(r.Context(), s.config().Latency); err != nil {
+		return answer{}, err
+	}
+	a, err := s.decide(x)
+	if err != nil {
+		return answer{}, err
+	}
+	s.answered(x, a.status)
+	if a.header == nil {
+		a.header = http.Header{}
+	}
+	a.header.Set("Date", s.now().UTC().Format(http.TimeFormat))
+	a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
+	return a, nil
+}
+
+// decide goes from the outside in: a firewall, the limit of logins, the router, the token, the operation.
+func (s *Server) decide(x *exchange) (answer, error) {
+	if outage, struck := s.strike(x); struck {
+		return s.suffer(x, outage)
+	}
+	if a, limited := s.limited(x); limited {
+		return a, nil
+	}
+	if x.refusal != 0 {
+		a := s.service.failure(x.refusal)
+		if len(x.methods) > 0 {
+			a.header.Set("Allow", strings.Join(x.methods, ", "))
+		}
+		return a, nil
+	}
+	if !x.allowed {
+		return s.service.failure(http.StatusUnauthorized), nil
+	}
+	if len(x.broken) > 0 {
+		return s.service.malformed(s, x), nil
+	}
+	recorder := httptest.NewRecorder()
+	ctx := context.WithValue(x.request.Context(), exchangeKey{}, x)
+	s.handler.ServeHTTP(recorder, x.request.WithContext(ctx))
+	return answer{recorder.Code, recorder.Header(), recorder.Body.Bytes()}, nil
+}
+
+// read takes the request in and checks it against the spec.
+func (s *Server) read(r *http.Request) (*exchange, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return nil, err
+	}
+	r = r.Clone(r.Context())
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	x := &exchange{request: r, body: body, accepts: acceptsJSON(r)}
+
+	spec := s.service.spec()
+	path := s.documentedPath(r)
+	route, methods := spec.route(r.Method, path)
+	switch {
+	case route == nil && methods == nil:
+		x.route, x.refusal, x.faults = "no such route", http.StatusNotFound, []string{"unknown path"}
+		return x, nil
+	case route == nil:
+		x.route, x.refusal, x.methods = path, http.StatusMethodNotAllowed, methods
+		x.faults = []string{"method must be " + strings.Join(methods, " or ")}
+		return x, nil
+	}
+	r.URL.Path, r.URL.RawPath = route.Path, ""
+	x.route = route.Method + " " + route.Path
+	x.login = slices.Contains(s.service.logins, route.Operation.OperationID)
+	x.protected = spec.protected(route.Operation)
+	if len(body) > maxBody {
+		x.refusal, x.faults = http.StatusRequestEntityTooLarge, []string{"body is larger than 1 MiB"}
+		return x, nil
+	}
+
+	x.broken = faults(r, route, func(token string) bool {
+		x.caller, x.allowed = s.bearer(token)
+		return x.allowed
+	})
+	x.allowed = x.allowed || !x.protected
+	x.faults = x.broken
+	if x.login && !x.accepts {
+		x.faults = append(slices.Clip(x.faults), "header Accept must name application/json")
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return x, nil
+}
+
+// documentedPath is the path that r means: its own, except at a formlogin server with a login path of its own.
+func (s *Server) documentedPath(r *http.Request) string {
+	path, login, documented := r.URL.EscapedPath(), s.config().LoginPath, s.service.loginPath
+	switch {
+	case login == "" || documented == "":
+		return path
+	case path == login:
+		return documented
+	case path == documented:
+		return ""
+	}
+	return path
+}
+
+// violation is what x breaks, in one error, or nil.
+func (x *exchange) violation(service string) error {
+	if len(x.faults) == 0 {
+		return nil
+	}
+	return errors.New(service + ": " + x.route + ": " + strings.Join(x.faults, "; "))
+}
+
+// undecodable answers a body that passed the spec and still does not fit the generated model, such as one with
+// a field that is there twice, once in other letters.
+func (s *Server) undecodable(w http.ResponseWriter, r *http.Request, _ error) {
+	_ = s.service.malformed(s, exchangeFrom(r.Context())).write(w) // w is a recorder
+}
+
+// pause waits for d, and no longer than ctx and the server live.
+func (s *Server) pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.closed:
+		return errClosed
+	}
+}

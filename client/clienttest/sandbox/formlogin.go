@@ -1,0 +1,86 @@
+package sandbox
+
+import (
+	"context"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/latchkey-go/latchkey/client/clienttest/internal/formloginserver"
+	"github.com/latchkey-go/latchkey/openapi"
+)
+
+var formLoginService = service{
+	name:      "formlogin",
+	loginPath: "/auth/login",
+	spec:      sync.OnceValue(func() *spec { return loadSpec(openapi.FormLogin) }),
+	logins:    []string{"login"},
+	methods:   []string{methodPassword},
+	accounts:  []Account{{Method: methodPassword, Name: "user@example.com", Secret: "secretpassword"}},
+	refusal:   http.StatusUnauthorized,
+	handler: func(s *Server) http.Handler {
+		options := formloginserver.StrictHTTPServerOptions{
+			RequestErrorHandlerFunc:  s.undecodable,
+			ResponseErrorHandlerFunc: s.undecodable,
+		}
+		return formloginserver.Handler(formloginserver.NewStrictHandlerWithOptions(formLogin{s}, nil, options))
+	},
+	malformed: func(s *Server, x *exchange) answer { return formLogin{s}.malformed(x) },
+	failure: func(status int) answer {
+		return jsonAnswer(status, formloginserver.OpenError{"detail": http.StatusText(status)})
+	},
+}
+
+type formLogin struct{ *Server }
+
+func (f formLogin) Login(_ context.Context, request formloginserver.LoginRequestObject) (formloginserver.LoginResponseObject, error) {
+	account := Account{Method: methodPassword, Name: request.Body.Username, Secret: request.Body.Password}
+	if !f.admit(account) {
+		return jsonAnswer(f.refusalStatus(), formloginserver.OpenError{"detail": "Incorrect username or password"}), nil
+	}
+	now := f.now()
+	token := f.jwt(`{"alg":"HS256","typ":"JWT"}`, map[string]any{
+		"user_id": f.identity(account).String(),
+		"iat":     now.Unix(),
+		"jti":     hex.EncodeToString(randomBytes(8)),
+	})
+	success := formloginserver.AccessToken{AccessToken: token, TokenType: "bearer"}
+	var expires time.Time
+	if d := f.lifetime(); d != 0 {
+		expires = now.Add(d)
+		success.ExpiresIn = new(int64(d / time.Second))
+	}
+	f.grant(token, account, expires)
+	return jsonAnswer(f.loginStatus(), success, "access_token", "token_type", "expires_in"), nil
+}
+
+func (f formLogin) GetCurrentUser(ctx context.Context, _ formloginserver.GetCurrentUserRequestObject) (formloginserver.GetCurrentUserResponseObject, error) {
+	return jsonAnswer(http.StatusOK, map[string]string{"username": exchangeFrom(ctx).caller.Name}), nil
+}
+
+// malformed is FastAPI's answer: what is missing, and everything that was sent.
+func (f formLogin) malformed(x *exchange) answer {
+	type problem struct {
+		Type  string   `json:"type"`
+		Loc   []string `json:"loc"`
+		Msg   string   `json:"msg"`
+		Input any      `json:"input"`
+	}
+	sent := map[string]string{}
+	if strings.HasPrefix(x.request.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		form, _ := url.ParseQuery(string(x.body)) // what can be read of it
+		for name := range form {
+			sent[name] = form.Get(name)
+		}
+	}
+	detail := []problem{}
+	for _, name := range []string{"username", "password"} {
+		if _, ok := sent[name]; !ok {
+			detail = append(detail, problem{"missing", []string{"body", name}, "Field required", sent})
+		}
+	}
+	return jsonAnswer(http.StatusUnprocessableEntity, formloginserver.OpenError{"detail": detail})
+}

@@ -1,0 +1,133 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// RateLimit is a limit of logins in a fixed window, which starts with the first login after the last one ended.
+type RateLimit struct {
+	Requests int           // logins per window; 0: no limit
+	Window   time.Duration // 0: one minute
+	Dialect  Dialect
+}
+
+// Dialect is how a server says 429. Apart from the first two and the last they are what well-known servers
+// really answer.
+type Dialect int
+
+// Dialects of a 429.
+const (
+	RetryAfter    Dialect = iota // Retry-After in seconds, and the service's own JSON body
+	RetryAfterMS                 // Retry-After-Ms in milliseconds alone, and the service's own JSON body
+	Nginx                        // no header; HTML
+	Laravel                      // Retry-After, X-RateLimit-Reset as epoch seconds; JSON
+	ExpressLegacy                // the same headers; plain text
+	ExpressDraft6                // Retry-After, RateLimit-Reset as delta seconds; plain text
+	FlaskHTTPDate                // Retry-After as an HTTP date; HTML
+	IETF                         // the later structured fields RateLimit and RateLimit-Policy alone; JSON
+)
+
+var dialectNames = [...]string{
+	"RetryAfter", "RetryAfterMS", "Nginx", "Laravel", "ExpressLegacy", "ExpressDraft6", "FlaskHTTPDate", "IETF",
+}
+
+// Dialects returns all dialects.
+func Dialects() []Dialect {
+	all := make([]Dialect, len(dialectNames))
+	for i := range all {
+		all[i] = Dialect(i)
+	}
+	return all
+}
+
+func (d Dialect) String() string {
+	if d < 0 || int(d) >= len(dialectNames) {
+		return "Dialect(" + strconv.Itoa(int(d)) + ")"
+	}
+	return dialectNames[d]
+}
+
+// window is the rate limit's current one.
+type window struct {
+	ends time.Time // on our clock: a limiter measures time, it does not tell it
+	used int
+}
+
+// limited counts a login against the limit, and answers it if the limit is exceeded.
+func (s *Server) limited(x *exchange) (answer, bool) {
+	if !x.login {
+		return answer{}, false
+	}
+	now := time.Now()
+	s.mu.Lock()
+	limit := s.cfg.RateLimit
+	if limit.Window <= 0 {
+		limit.Window = time.Minute
+	}
+	if !now.Before(s.window.ends) {
+		s.window = window{ends: now.Add(limit.Window)}
+	}
+	s.window.used++
+	w := s.window
+	s.mu.Unlock()
+
+	if limit.Requests <= 0 || w.used <= limit.Requests {
+		return answer{}, false
+	}
+	return s.tooMany(limit, w.ends.Sub(now)), true
+}
+
+// tooMany is a 429 that asks to wait. Whole seconds are rounded up, so that who waits as told is let in.
+func (s *Server) tooMany(limit RateLimit, wait time.Duration) answer {
+	wait = max(wait, 0)
+	seconds := ceilSeconds(wait)
+	resets := s.now().Add(wait)
+	if resets.Nanosecond() > 0 {
+		resets = resets.Truncate(time.Second).Add(time.Second)
+	}
+	const text = "Too many requests, try again later."
+
+	a := s.service.failure(http.StatusTooManyRequests)
+	switch limit.Dialect {
+	case Nginx, FlaskHTTPDate:
+		a = htmlAnswer(http.StatusTooManyRequests)
+	case ExpressLegacy, ExpressDraft6:
+		a = plainAnswer(http.StatusTooManyRequests, "text/plain; charset=utf-8", text)
+	}
+
+	set := func(name string, value any) { a.header.Set(name, fmt.Sprint(value)) }
+	switch limit.Dialect {
+	case RetryAfter:
+		set("Retry-After", seconds)
+	case RetryAfterMS:
+		set("Retry-After-Ms", int64((wait+time.Millisecond-1)/time.Millisecond))
+	case Laravel, ExpressLegacy:
+		set("X-RateLimit-Limit", limit.Requests)
+		set("X-RateLimit-Remaining", 0)
+		set("X-RateLimit-Reset", resets.Unix())
+		set("Retry-After", seconds)
+	case ExpressDraft6:
+		set("RateLimit-Policy", fmt.Sprintf("%d;w=%d", limit.Requests, ceilSeconds(limit.Window)))
+		set("RateLimit-Limit", limit.Requests)
+		set("RateLimit-Remaining", 0)
+		set("RateLimit-Reset", seconds)
+		set("Retry-After", seconds)
+	case FlaskHTTPDate:
+		set("Retry-After", resets.UTC().Format(http.TimeFormat))
+	case IETF:
+		set("RateLimit-Policy", fmt.Sprintf(`"login";q=%d;w=%d`, limit.Requests, ceilSeconds(limit.Window)))
+		set("RateLimit", fmt.Sprintf(`"login";r=0;t=%d`, seconds))
+	}
+	return a
+}
+
+func ceilSeconds(d time.Duration) int64 {
+	seconds := int64(d / time.Second)
+	if d%time.Second > 0 {
+		seconds++
+	}
+	return seconds
+}

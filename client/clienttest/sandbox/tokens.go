@@ -1,0 +1,115 @@
+package sandbox
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// grant is what a token stands for.
+type grant struct {
+	account Account
+	expires time.Time // on the service's clock; zero: never
+}
+
+// Revoke kills a token: calls that carry it are answered 401 from now on.
+func (s *Server) Revoke(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.tokens, token)
+}
+
+// RevokeAll kills all tokens.
+func (s *Server) RevokeAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.tokens)
+}
+
+// admit says whether the credentials sent are those of an account, and counts the login.
+func (s *Server) admit(sent Account) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ok := slices.Contains(s.cfg.Accounts, sent)
+	if ok {
+		s.counts.Logins++
+	} else {
+		s.counts.Refused++
+	}
+	return ok
+}
+
+func (s *Server) loginStatus() int {
+	if status := s.config().LoginStatus; status != 0 {
+		return status
+	}
+	return http.StatusOK
+}
+
+func (s *Server) refusalStatus() int {
+	if status := s.config().RefusalStatus; status != 0 {
+		return status
+	}
+	return s.service.refusal
+}
+
+// lifetime is that of the tokens to come; 0: no end.
+func (s *Server) lifetime() time.Duration {
+	if d := s.config().TokenLifetime; d != 0 {
+		return d
+	}
+	return s.service.lifetime
+}
+
+func (s *Server) grant(token string, account Account, expires time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tokens[token] = grant{account, expires}
+}
+
+// bearer returns the account whose live token is given.
+func (s *Server) bearer(token string) (Account, bool) {
+	now := s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g, ok := s.tokens[token]
+	if !ok || !g.expires.IsZero() && !now.Before(g.expires) {
+		return Account{}, false
+	}
+	return g.account, true
+}
+
+// jwt signs claims with HS256. The header is given as text, since the services write it in different orders.
+func (s *Server) jwt(header string, claims map[string]any) string {
+	payload, err := json.Marshal(claims)
+	if err != nil {
+		panic("sandbox: " + err.Error()) // claims are ours: strings and integers
+	}
+	b64 := base64.RawURLEncoding.EncodeToString
+	signed := b64([]byte(header)) + "." + b64(payload)
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte(signed))
+	return signed + "." + b64(mac.Sum(nil))
+}
+
+// identity is the account's stable ID, the same in every run.
+func (s *Server) identity(account Account) uuid.UUID {
+	name := account.Name
+	if account.Method == methodResource {
+		name = account.Secret
+	}
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(s.service.name+"/"+name))
+}
+
+func randomBytes(n int) []byte {
+	b := make([]byte, n)
+	rand.Read(b)
+	return b
+}

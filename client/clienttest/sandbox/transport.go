@@ -1,0 +1,138 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+)
+
+// ServeHTTP answers one request, under any host: for a listener of one's own, such as httptest.NewTLSServer.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a, err := s.respond(r)
+	switch {
+	case errors.Is(err, errReset):
+		reset(w)
+	case err != nil:
+		panic(http.ErrAbortHandler) // ends the connection without an answer, and without a log line
+	default:
+		_ = a.write(w) // fails if the client has left
+	}
+}
+
+// reset closes the connection so that the client sees ECONNRESET, or where it cannot be taken over (HTTP/2)
+// an aborted answer.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // fails if there is nothing left to reset
+	}
+	_ = conn.Close()
+}
+
+// Transport returns a RoundTripper that reaches s without a socket and without a goroutine, as s.URL's own
+// scheme and host; to any other it fails. It ends with its request's context, also during latency, and then
+// returns the context's error.
+func (s *Server) Transport() http.RoundTripper { return inProcess{s} }
+
+type inProcess struct{ server *Server }
+
+func (t inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
+	sent, err := t.send(req)
+	if err != nil {
+		return nil, err
+	}
+	a, err := t.server.respond(sent)
+	if errors.Is(err, errReset) {
+		err = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+	}
+	if err != nil {
+		return nil, err
+	}
+	resp := &http.Response{
+		Status:        fmt.Sprint(a.status, " ", http.StatusText(a.status)),
+		StatusCode:    a.status,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        a.header,
+		Body:          io.NopCloser(bytes.NewReader(a.body)),
+		ContentLength: int64(len(a.body)),
+		Request:       req,
+	}
+	if req.Method == http.MethodHead {
+		resp.Body = http.NoBody
+	}
+	return resp, nil
+}
+
+// send turns a client's request into a server's, as a wire would. The body is read to its end and closed.
+func (t inProcess) send(req *http.Request) (*http.Request, error) {
+	body, err := sentBody(req)
+	if err != nil {
+		return nil, err
+	}
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case <-t.server.closed:
+		return nil, errClosed
+	default:
+	}
+	if req.URL == nil {
+		return nil, errors.New("sandbox: request without URL")
+	}
+	if origin := req.URL.Scheme + "://" + req.URL.Host; !strings.EqualFold(origin, t.server.URL) {
+		return nil, fmt.Errorf("sandbox: only %s is reached here, not %s", t.server.URL, origin)
+	}
+
+	sent := req.Clone(req.Context())
+	sent.RequestURI = sent.URL.RequestURI()
+	sent.URL.Scheme, sent.URL.Host, sent.URL.User, sent.URL.Fragment = "", "", nil, ""
+	sent.Header = http.Header{}
+	for name, values := range req.Header {
+		for _, value := range values {
+			sent.Header.Add(name, value)
+		}
+	}
+	if sent.Method == "" {
+		sent.Method = http.MethodGet
+	}
+	if sent.Host == "" {
+		sent.Host = req.URL.Host
+	}
+	sent.RemoteAddr = "127.0.0.1:1"
+	sent.Body, sent.GetBody, sent.ContentLength = io.NopCloser(bytes.NewReader(body)), nil, int64(len(body))
+	return sent, nil
+}
+
+// sentBody reads req's body and closes it, at the latest when req's context ends: a body may be a pipe that
+// nobody writes to.
+func sentBody(req *http.Request) ([]byte, error) {
+	if req.Body == nil || req.Body == http.NoBody {
+		return nil, nil
+	}
+	stop := context.AfterFunc(req.Context(), func() { _ = req.Body.Close() })
+	body, err := io.ReadAll(req.Body)
+	if stop() {
+		_ = req.Body.Close()
+	}
+	switch {
+	case req.Context().Err() != nil:
+		return nil, req.Context().Err()
+	case err != nil:
+		return nil, err
+	case req.ContentLength > 0 && req.ContentLength != int64(len(body)):
+		return nil, fmt.Errorf("sandbox: ContentLength=%d with body length %d", req.ContentLength, len(body))
+	}
+	return body, nil
+}

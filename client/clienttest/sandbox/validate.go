@@ -1,0 +1,166 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+)
+
+// spec is a service's OpenAPI document. Its server list is not looked at: a sandbox stands anywhere.
+type spec struct{ doc *openapi3.T }
+
+func loadSpec(document []byte) *spec {
+	doc, err := openapi3.NewLoader().LoadFromData(document)
+	if err != nil {
+		panic("sandbox: embedded spec: " + err.Error())
+	}
+	return &spec{doc}
+}
+
+// route finds the operation of a path, which must match to the letter: these documents' paths have no
+// parameters. allowed are the path's methods if it is known but has no such method.
+func (s *spec) route(method, path string) (route *routers.Route, allowed []string) {
+	item := s.doc.Paths.Value(path)
+	if item == nil {
+		return nil, nil
+	}
+	operations := item.Operations()
+	if op := operations[method]; op != nil {
+		return &routers.Route{Spec: s.doc, Path: path, PathItem: item, Method: method, Operation: op}, nil
+	}
+	return nil, slices.Sorted(maps.Keys(operations))
+}
+
+// protected says whether an operation needs a token.
+func (s *spec) protected(op *openapi3.Operation) bool {
+	if op.Security != nil {
+		return len(*op.Security) > 0
+	}
+	return len(s.doc.Security) > 0
+}
+
+// faults checks r against its route and names what breaks it. authorized is asked for each credential that r
+// carries where the spec wants one; a missing or refused one is no fault.
+func faults(r *http.Request, route *routers.Route, authorized func(token string) bool) []string {
+	err := openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
+		Request: r,
+		Route:   route,
+		Options: &openapi3filter.Options{
+			MultiError:          true,
+			SkipSettingDefaults: true,
+			AuthenticationFunc: func(_ context.Context, in *openapi3filter.AuthenticationInput) error {
+				if token, ok := credential(r, in.SecurityScheme); !ok || !authorized(token) {
+					return errors.New("no live token")
+				}
+				return nil
+			},
+		},
+	})
+	return reasons(err)
+}
+
+// credential reads the token that r carries under a scheme.
+func credential(r *http.Request, scheme *openapi3.SecurityScheme) (token string, ok bool) {
+	if scheme.Type == "apiKey" {
+		values := r.URL.Query()[scheme.Name]
+		return strings.Join(values, ""), len(values) == 1
+	}
+	values := r.Header.Values("Authorization")
+	if len(values) != 1 {
+		return "", false
+	}
+	return strings.CutPrefix(values[0], "Bearer ")
+}
+
+// reasons puts what kin-openapi found into words of our own, from structured fields alone: its texts hold the
+// offending values, and these are credentials.
+func reasons(err error) []string {
+	switch e := err.(type) { //nolint:errorlint // walks the whole tree, wrapper by wrapper
+	case *openapi3filter.SecurityRequirementsError:
+		return nil
+	case *openapi3filter.RequestError:
+		where := "body"
+		if e.Parameter != nil {
+			where = e.Parameter.In + " " + e.Parameter.Name
+		}
+		if below := reasons(e.Err); len(below) > 0 {
+			for i := range below {
+				below[i] = where + below[i]
+			}
+			return below
+		}
+		switch {
+		case errors.Is(e.Err, openapi3filter.ErrInvalidRequired):
+			return []string{where + " is missing"}
+		case e.Err == nil && e.RequestBody != nil:
+			return []string{"header Content-Type must be " + contentTypes(e.RequestBody.Content)}
+		default:
+			return []string{where + " cannot be decoded"}
+		}
+	case *openapi3.SchemaError:
+		if below := reasons(e.Origin); len(below) > 0 {
+			return below
+		}
+		return []string{" " + pointer(e) + ": " + rule(e)}
+	case interface{ Unwrap() error }:
+		return reasons(e.Unwrap())
+	case openapi3.MultiError:
+		var all []string
+		for _, one := range e {
+			all = append(all, reasons(one)...)
+		}
+		return all
+	}
+	return nil
+}
+
+// pointer names the field. Its parts are the spec's property names: only declared fields can be wrong.
+func pointer(e *openapi3.SchemaError) string {
+	parts := e.JSONPointer()
+	if e.SchemaField == "discriminator" {
+		parts = append(parts, e.Schema.Discriminator.PropertyName)
+	}
+	return "/" + strings.Join(parts, "/")
+}
+
+// rule is the spec's rule that the field broke.
+func rule(e *openapi3.SchemaError) string {
+	switch e.SchemaField {
+	case "minLength":
+		return fmt.Sprint("minLength ", e.Schema.MinLength)
+	case "maxLength":
+		if e.Schema.MaxLength != nil {
+			return fmt.Sprint("maxLength ", *e.Schema.MaxLength)
+		}
+	case "type", "nullable":
+		if e.Schema.Type != nil {
+			return "type " + strings.Join(e.Schema.Type.Slice(), " or ")
+		}
+	case "pattern":
+		return "pattern " + e.Schema.Pattern
+	}
+	return e.SchemaField
+}
+
+func contentTypes(content openapi3.Content) string {
+	return strings.Join(slices.Sorted(maps.Keys(content)), " or ")
+}
+
+// acceptsJSON says whether r asks for application/json by name.
+func acceptsJSON(r *http.Request) bool {
+	for entry := range strings.SplitSeq(strings.Join(r.Header.Values("Accept"), ","), ",") {
+		if media, _, err := mime.ParseMediaType(entry); err == nil && media == "application/json" {
+			return true
+		}
+	}
+	return false
+}
