@@ -151,14 +151,15 @@ func (a *Answer) Fail(kind error) error {
 	}
 }
 
-// Unrecognised makes the error for every other answer: 429 is a *RateLimitError, 5xx and pages are
-// ErrUnavailable, the rest is ErrUnexpectedResponse.
+// Unrecognised makes the error for every other answer: 429 is a *RateLimitError; 5xx, and a page that refuses the
+// request, are ErrUnavailable; the rest is ErrUnexpectedResponse, which is what a wrong base URL leads to.
 func (a *Answer) Unrecognised() error {
+	notFound := a.Status == http.StatusNotFound || a.Status == http.StatusMethodNotAllowed
 	switch {
 	case a.Status == http.StatusTooManyRequests:
 		wait, _ := retryAfter(a.Header, time.Now())
 		return &RateLimitError{Service: a.attempt.Service, Wait: wait, Err: a.Fail(nil)}
-	case a.Status >= 500, a.HTML():
+	case a.Status >= 500, a.Status >= 400 && a.HTML() && !notFound:
 		return a.Fail(ErrUnavailable)
 	default:
 		return a.Fail(ErrUnexpectedResponse)

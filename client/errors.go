@@ -68,10 +68,10 @@ func (e *LoginError) Error() string {
 	if e.Err != nil {
 		b.WriteString(": " + e.Err.Error())
 	}
-	switch e.Kind {
-	case ErrInvalidCredentials:
+	switch {
+	case errors.Is(e.Kind, ErrInvalidCredentials):
 		b.WriteString(" (check the account's name and secret)")
-	case ErrUnexpectedResponse:
+	case errors.Is(e.Kind, ErrUnexpectedResponse):
 		b.WriteString(" (check the base URL)")
 	}
 	return b.String()

@@ -177,7 +177,7 @@ func (c *tokenCache) failed(f *flight, secret string, err error, now time.Time) 
 	}
 	c.status.Failures++
 	if refused, ok := errors.AsType[*LoginError](err); ok && refused.Status != 0 &&
-		(refused.Kind == ErrInvalidCredentials || refused.Kind == ErrInvalidInput) {
+		(errors.Is(refused.Kind, ErrInvalidCredentials) || errors.Is(refused.Kind, ErrInvalidInput)) {
 		c.latch.hold(secret, err, now)
 	}
 	if limit, ok := errors.AsType[*RateLimitError](err); ok {

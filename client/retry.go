@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -71,7 +72,7 @@ func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	// Built by hand, since FromRequest copies every body into memory.
 	resp, err := retrying.Do(&retryablehttp.Request{Request: req})
-	if wrapped, ok := err.(*url.Error); ok {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		// The http.Client that we are the transport of wraps it again.
 		err = wrapped.Err
 	}
@@ -90,7 +91,7 @@ type tries struct {
 // caller's deadline does not allow.
 func (t *tries) check(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if err != nil || resp.StatusCode != http.StatusTooManyRequests {
-		return false, nil
+		return false, nil //nolint:nilerr // the error comes back to the caller as it is
 	}
 	wait, named := retryAfter(resp.Header, time.Now())
 	if !named {

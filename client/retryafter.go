@@ -75,7 +75,7 @@ func deltaOrEpoch(value string, now time.Time) (time.Duration, bool) {
 // structuredRateLimit reads the later IETF drafts' one field: `"name";r=0;t=60` per policy, of which the
 // exhausted ones count, and `limit=2, remaining=0, reset=60` before that.
 func structuredRateLimit(values []string) (time.Duration, bool) {
-	var exhausted, any float64
+	var exhausted, longest float64
 	for item := range strings.SplitSeq(strings.Join(values, ","), ",") {
 		remaining, reset := math.NaN(), math.NaN()
 		for parameter := range strings.SplitSeq(item, ";") {
@@ -91,8 +91,8 @@ func structuredRateLimit(values []string) (time.Duration, bool) {
 				reset = number
 			}
 		}
-		if reset > any {
-			any = reset
+		if reset > longest {
+			longest = reset
 		}
 		if remaining == 0 && reset > exhausted {
 			exhausted = reset
@@ -101,5 +101,5 @@ func structuredRateLimit(values []string) (time.Duration, bool) {
 	if exhausted > 0 {
 		return sane(exhausted)
 	}
-	return sane(any)
+	return sane(longest)
 }

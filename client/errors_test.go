@@ -1,0 +1,70 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/latchkey-go/latchkey/client"
+)
+
+func TestErrorTexts(t *testing.T) {
+	refused := &client.LoginError{
+		Service: "bleepay", Method: "resource", Status: 400, Code: "invalid_credentials", Message: "no such code",
+		Kind: client.ErrInvalidCredentials,
+	}
+	limited := &client.LoginError{Service: "bleepay", Method: "resource", Status: 429, Code: "rate_limit"}
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{refused, "bleepay: login by resource: credentials refused: HTTP 400: invalid_credentials: no such code (check the account's name and secret)"},
+		{
+			&client.LoginError{Service: "becard", Field: "email", Kind: client.ErrInvalidInput, Message: "is required"},
+			"becard: email is required",
+		},
+		{
+			&client.LoginError{Service: "bezala", Method: "okta", Status: 502, Kind: client.ErrUnavailable},
+			"bezala: login by okta: service unavailable: HTTP 502 Bad Gateway",
+		},
+		{
+			&client.LoginError{Service: "bezala", Method: "password", Kind: client.ErrUnavailable, Err: errors.New("connection refused")},
+			"bezala: login by password: service unavailable: connection refused",
+		},
+		{
+			&client.LoginError{Service: "formlogin", Method: "password", Status: 404, Kind: client.ErrUnexpectedResponse},
+			"formlogin: login by password: unexpected response: HTTP 404 Not Found (check the base URL)",
+		},
+		{&client.RateLimitError{Service: "bleepay"}, "bleepay: logins are rate limited"},
+		{
+			&client.RateLimitError{Service: "bleepay", Wait: 1500 * time.Millisecond, Err: limited},
+			"bleepay: logins are rate limited: try again in 2 s (login by resource: HTTP 429: rate_limit)",
+		},
+	} {
+		if got := tt.err.Error(); got != tt.want {
+			t.Errorf("got  %q\nwant %q", got, tt.want)
+		}
+	}
+}
+
+func TestErrorsUnwrap(t *testing.T) {
+	err := fmt.Errorf("sync: %w", &client.RateLimitError{Service: "bleepay", Err: &client.LoginError{
+		Service: "bleepay", Status: 429, Kind: client.ErrUnavailable, Err: context.DeadlineExceeded,
+	}})
+	limit, ok := errors.AsType[*client.RateLimitError](err)
+	if !ok || limit.Service != "bleepay" {
+		t.Errorf("no *RateLimitError in %v", err)
+	}
+	login, ok := errors.AsType[*client.LoginError](err)
+	if !ok || login.Status != 429 {
+		t.Errorf("no *LoginError in %v", err)
+	}
+	if !errors.Is(err, client.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("neither kind nor cause in %v", err)
+	}
+	if bare := (&client.LoginError{Service: "x"}); errors.Is(bare, client.ErrUnavailable) || bare.Error() != "x" {
+		t.Errorf("an error without kind: %q", bare)
+	}
+}
