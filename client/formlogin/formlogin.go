@@ -10,6 +10,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -102,11 +103,8 @@ func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (cl
 	if err := answer.Decode(&body); err != nil {
 		return client.Token{}, err
 	}
-	grant := client.Grant{Value: body.AccessToken, Type: body.TokenType}
-	if body.ExpiresIn != nil {
-		grant.ExpiresIn = seconds(*body.ExpiresIn)
-	}
-	return answer.Token(grant)
+	expiresIn, _ := body.Get("expires_in")
+	return answer.Token(client.Grant{Value: body.AccessToken, Type: body.TokenType, ExpiresIn: seconds(expiresIn)})
 }
 
 // at sends the request to the path that is set.
@@ -121,13 +119,19 @@ func (p Password) at(baseURL string) formloginapi.RequestEditorFn {
 	}
 }
 
-// seconds reads expires_in, where what cannot be a lifetime counts as none.
-func seconds(n int64) time.Duration {
+// seconds reads expires_in, a number or a text with one. What cannot be a lifetime counts as none.
+func seconds(value any) time.Duration {
 	const century = 100 * 365 * 24 * 60 * 60
-	if n <= 0 || n > century {
+	n, ok := value.(float64)
+	if text, isText := value.(string); isText {
+		var err error
+		n, err = strconv.ParseFloat(text, 64)
+		ok = err == nil
+	}
+	if !ok || !(0 < n && n <= century) {
 		return 0
 	}
-	return time.Duration(n) * time.Second
+	return time.Duration(n * float64(time.Second))
 }
 
 // failure tells refusals from everything else. The document states neither statuses nor bodies; frameworks answer

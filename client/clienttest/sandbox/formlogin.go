@@ -51,7 +51,7 @@ func (f formLogin) Login(_ context.Context, request formloginserver.LoginRequest
 	var expires time.Time
 	if d := f.lifetime(); d != 0 {
 		expires = now.Add(d)
-		success.ExpiresIn = new(int64(d / time.Second))
+		success.Set("expires_in", int64(d/time.Second))
 	}
 	f.grant(token, account, expires)
 	return jsonAnswer(f.loginStatus(), success, "access_token", "token_type", "expires_in"), nil

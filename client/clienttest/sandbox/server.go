@@ -103,8 +103,8 @@ func (s *Server) Accounts() []Account {
 }
 
 // SetAccounts replaces the accounts; nil brings the documents' examples back. Tokens of removed accounts live
-// on, except at bezala: there, as its document says, a removed user's tokens die, and so do all tokens of a
-// user whose password changed.
+// on, except at bezala: there, as its document says, a removed user's tokens die, and so do those that a
+// password got which has changed.
 func (s *Server) SetAccounts(accounts []Account) {
 	accounts = s.service.canonical(accounts)
 	s.mu.Lock()

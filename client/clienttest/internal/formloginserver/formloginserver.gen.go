@@ -15,13 +15,11 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
-// AccessToken defines model for AccessToken.
+// AccessToken Real back ends add fields that the document does not have, such as `expires_in` (seconds, as a number or
+// as text) and `refresh_token`: every field is allowed.
 type AccessToken struct {
 	// AccessToken The token.
 	AccessToken string `json:"access_token"`
-
-	// ExpiresIn Seconds that the token lives. Not in the document; real back ends add it.
-	ExpiresIn *int64 `json:"expires_in,omitempty"`
 
 	// TokenType `bearer`, in lower case in the document's example. The header sent is `Authorization: Bearer` all
 	// the same.
@@ -80,14 +78,6 @@ func (a *AccessToken) UnmarshalJSON(b []byte) error {
 		delete(object, "access_token")
 	}
 
-	if raw, found := object["expires_in"]; found {
-		err = json.Unmarshal(raw, &a.ExpiresIn)
-		if err != nil {
-			return fmt.Errorf("error reading 'expires_in': %w", err)
-		}
-		delete(object, "expires_in")
-	}
-
 	if raw, found := object["token_type"]; found {
 		err = json.Unmarshal(raw, &a.TokenType)
 		if err != nil {
@@ -118,13 +108,6 @@ func (a AccessToken) MarshalJSON() ([]byte, error) {
 	object["access_token"], err = json.Marshal(a.AccessToken)
 	if err != nil {
 		return nil, fmt.Errorf("error marshaling 'access_token': %w", err)
-	}
-
-	if a.ExpiresIn != nil {
-		object["expires_in"], err = json.Marshal(a.ExpiresIn)
-		if err != nil {
-			return nil, fmt.Errorf("error marshaling 'expires_in': %w", err)
-		}
 	}
 
 	object["token_type"], err = json.Marshal(a.TokenType)
