@@ -107,12 +107,27 @@ func (c *tokenCache) miss(ctx context.Context) (*entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	select {
-	case <-f.done:
-		return f.entry, f.err
-	case <-ctx.Done():
-		c.leave(f)
-		return nil, c.gaveUp(ctx.Err())
+	return c.wait(ctx, f)
+}
+
+// wait waits for a login, no longer than ctx allows, nor until its deadline if a rate limit lasts longer.
+func (c *tokenCache) wait(ctx context.Context, f *flight) (*entry, error) {
+	for {
+		c.mu.Lock()
+		limited, err := f.limited, c.barred(ctx, time.Now())
+		c.mu.Unlock()
+		if err != nil {
+			c.leave(f)
+			return nil, err
+		}
+		select {
+		case <-f.done:
+			return f.entry, f.err
+		case <-ctx.Done():
+			c.leave(f)
+			return nil, c.gaveUp(ctx.Err())
+		case <-limited:
+		}
 	}
 }
 
@@ -131,11 +146,8 @@ func (c *tokenCache) refresh(now time.Time) {
 
 // join adds the caller to the login under way, and starts one if none is. mu is held.
 func (c *tokenCache) join(ctx context.Context, now time.Time) (*flight, error) {
-	if wait := c.gate.closed(now); wait > 0 {
-		deadline, limited := ctx.Deadline()
-		if wait > c.maxWait || limited && deadline.Sub(now) <= wait {
-			return nil, c.gate.err(c.account.Service, now)
-		}
+	if err := c.barred(ctx, now); err != nil {
+		return nil, err
 	}
 	if c.flight != nil {
 		c.status.SharedWaits++
@@ -147,6 +159,19 @@ func (c *tokenCache) join(ctx context.Context, now time.Time) (*flight, error) {
 	}
 	c.flight.waiters++
 	return c.flight, nil
+}
+
+// barred returns a *RateLimitError if logins are kept off for longer than the caller or the policy waits. mu is
+// held.
+func (c *tokenCache) barred(ctx context.Context, now time.Time) error {
+	wait := c.gate.closed(now)
+	if wait == 0 {
+		return nil
+	}
+	if deadline, ok := ctx.Deadline(); wait > c.maxWait || ok && deadline.Sub(now) <= wait {
+		return c.gate.err(c.account.Service, now)
+	}
+	return nil
 }
 
 // leave takes a caller off a login. A Secret that is being asked, or a wait for the gate, ends with its last

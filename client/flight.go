@@ -25,6 +25,7 @@ type flight struct {
 	asking     bool // it has not begun the network login: without waiters there is no use for it
 	latched    bool // the secret was the refused one, so nothing was sent
 	limit      *time.Timer
+	limited    chan struct{} // closed, and made anew, at each 429
 
 	ctx    context.Context // of the part before the network login
 	cancel context.CancelFunc
@@ -32,7 +33,7 @@ type flight struct {
 
 // takeOff starts a login. mu is held.
 func (c *tokenCache) takeOff(background bool) {
-	f := &flight{done: make(chan struct{}), background: background, asking: true}
+	f := &flight{done: make(chan struct{}), limited: make(chan struct{}), background: background, asking: true}
 	if background {
 		// Nobody waits, so nobody would ever end it.
 		f.ctx, f.cancel = context.WithTimeout(context.Background(), loginLimit)
@@ -196,8 +197,11 @@ func (c *tokenCache) limited(wait time.Duration, retried bool) {
 	defer c.mu.Unlock()
 	c.status.RateLimited++
 	c.gate.close(wait, time.Now())
+	c.gate.cause = &LoginError{Service: c.account.Service, Method: c.account.Method, Status: http.StatusTooManyRequests}
 	if f := c.flight; retried && f != nil && f.limit != nil {
 		f.limit.Reset(wait + loginLimit)
+		close(f.limited)
+		f.limited = make(chan struct{})
 	}
 }
 
@@ -216,7 +220,7 @@ func (c *tokenCache) recovered(err *error, where string) {
 	}
 }
 
-// withheld replaces an error that repeats the secret, which a Login of a user's own might return.
+// withheld replaces an error that repeats the secret, which a Login of a user's own might return. Its kind stays.
 func withheld(err error, account Account, secret string) error {
 	if err == nil || !repeats(err, secret) {
 		return err
@@ -228,22 +232,28 @@ func withheld(err error, account Account, secret string) error {
 	if e, ok := errors.AsType[*LoginError](err); ok {
 		safe.Status, safe.Kind = e.Status, e.Kind
 	}
+	if limit, ok := errors.AsType[*RateLimitError](err); ok {
+		return &RateLimitError{Service: account.Service, Wait: limit.Wait, Err: safe}
+	}
 	return safe
 }
 
 // repeats reports whether the parts of an error that are not our own words hold the secret.
 func repeats(err error, secret string) bool {
-	text := err.Error()
-	if limit, ok := errors.AsType[*RateLimitError](err); ok {
-		text = ""
-		err = limit.Err
+	switch e := err.(type) { //nolint:errorlint // what is wrapped is looked at in turn
+	case nil:
+		return false
+	case *RateLimitError:
+		return repeats(e.Err, secret)
+	case *LoginError:
+		return holds(e.Code+" "+e.Message+" "+e.Field, secret) || repeats(e.Err, secret)
+	default:
+		return holds(err.Error(), secret)
 	}
-	if e, ok := errors.AsType[*LoginError](err); ok {
-		text = e.Code + " " + e.Message
-		if e.Err != nil {
-			text += " " + e.Err.Error()
-		}
-	}
+}
+
+// holds reports whether a text holds the secret in one of its spellings. Very short ones are in any text.
+func holds(text, secret string) bool {
 	for _, spelling := range spellings(secret) {
 		if len(spelling) >= 4 && strings.Contains(text, spelling) {
 			return true

@@ -70,7 +70,7 @@ const maxGate = 15 * time.Minute
 // gate keeps logins off after a 429, until the server's time is up. Held tokens keep serving.
 type gate struct {
 	until time.Time
-	cause error // the *LoginError of the last 429, nil while its login still goes on
+	cause error // the *LoginError of the last 429
 }
 
 func (g *gate) close(wait time.Duration, now time.Time) { g.until = now.Add(min(wait, maxGate)) }
