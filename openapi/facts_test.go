@@ -183,7 +183,6 @@ POST /auth/login without token
     username: string, required
   2XX application/json
     access_token: string, required
-    expires_in: integer int64 # real back ends
     token_type: string, required
     any other field # real back ends
   400 application/json # the document: "appropriate HTTP status codes"
