@@ -28,16 +28,16 @@ type tokenCache struct {
 	maxAge  time.Duration
 	maxWait time.Duration // longest wait for the gate
 	start   time.Time     // zero of the monotonic clock that entries count in
+	asking  chan struct{} // holds one element while the Secret is asked
 
 	current atomic.Pointer[entry]
 
 	mu      sync.Mutex
-	flight  *flight         // the login under way, nil if none is
-	asked   <-chan struct{} // closed when the last flight is through with the Secret
-	latch   latch           // after a refusal
-	gate    gate            // after a 429
-	cooling pause           // after a failed early refresh
-	revoked pause           // after a 401
+	flight  *flight // the login under way, nil if none is
+	latch   latch   // after a refusal
+	gate    gate    // after a 429
+	cooling pause   // after a failed early refresh
+	revoked pause   // after a 401
 	status  Status
 }
 
@@ -47,6 +47,7 @@ func newTokenCache(login Login, account Account, send http.RoundTripper, o optio
 		account: account,
 		maxAge:  o.maxAge,
 		start:   time.Now(),
+		asking:  make(chan struct{}, 1),
 		latch:   latch{pause: pause{first: 30 * time.Second, longest: 15 * time.Minute}},
 		cooling: pause{first: 5 * time.Second, longest: time.Minute},
 		revoked: pause{first: time.Second, longest: 5 * time.Minute},
@@ -180,13 +181,7 @@ func (c *tokenCache) leave(f *flight) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f.waiters--
-	if f.waiters == 0 && f.asking && !f.background {
-		f.cancel()
-		// Who comes now is not to share its end.
-		if c.flight == f {
-			c.flight = nil
-		}
-	}
+	c.abandon(f)
 }
 
 // invalidate drops a token if it is the current one.

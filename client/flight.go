@@ -34,17 +34,15 @@ type flight struct {
 // takeOff starts a login. mu is held.
 func (c *tokenCache) takeOff(background bool) {
 	f := &flight{done: make(chan struct{}), limited: make(chan struct{}), background: background, asking: true}
-	if background {
-		// Nobody waits, so nobody would ever end it.
-		f.ctx, f.cancel = context.WithTimeout(context.Background(), loginLimit)
-	} else {
-		f.ctx, f.cancel = context.WithCancel(context.Background())
-	}
-	before, asked := c.asked, make(chan struct{})
-	c.asked, c.flight = asked, f
+	f.ctx, f.cancel = context.WithCancel(context.Background())
+	c.flight = f
 	go func() {
 		defer f.cancel()
-		secret, err := c.ask(f, before, asked)
+		if background {
+			// Nobody waits at first, so without this a pending Secret might never end.
+			defer time.AfterFunc(loginLimit, func() { c.foreground(f) }).Stop()
+		}
+		secret, err := c.ask(f)
 		var token Token
 		if err == nil {
 			token, err = c.logIn(f, secret)
@@ -53,21 +51,42 @@ func (c *tokenCache) takeOff(background bool) {
 	}()
 }
 
-// ask waits until logins are allowed and gets the secret. Secrets are asked one at a time: not before the flight
-// before is through with its own.
-func (c *tokenCache) ask(f *flight, before <-chan struct{}, asked chan<- struct{}) (secret string, err error) {
-	defer close(asked)
-	defer c.recovered(&err, "Secret")
-	if before != nil {
-		select {
-		case <-before:
-		case <-f.ctx.Done():
-			return "", c.gaveUp(f.ctx.Err())
-		}
+// foreground makes an early refresh a login like others, which ends if nobody waits for it.
+func (c *tokenCache) foreground(f *flight) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f.background = false
+	c.abandon(f)
+}
+
+// abandon ends what a login does before its request if nobody waits for it any more. mu is held.
+func (c *tokenCache) abandon(f *flight) {
+	if f.waiters > 0 || !f.asking || f.background {
+		return
 	}
+	f.cancel()
+	// Who comes now is not to share its end.
+	if c.flight == f {
+		c.flight = nil
+	}
+}
+
+// ask waits until logins are allowed and gets the secret. Secrets are asked one at a time, also where one lets
+// itself be waited for after its ctx has ended.
+func (c *tokenCache) ask(f *flight) (secret string, err error) {
+	defer c.recovered(&err, "Secret")
 	if err := c.passGate(f); err != nil {
 		return "", err
 	}
+	select {
+	case c.asking <- struct{}{}:
+		defer func() { <-c.asking }()
+	case <-f.ctx.Done():
+		return "", c.gaveUp(f.ctx.Err())
+	}
+	c.mu.Lock()
+	c.latch.asked = c.latch.on(time.Now())
+	c.mu.Unlock()
 	secret, err = c.login.Secret(f.ctx)
 	if _, ours := errors.AsType[*LoginError](err); err != nil && !ours {
 		err = &LoginError{
@@ -103,9 +122,6 @@ func (c *tokenCache) logIn(f *flight, secret string) (Token, error) {
 
 	c.mu.Lock()
 	f.asking = false
-	if c.latch.on(time.Now()) {
-		c.latch.asked = true
-	}
 	if c.latch.holds(secret, time.Now()) {
 		defer c.mu.Unlock()
 		f.latched = true

@@ -19,15 +19,17 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	if last.URL.Scheme == "https" && req.URL.Scheme != "https" {
 		return http.ErrUseLastResponse
 	}
-	if originOf(req.URL) == originOf(last.URL) {
-		return nil
+	if originOf(req.URL) != originOf(last.URL) {
+		switch req.Response.StatusCode {
+		case http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+			return http.ErrUseLastResponse
+		}
 	}
-	switch req.Response.StatusCode {
-	case http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		return http.ErrUseLastResponse
-	}
-	for _, name := range []string{"Authorization", "Proxy-Authorization", "Cookie", "Referer"} {
-		req.Header.Del(name)
+	if strayed(req) {
+		// On each further hop too: net/http copies the first request's headers every time.
+		for _, name := range []string{"Authorization", "Proxy-Authorization", "Cookie", "Referer"} {
+			req.Header.Del(name)
+		}
 	}
 	return nil
 }

@@ -43,34 +43,42 @@ func (p RetryPolicy) backoff(attempt int) time.Duration {
 
 // retryTransport repeats requests that were answered 429, by its policy. It streams: bodies are never buffered.
 type retryTransport struct {
-	inner   *http.Client // sends one request; follows no redirect
+	base    http.RoundTripper
 	policy  RetryPolicy
 	limited func(wait time.Duration, retried bool) // told of each 429 before the wait; may be nil
 }
 
 func newRetryTransport(base http.RoundTripper, policy RetryPolicy) *retryTransport {
-	return &retryTransport{
-		inner: &http.Client{
-			Transport: base,
-			CheckRedirect: func(*http.Request, []*http.Request) error {
-				return http.ErrUseLastResponse
-			},
-		},
-		policy: policy.withDefaults(),
-	}
+	return &retryTransport{base: base, policy: policy.withDefaults()}
 }
 
 func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	tries := tries{retryTransport: t, rewinds: req.Body == nil || req.Body == http.NoBody || req.GetBody != nil}
-	retrying := retryablehttp.Client{
-		HTTPClient:   t.inner,
+	resp, err := t.base.RoundTrip(req)
+	if err != nil || resp.StatusCode != http.StatusTooManyRequests {
+		return resp, err
+	}
+	return t.retry(req, resp)
+}
+
+// retry hands a request that was answered 429 to go-retryablehttp, whose first try gets that answer.
+func (t *retryTransport) retry(req *http.Request, tooMany *http.Response) (*http.Response, error) {
+	tries := &tries{
+		retryTransport: t,
+		answered:       tooMany,
+		rewinds:        req.Body == nil || req.Body == http.NoBody || req.GetBody != nil,
+	}
+	retrying := &retryablehttp.Client{
+		HTTPClient: &http.Client{
+			Transport:     tries,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
 		RetryMax:     t.policy.Attempts - 1,
 		CheckRetry:   tries.check,
 		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return tries.wait },
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 		PrepareRetry: rewind,
 	}
-	// Built by hand, since FromRequest copies every body into memory.
+	// The Request is made by hand, since FromRequest copies every body into memory.
 	resp, err := retrying.Do(&retryablehttp.Request{Request: req})
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		// The http.Client that we are the transport of wraps it again.
@@ -79,12 +87,21 @@ func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// tries is the state of one request.
+// tries is the state of one request that was answered 429.
 type tries struct {
 	*retryTransport
-	rewinds bool
-	count   int           // answers so far
-	wait    time.Duration // before the next one
+	answered *http.Response // what the first try gets
+	rewinds  bool
+	count    int           // answers so far
+	wait     time.Duration // before the next one
+}
+
+func (t *tries) RoundTrip(req *http.Request) (*http.Response, error) {
+	if resp := t.answered; resp != nil {
+		t.answered = nil
+		return resp, nil
+	}
+	return t.base.RoundTrip(req)
 }
 
 // check decides whether the request is sent again. It alone knows the wait, so that it can refuse one that the
