@@ -31,22 +31,27 @@ func AcceptJSON(_ context.Context, req *http.Request) error {
 }
 
 // Read takes the two results of sending the request, reads the response whole and closes it. The error is a
-// *LoginError that wraps ErrUnavailable (or, for a response over 1 MiB, ErrUnexpectedResponse) and holds no URL.
+// *LoginError that wraps ErrUnavailable, or ErrUnexpectedResponse for a response over 1 MiB that is no 5xx, and
+// holds no URL.
 func (a Attempt) Read(resp *http.Response, err error) (*Answer, error) {
 	if err != nil {
-		return nil, a.networkError(err)
+		return nil, a.networkError(err, 0)
 	}
 	defer resp.Body.Close()
 	received := time.Now()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxLoginResponse+1))
 	switch {
 	case err != nil:
-		return nil, a.networkError(err)
+		return nil, a.networkError(err, resp.StatusCode)
 	case len(body) > maxLoginResponse:
-		return nil, &LoginError{
+		tooLarge := &LoginError{
 			Service: a.Service, Method: a.Method, Status: resp.StatusCode,
 			Kind: ErrUnexpectedResponse, Err: errors.New("the response is larger than 1 MiB"),
 		}
+		if resp.StatusCode >= 500 {
+			tooLarge.Kind = ErrUnavailable
+		}
+		return nil, tooLarge
 	}
 	answer := &Answer{Status: resp.StatusCode, Header: resp.Header, Body: body, attempt: a, received: received}
 	// Without a JSON body there are just no fields to look for.
@@ -54,12 +59,12 @@ func (a Attempt) Read(resp *http.Response, err error) (*Answer, error) {
 	return answer, nil
 }
 
-// networkError wraps what kept an answer from coming, without the URL around it.
-func (a Attempt) networkError(err error) error {
+// networkError wraps what kept an answer from coming, or from coming whole, without the URL around it.
+func (a Attempt) networkError(err error, status int) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
-	return &LoginError{Service: a.Service, Method: a.Method, Kind: ErrUnavailable, Err: err}
+	return &LoginError{Service: a.Service, Method: a.Method, Status: status, Kind: ErrUnavailable, Err: err}
 }
 
 // Answer is a service's response to a login, read whole. Its Body and Header may hold the token.
@@ -139,7 +144,7 @@ func says(v any, text string) bool {
 
 // Fail makes the error for an answer that the adapter recognised: a *LoginError of the given kind, with the
 // service's code and message if the body has them in a usual place.
-func (a *Answer) Fail(kind error) error {
+func (a *Answer) Fail(kind error) *LoginError {
 	code, message := describe(a.fields, 0)
 	return &LoginError{
 		Service: a.attempt.Service,

@@ -35,6 +35,9 @@ func CanonicalBaseURL(service, raw string) (string, error) {
 	if !ok {
 		return invalid("has no valid host: write it in ASCII (xn--… for an international name), with a port from 1 to 65535 if any")
 	}
+	if strings.Contains(u.RawPath, "%") && u.EscapedPath() != u.RawPath {
+		return invalid("must have its path percent-encoded: it mixes encoded and other characters")
+	}
 	path := strings.TrimRight(u.EscapedPath(), "/")
 	for segment := range strings.SplitSeq(u.Path, "/") {
 		if segment == "." || segment == ".." {

@@ -25,6 +25,7 @@ func TestCanonicalBaseURL(t *testing.T) {
 		"http://[::1]:9999":                   "http://[::1]:9999",
 		"https://api.example.com/Team/a%2Fb/": "https://api.example.com/Team/a%2Fb",
 		"https://xn--bcher-kva.example":       "https://xn--bcher-kva.example",
+		"https://api.example.com/é":           "https://api.example.com/%C3%A9",
 	} {
 		got, err := client.CanonicalBaseURL("any", raw)
 		if err != nil || got != want {
@@ -63,6 +64,7 @@ func TestCanonicalBaseURLRefuses(t *testing.T) {
 		"https://example.com/a/../b":      "..",
 		"https://example.com/./b":         "..",
 		"https://example.com/%2e%2e/b":    "..",
+		"https://example.com/a%2Fb/é":     "percent-encoded",
 	} {
 		got, err := client.CanonicalBaseURL("any", raw)
 		if !errors.Is(err, client.ErrInvalidInput) {

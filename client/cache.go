@@ -133,7 +133,7 @@ func (c *tokenCache) wait(ctx context.Context, f *flight) (*entry, error) {
 }
 
 func (c *tokenCache) gaveUp(err error) error {
-	return &LoginError{Service: c.account.Service, Method: c.account.Method, Message: "the caller stopped waiting", Err: err}
+	return c.loginError("the caller stopped waiting", err)
 }
 
 // refresh starts a login in the background unless there is a reason not to. mu is held.
@@ -209,8 +209,9 @@ func (c *tokenCache) rejected(e *entry) {
 	c.current.Store(nil)
 }
 
-// newEntry prepares a token received now.
-func (c *tokenCache) newEntry(token Token) *entry {
+// newEntry prepares a token. One that has expired already, of a Login that keeps tokens of its own, counts like one
+// whose expiry is unknown: it is not a login per call.
+func (c *tokenCache) newEntry(token Token, now time.Time) *entry {
 	e := &entry{
 		token:         token,
 		authorization: []string{token.Type() + " " + token.Value()},
@@ -218,12 +219,12 @@ func (c *tokenCache) newEntry(token Token) *entry {
 		validUntil:    math.MaxInt64,
 	}
 	expiry, known := token.Expiry()
-	if byAge := token.Issued().Add(c.maxAge); c.maxAge > 0 && (!known || byAge.Before(expiry)) {
+	known = known && expiry.After(now)
+	if byAge := now.Add(c.maxAge); c.maxAge > 0 && (!known || byAge.Before(expiry)) {
 		expiry, known = byAge, true
 	}
 	if known {
-		life := expiry.Sub(token.Issued())
-		window := min(life/refreshShare, refreshWindow)
+		window := min(expiry.Sub(now)/refreshShare, refreshWindow)
 		// Jitter of ±10 %, so that what started together does not log in together for ever.
 		window = time.Duration(float64(window) * (0.9 + 0.2*rand.Float64()))
 		e.validUntil = int64(expiry.Sub(c.start))

@@ -57,7 +57,7 @@ func (e *LoginError) Error() string {
 	if e.Status != 0 {
 		b.WriteString(": HTTP " + strconv.Itoa(e.Status))
 		if e.Code == "" && e.Message == "" {
-			b.WriteString(" " + http.StatusText(e.Status))
+			b.WriteString(strings.TrimRight(" "+http.StatusText(e.Status), " "))
 		}
 	}
 	for _, detail := range []string{e.Code, e.Message} {

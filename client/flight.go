@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"runtime"
-	"strings"
 	"time"
 )
 
@@ -15,13 +14,14 @@ const loginLimit = 30 * time.Second
 
 // flight is one login under way, shared by all who wait for it.
 type flight struct {
+	early bool          // a refresh of a token that is still valid
 	done  chan struct{} // closed when entry and err are set
 	entry *entry
 	err   error
 
 	// Guarded by tokenCache.mu.
 	waiters    int
-	background bool // an early refresh, which goes on without waiters
+	background bool // it goes on without waiters
 	asking     bool // it has not begun the network login: without waiters there is no use for it
 	latched    bool // the secret was the refused one, so nothing was sent
 	limit      *time.Timer
@@ -32,22 +32,24 @@ type flight struct {
 }
 
 // takeOff starts a login. mu is held.
-func (c *tokenCache) takeOff(background bool) {
-	f := &flight{done: make(chan struct{}), limited: make(chan struct{}), background: background, asking: true}
+func (c *tokenCache) takeOff(early bool) {
+	f := &flight{early: early, done: make(chan struct{}), limited: make(chan struct{}), background: early, asking: true}
 	f.ctx, f.cancel = context.WithCancel(context.Background())
 	c.flight = f
 	go func() {
 		defer f.cancel()
-		if background {
+		if early {
 			// Nobody waits at first, so without this a pending Secret might never end.
 			defer time.AfterFunc(loginLimit, func() { c.foreground(f) }).Stop()
 		}
-		secret, err := c.ask(f)
 		var token Token
+		secret, err := "", error(c.loginError("Secret ended its goroutine", nil))
+		// Deferred, so that even such a Secret leaves nobody waiting.
+		defer func() { c.land(f, token, secret, err) }()
+		secret, err = c.ask(f)
 		if err == nil {
 			token, err = c.logIn(f, secret)
 		}
-		c.land(f, token, secret, err)
 	}()
 }
 
@@ -89,10 +91,7 @@ func (c *tokenCache) ask(f *flight) (secret string, err error) {
 	c.mu.Unlock()
 	secret, err = c.login.Secret(f.ctx)
 	if _, ours := errors.AsType[*LoginError](err); err != nil && !ours {
-		err = &LoginError{
-			Service: c.account.Service, Method: c.account.Method,
-			Err: fmt.Errorf("no secret to log in with: %w", err),
-		}
+		err = c.loginError("", fmt.Errorf("no secret to log in with: %w", err))
 	}
 	return secret, err
 }
@@ -162,12 +161,12 @@ func (c *tokenCache) logIn(f *flight, secret string) (Token, error) {
 
 // land makes the outcome known: to those who wait, and to those who come later.
 func (c *tokenCache) land(f *flight, token Token, secret string, err error) {
-	err = withheld(err, c.account, secret)
+	err = typed(withheld(err, c.account, secret), c.account)
 
 	c.mu.Lock()
 	now := time.Now()
 	if err == nil {
-		f.entry = c.newEntry(token)
+		f.entry = c.newEntry(token, now)
 		c.current.Store(f.entry)
 		c.status.Logins++
 		c.latch.reset()
@@ -185,7 +184,7 @@ func (c *tokenCache) land(f *flight, token Token, secret string, err error) {
 
 // failed draws the consequences of a failed login and returns the error for those who wait. mu is held.
 func (c *tokenCache) failed(f *flight, secret string, err error, now time.Time) error {
-	if f.background {
+	if f.early {
 		c.cooling.begin(now)
 	}
 	if f.asking || f.latched {
@@ -227,65 +226,12 @@ func (c *tokenCache) recovered(err *error, where string) {
 	switch v := recover().(type) {
 	case nil:
 	case runtime.Error:
-		*err = &LoginError{Service: c.account.Service, Method: c.account.Method, Message: where + " panicked", Err: v}
+		*err = c.loginError(where+" panicked", v)
 	default:
-		*err = &LoginError{
-			Service: c.account.Service, Method: c.account.Method,
-			Message: fmt.Sprintf("%s panicked with a %T", where, v),
-		}
+		*err = c.loginError(fmt.Sprintf("%s panicked with a %T", where, v), nil)
 	}
 }
 
-// withheld replaces an error that repeats the secret, which a Login of a user's own might return. Its kind stays.
-func withheld(err error, account Account, secret string) error {
-	if err == nil || !repeats(err, secret) {
-		return err
-	}
-	safe := &LoginError{
-		Service: account.Service, Method: account.Method,
-		Message: "the error is withheld, since it repeats the secret",
-	}
-	if e, ok := errors.AsType[*LoginError](err); ok {
-		safe.Status, safe.Kind = e.Status, e.Kind
-	}
-	if limit, ok := errors.AsType[*RateLimitError](err); ok {
-		return &RateLimitError{Service: account.Service, Wait: limit.Wait, Err: safe}
-	}
-	return safe
-}
-
-// repeats reports whether the parts of an error that are not our own words hold the secret.
-func repeats(err error, secret string) bool {
-	switch e := err.(type) { //nolint:errorlint // what is wrapped is looked at in turn
-	case nil:
-		return false
-	case *RateLimitError:
-		return repeats(e.Err, secret)
-	case *LoginError:
-		return holds(e.Code+" "+e.Message+" "+e.Field, secret) || repeats(e.Err, secret)
-	default:
-		return holds(err.Error(), secret)
-	}
-}
-
-// holds reports whether a text holds the secret in one of its spellings. Very short ones are in any text.
-func holds(text, secret string) bool {
-	for _, spelling := range spellings(secret) {
-		if len(spelling) >= 4 && strings.Contains(text, spelling) {
-			return true
-		}
-	}
-	return false
-}
-
-// bounded bounds a login's response, also for a Login that reads it without Attempt.
-type bounded struct{ base http.RoundTripper }
-
-func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := b.base.RoundTrip(req)
-	if err == nil {
-		// One byte more than Attempt accepts, so that it can tell.
-		resp.Body = http.MaxBytesReader(nil, resp.Body, maxLoginResponse+1)
-	}
-	return resp, err
+func (c *tokenCache) loginError(message string, err error) *LoginError {
+	return &LoginError{Service: c.account.Service, Method: c.account.Method, Message: message, Err: err}
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -22,7 +23,25 @@ func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, fmt.Errorf("%w: plain http to %s would let others read it: use https", ErrInvalidInput, req.URL.Host)
 	}
-	return w.base.RoundTrip(req)
+	resp, err := w.base.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	return complete(resp, req)
+}
+
+// complete fills in what every http.RoundTripper owes and the rest relies on, but a user's own may not give.
+func complete(resp *http.Response, req *http.Request) (*http.Response, error) {
+	if resp == nil {
+		return nil, errors.New("the http.RoundTripper gave neither response nor error")
+	}
+	if resp.Body == nil {
+		resp.Body = http.NoBody
+	}
+	if resp.Request == nil {
+		resp.Request = req // tells where a redirect came from
+	}
+	return resp, nil
 }
 
 // closeBody does what is asked of every RoundTripper, errors included.

@@ -76,11 +76,11 @@ func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (cl
 	}
 	// A time that cannot be read leaves the expiry unknown, which is safe.
 	expiresAt, _ := time.Parse(time.RFC3339, body.ExpiresAt)
-	return answer.Token(client.Grant{
-		Value:     body.AccessToken,
-		ExpiresAt: expiresAt,
-		Extra:     map[string]string{sessionID: body.SessionID},
-	})
+	grant := client.Grant{Value: body.AccessToken, ExpiresAt: expiresAt}
+	if body.SessionID != "" {
+		grant.Extra = map[string]string{sessionID: body.SessionID}
+	}
+	return answer.Token(grant)
 }
 
 // failure tells the documented refusals from everything else.
@@ -100,5 +100,5 @@ func failure(answer *client.Answer) error {
 }
 
 // SessionID returns the session that the login opened: session_id of the answer. Treat it as a secret. ok is false
-// for a token that is not becard's.
+// if it was not there, as for a token that is not becard's.
 func SessionID(token client.Token) (id string, ok bool) { return token.Extra(sessionID) }

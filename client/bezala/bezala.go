@@ -67,10 +67,14 @@ func logIn(hc *http.Client, account client.Account, field client.Field, secret s
 	if err := answer.Decode(&body); err != nil {
 		return client.Token{}, err
 	}
-	return answer.Token(client.Grant{
-		Value: body.Token,
-		Extra: map[string]string{userID: strconv.FormatInt(body.UserID, 10), receiptsEmail: body.ReceiptsEmail},
-	})
+	extra := map[string]string{}
+	if body.UserID != 0 {
+		extra[userID] = strconv.FormatInt(body.UserID, 10)
+	}
+	if body.ReceiptsEmail != "" {
+		extra[receiptsEmail] = body.ReceiptsEmail
+	}
+	return answer.Token(client.Grant{Value: body.Token, Extra: extra})
 }
 
 // failure tells the documented refusal from everything else. The older edition of the document has 403, the
@@ -83,7 +87,8 @@ func failure(answer *client.Answer) error {
 	return answer.Unrecognised()
 }
 
-// UserID returns the number of the user: user_id of the answer. ok is false for a token that is not Bezala's.
+// UserID returns the number of the user: user_id of the answer. ok is false if it was not there, as for
+// a token that is not Bezala's.
 func UserID(token client.Token) (id int64, ok bool) {
 	text, ok := token.Extra(userID)
 	if !ok {
@@ -94,5 +99,5 @@ func UserID(token client.Token) (id int64, ok bool) {
 }
 
 // ReceiptsEmail returns the user's own address for forwarding receipts to: receipts_email of the answer. ok is
-// false for a token that is not Bezala's.
+// false if it was not there, as for a token that is not Bezala's.
 func ReceiptsEmail(token client.Token) (address string, ok bool) { return token.Extra(receiptsEmail) }

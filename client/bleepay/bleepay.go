@@ -61,12 +61,29 @@ func signIn(ctx context.Context, hc *http.Client, account client.Account, secret
 func failure(answer *client.Answer) error {
 	json := answer.Object() != nil
 	switch {
-	case answer.Status == http.StatusBadRequest && answer.Says("invalid_credentials"):
-		return answer.Fail(client.ErrInvalidCredentials)
+	case answer.Status == http.StatusBadRequest && answer.Says(invalidCredentials):
+		return coded(answer.Fail(client.ErrInvalidCredentials), invalidCredentials)
+	case answer.Status == http.StatusBadRequest && answer.Says(invalidType):
+		return coded(answer.Fail(client.ErrInvalidInput), invalidType)
 	case answer.Status == http.StatusBadRequest && json:
 		return answer.Fail(client.ErrInvalidInput)
 	case answer.Status == http.StatusUnauthorized && json:
 		return answer.Fail(client.ErrInvalidCredentials)
 	}
 	return answer.Unrecognised()
+}
+
+// The documented codes of a 400.
+const (
+	invalidCredentials = "invalid_credentials" //nolint:gosec // the name of an error, not a credential
+	invalidType        = "invalid_type"
+)
+
+// coded puts a code that was found into its place in the error.
+func coded(err *client.LoginError, code string) error {
+	err.Code = code
+	if err.Message == code {
+		err.Message = ""
+	}
+	return err
 }

@@ -1,0 +1,257 @@
+package client_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
+)
+
+// refreshWindow is the design's: a tenth of the lifetime, 5 min at the most.
+func refreshWindow(lifetime time.Duration) time.Duration { return min(lifetime/10, 5*time.Minute) }
+
+// wantLoginsOver checks that logins are as many as a time of steady calls needs: ⌈T/(L−w)⌉ ± 1.
+func wantLoginsOver(t *testing.T, srv *sandbox.Server, total, lifetime time.Duration) {
+	t.Helper()
+	want := int(math.Ceil(float64(total) / float64(lifetime-refreshWindow(lifetime))))
+	if got := srv.Counts().LoginRequests; got < want-1 || got > want+1 {
+		t.Errorf("%d logins in %s with tokens of %s; want %d ± 1", got, total, lifetime, want)
+	}
+}
+
+func TestNobodyWaitsForARefresh(t *testing.T) {
+	for _, lifetime := range []time.Duration{3 * time.Hour, time.Hour, 10 * time.Minute} {
+		t.Run(lifetime.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := formLoginService.start(t, sandbox.Config{TokenLifetime: lifetime})
+				const loginTakes = 200 * time.Millisecond
+				c := formLoginService.client(t, srv, client.WithTransport(slow(srv.Transport(), "/auth/login", loginTakes)))
+				mustToken(t, c)
+				began := time.Now()
+				atOnce(100, func(i int) {
+					random := rand.New(rand.NewPCG(1, uint64(i)))
+					pace := lifetime / 100 // ten calls in each window, of each caller
+					for time.Since(began) < 10*lifetime {
+						time.Sleep(time.Duration(random.Int64N(int64(2 * pace))))
+						call := time.Now()
+						if i == 0 {
+							if status := get(t, c, formLoginService.resource); status != http.StatusOK {
+								t.Errorf("HTTP %d", status)
+							}
+						} else if _, err := c.Token(t.Context()); err != nil {
+							t.Error(err)
+						}
+						if waited := time.Since(call); waited != 0 {
+							t.Errorf("a caller waited for %s", waited)
+						}
+					}
+				})
+				wantLoginsOver(t, srv, 10*lifetime, lifetime)
+				status := c.Status()
+				if status.SharedWaits != 0 || status.Refreshes != status.Logins-1 {
+					t.Errorf("%+v; want no shared wait, and all logins but the first refreshes", status)
+				}
+				if n := srv.Counts().Unauthorized; n != 0 {
+					t.Errorf("%d requests carried a dead token", n)
+				}
+			})
+		})
+	}
+}
+
+func TestFailingRefreshIsRetriedWithAGrowingPause(t *testing.T) {
+	for name, outage := range map[string]sandbox.Outage{
+		"down":    {Kind: sandbox.ErrorJSON, Scope: sandbox.Logins},
+		"500":     {Kind: sandbox.ErrorJSON, Scope: sandbox.Logins, Status: http.StatusInternalServerError},
+		"page":    {Kind: sandbox.ErrorHTML, Scope: sandbox.Logins, Status: http.StatusForbidden},
+		"reset":   {Kind: sandbox.Reset, Scope: sandbox.Logins},
+		"garbage": {Kind: sandbox.GarbageJSON, Scope: sandbox.Logins},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := bleepayService.start(t, sandbox.Config{})
+				logins := recordLogins(bleepayService, srv)
+				c := bleepayService.client(t, srv, client.WithTransport(logins))
+				first := mustToken(t, c)
+				srv.SetOutage(outage)
+				for range 36000 - 1 {
+					time.Sleep(100 * time.Millisecond)
+					if token := mustToken(t, c); !token.Equal(first) {
+						t.Fatal("a new token while logins fail")
+					}
+				}
+				tries := logins.times()[1:]
+				if begin := tries[0]; begin < 60*time.Minute-330*time.Second || begin > 60*time.Minute-270*time.Second+100*time.Millisecond {
+					t.Errorf("first try at %s; want it 5 min ± 10 %% before the end", begin)
+				}
+				// 5 s, doubling to 1 min.
+				want := []time.Duration{0, 5, 15, 35, 75, 135, 195, 255, 315}
+				if n := len(tries); n < 8 || n > len(want) {
+					t.Fatalf("%d tries; want 8 or 9", n)
+				}
+				for i := range tries {
+					if got := tries[i] - tries[0]; got != want[i]*time.Second {
+						t.Errorf("try %d after %s; want it after %d s", i, got, want[i])
+					}
+				}
+				// The cool-down does not keep off a login that somebody waits for.
+				srv.SetOutage(sandbox.Outage{})
+				time.Sleep(100 * time.Millisecond)
+				if mustToken(t, c).Equal(first) {
+					t.Error("an expired token was handed out")
+				}
+			})
+		})
+	}
+}
+
+func TestCoolDownStartsAgainAfterALogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bleepayService.start(t, sandbox.Config{})
+		logins := recordLogins(bleepayService, srv)
+		c := bleepayService.client(t, srv, client.WithTransport(logins))
+		mustToken(t, c)
+		for range 2 {
+			srv.SetOutage(sandbox.Outage{Kind: sandbox.ErrorJSON, Scope: sandbox.Logins, Times: 3})
+			before := len(logins.times())
+			for len(logins.times()) < before+4 {
+				time.Sleep(time.Second)
+				mustToken(t, c)
+				synctest.Wait()
+			}
+			tries := logins.times()[before:]
+			if got := tries[3] - tries[0]; got != 35*time.Second {
+				t.Errorf("tries at %v; want pauses of 5, 10 and 20 s", tries)
+			}
+		}
+	})
+}
+
+func TestShortLifetimeIsNotALoginPerCall(t *testing.T) {
+	for _, lifetime := range []time.Duration{4 * time.Minute, time.Minute, 10 * time.Second, 2 * time.Second, time.Second} {
+		t.Run(lifetime.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := formLoginService.start(t, sandbox.Config{TokenLifetime: lifetime})
+				c := formLoginService.client(t, srv)
+				total := 20 * lifetime
+				for began := time.Now(); time.Since(began) < total; {
+					if status := get(t, c, formLoginService.resource); status != http.StatusOK {
+						t.Errorf("HTTP %d", status)
+					}
+					time.Sleep(lifetime / 200)
+				}
+				wantLoginsOver(t, srv, total, lifetime)
+			})
+		})
+	}
+}
+
+// A token whose announced end has passed by the service's own clock is announced wrongly, or worth nothing.
+func TestTokenExpiredOnArrivalIsNotALoginPerCall(t *testing.T) {
+	for _, s := range []service{becardService, bleepayService, formLoginService} {
+		t.Run(s.name+" announces it wrongly", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := s.start(t, sandbox.Config{TokenLifetime: -time.Hour})
+				c := s.client(t, srv)
+				for range 10000 {
+					mustToken(t, c)
+					time.Sleep(time.Second)
+				}
+				wantLogins(t, srv, 1)
+			})
+		})
+		t.Run(s.name+" means it", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := s.start(t, sandbox.Config{TokenLifetime: -time.Hour})
+				c := s.client(t, srv)
+				for range 10000 {
+					if status := get(t, c, s.resource); status != http.StatusUnauthorized {
+						t.Fatalf("HTTP %d; want 401", status)
+					}
+					time.Sleep(30 * time.Millisecond) // 5 min in all
+				}
+				if got := srv.Counts().LoginRequests; got > 10 {
+					t.Errorf("%d logins in 5 min; want at most 10", got)
+				}
+			})
+		})
+	}
+}
+
+func TestServiceClockDoesNotMatter(t *testing.T) {
+	const lifetime = time.Hour
+	for _, s := range []service{becardService, bleepayService, formLoginService} {
+		for _, offset := range []time.Duration{0, 2 * time.Hour, -2 * time.Hour} {
+			t.Run(s.name+" "+offset.String(), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					srv := s.start(t, sandbox.Config{TokenLifetime: lifetime, ClockOffset: offset})
+					c := s.client(t, srv)
+					for range 10 * 360 {
+						if status := get(t, c, s.resource); status != http.StatusOK {
+							t.Errorf("HTTP %d", status)
+						}
+						time.Sleep(10 * time.Second)
+					}
+					wantLoginsOver(t, srv, 10*lifetime, lifetime)
+					if n := srv.Counts().Unauthorized; n != 0 {
+						t.Errorf("%d requests carried a dead token", n)
+					}
+					expiry, known := mustToken(t, c).Expiry()
+					if left := time.Until(expiry); !known || left <= 0 || left > lifetime {
+						t.Errorf("expires in %s; want that on our clock", left)
+					}
+				})
+			})
+		}
+	}
+}
+
+// Without a Date the JWT's own iat tells the service's clock.
+func TestServiceClockWithoutDate(t *testing.T) {
+	for _, offset := range []time.Duration{2 * time.Hour, -2 * time.Hour} {
+		t.Run(offset.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := bleepayService.start(t, sandbox.Config{ClockOffset: offset})
+				c := bleepayService.client(t, srv, client.WithTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
+					resp, err := srv.Transport().RoundTrip(req)
+					if err == nil {
+						resp.Header.Del("Date")
+					}
+					return resp, err
+				})))
+				for range 10 * 60 {
+					mustToken(t, c)
+					time.Sleep(time.Minute)
+				}
+				wantLoginsOver(t, srv, 10*time.Hour, time.Hour)
+			})
+		})
+	}
+}
+
+// What starts together does not log in together for ever.
+func TestRefreshIsJittered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bleepayService.start(t, sandbox.Config{})
+		var at []time.Duration
+		for range 100 {
+			c := bleepayService.client(t, srv)
+			mustToken(t, c)
+			at = append(at, time.Until(c.Status().NextRefresh))
+		}
+		slices.Sort(at)
+		earliest, latest := 60*time.Minute-330*time.Second, 60*time.Minute-270*time.Second
+		if at[0] < earliest || at[99] > latest {
+			t.Errorf("refreshes from %s to %s; want them within %s and %s", at[0], at[99], earliest, latest)
+		}
+		if at[99]-at[0] < 30*time.Second {
+			t.Errorf("refreshes from %s to %s: hardly any jitter", at[0], at[99])
+		}
+	})
+}

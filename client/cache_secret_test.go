@@ -1,0 +1,312 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
+)
+
+// A prompt that nobody waits for any more is taken away.
+func TestPendingSecretEndsWithItsLastCaller(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		var ended time.Duration
+		began := time.Now()
+		c := bezalaService.clientWith(t, srv, func(ctx context.Context) (string, error) {
+			<-ctx.Done()
+			ended = time.Since(began)
+			return "", ctx.Err()
+		})
+		atOnce(10, func(i int) {
+			patience := time.Duration(i+1) * time.Second
+			_, took, err := within(t, c, patience)
+			wantErr(t, err, context.DeadlineExceeded)
+			if took != patience {
+				t.Errorf("came back after %s; want %s", took, patience)
+			}
+		})
+		synctest.Wait()
+		if ended != 10*time.Second {
+			t.Errorf("the prompt went away after %s; want it with the last caller, after 10 s", ended)
+		}
+		wantLogins(t, srv, 0)
+	})
+}
+
+// A prompt takes as long as its caller waits: only the network login has a limit.
+func TestSecretHasNoLimitOfItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{Latency: 29 * time.Second})
+		c := bezalaService.clientWith(t, srv, func(ctx context.Context) (string, error) {
+			select {
+			case <-time.After(10 * time.Minute):
+				return "your-password", nil
+			case <-ctx.Done():
+				return "", ctx.Err()
+			}
+		})
+		mustToken(t, c)
+		wantLogins(t, srv, 1)
+	})
+}
+
+// Who comes after the last caller has left is not to share the end of the prompt, even if that takes its time;
+// and two prompts are never up at once.
+func TestNewcomersDoNotShareTheEndOfAPrompt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		var up, asked atomic.Int64
+		c := bezalaService.clientWith(t, srv, func(ctx context.Context) (string, error) {
+			if up.Add(1) > 1 {
+				t.Error("two prompts at once")
+			}
+			defer up.Add(-1)
+			if asked.Add(1) == 1 {
+				<-ctx.Done()
+				time.Sleep(time.Second) // to clear the terminal
+				return "", ctx.Err()
+			}
+			time.Sleep(5 * time.Second)
+			return "your-password", nil
+		})
+		_, _, err := within(t, c, 3*time.Second)
+		wantErr(t, err, context.DeadlineExceeded)
+		atOnce(100, func(int) {
+			if _, took, err := within(t, c, time.Minute); err != nil || took != 6*time.Second {
+				t.Errorf("%v after %s; want a token after 6 s", err, took)
+			}
+		})
+		if asked.Load() != 2 {
+			t.Errorf("asked %d times; want twice", asked.Load())
+		}
+		wantLogins(t, srv, 1)
+	})
+}
+
+// Impatient callers in a loop make one prompt after the other, never two at once, and hang at none.
+func TestPromptsAreNeverUpTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		var up atomic.Int64
+		c := bezalaService.clientWith(t, srv, func(ctx context.Context) (string, error) {
+			if up.Add(1) > 1 {
+				t.Error("two prompts at once")
+			}
+			defer up.Add(-1)
+			select {
+			case <-ctx.Done():
+				time.Sleep(70 * time.Millisecond)
+				return "", ctx.Err()
+			case <-time.After(time.Second):
+				return "your-password", nil
+			}
+		})
+		for range 100 {
+			_, took, err := within(t, c, 50*time.Millisecond)
+			wantErr(t, err, context.DeadlineExceeded)
+			if took != 50*time.Millisecond {
+				t.Errorf("came back after %s; want 50 ms", took)
+			}
+		}
+		mustToken(t, c)
+		wantLogins(t, srv, 1)
+	})
+}
+
+// The first caller's end is not the prompt's while others wait for it.
+func TestPromptOutlivesItsFirstCaller(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		typed := newSecrets("your-password")
+		c := bezalaService.clientWith(t, srv, func(ctx context.Context) (string, error) {
+			select {
+			case <-ctx.Done():
+				return "", ctx.Err()
+			case <-time.After(10 * time.Second):
+				return typed.secret(ctx)
+			}
+		})
+		atOnce(100, func(i int) {
+			if i == 0 {
+				_, _, err := within(t, c, time.Second)
+				wantErr(t, err, context.DeadlineExceeded)
+				return
+			}
+			time.Sleep(time.Second / 2)
+			mustToken(t, c)
+		})
+		typed.wantAsked(t, 1)
+		wantLogins(t, srv, 1)
+	})
+}
+
+func TestSecretThatFails(t *testing.T) {
+	for name, fail := range map[string]func(context.Context) (string, error){
+		"error": func(context.Context) (string, error) { return "", errors.New("the vault is sealed") },
+		"error beside a secret": func(context.Context) (string, error) {
+			return ownSecret, errors.New("no longer valid: " + ownSecret)
+		},
+		"panic": func(context.Context) (string, error) { panic("on " + ownSecret) },
+		"typed": func(context.Context) (string, error) {
+			return "", &client.LoginError{Service: "bezala", Kind: client.ErrUnavailable, Message: "no vault"}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := bezalaService.start(t, sandbox.Config{})
+				var asked atomic.Int64
+				c := bezalaService.clientWith(t, srv, func(ctx context.Context) (string, error) {
+					time.Sleep(time.Millisecond)
+					if asked.Add(1) == 1 {
+						return fail(ctx)
+					}
+					return "your-password", nil
+				})
+				atOnce(100, func(int) {
+					token, err := c.Token(t.Context())
+					if err == nil {
+						t.Fatalf("%v and no error", token)
+					}
+					wantHarmless(t, err, ownSecret)
+				})
+				if asked.Load() != 1 {
+					t.Errorf("asked %d times; want once for all", asked.Load())
+				}
+				wantLogins(t, srv, 0)
+				mustToken(t, c)
+			})
+		})
+	}
+}
+
+// As t.FailNow does, in a Secret of a test's.
+func TestSecretThatEndsItsGoroutine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		first := true
+		c := bezalaService.clientWith(t, srv, func(context.Context) (string, error) {
+			if first {
+				first = false
+				runtime.Goexit()
+			}
+			return "your-password", nil
+		})
+		if _, took, err := within(t, c, time.Minute); err == nil || took != 0 {
+			t.Errorf("%v after %s; want an error at once", err, took)
+		}
+		if _, took, err := within(t, c, time.Minute); err != nil || took != 0 {
+			t.Errorf("%v after %s; want a token at once", err, took)
+		}
+	})
+}
+
+// An error of the Secret reaches the caller, for errors.Is.
+func TestSecretsErrorIsBeneath(t *testing.T) {
+	sealed := errors.New("the vault is sealed")
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		c := bezalaService.clientWith(t, srv, func(context.Context) (string, error) { return "", sealed })
+		_, err := c.Token(t.Context())
+		wantErr(t, err, sealed)
+	})
+}
+
+// Also a Secret that fails is asked once in a pause after a refusal, and no more.
+func TestFailingSecretIsAskedOncePerPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		asked := 0
+		c := bezalaService.clientWith(t, srv, func(context.Context) (string, error) {
+			if asked++; asked == 1 {
+				return "wrong-password", nil
+			}
+			return "", errors.New("the vault is sealed")
+		})
+		for range 29 {
+			if _, err := c.Token(t.Context()); err == nil {
+				t.Fatal("no error")
+			}
+			time.Sleep(time.Second)
+		}
+		if asked != 2 {
+			t.Errorf("asked %d times; want once for the login and once in its pause", asked)
+		}
+	})
+}
+
+// A retry after a 429 is the same attempt.
+func TestSecretIsAskedOncePerAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		srv.SetOutage(limited(time.Second, 3))
+		typed := newSecrets("your-password")
+		c := bezalaService.clientWith(t, srv, typed.secret)
+		mustToken(t, c)
+		typed.wantAsked(t, 1)
+		wantLogins(t, srv, 4)
+	})
+}
+
+// A prompt in the background is for nobody in particular, so it does not stay up for ever; but callers who have
+// come to need it get all their time.
+func TestPromptOfARefresh(t *testing.T) {
+	prompt := func(up *atomic.Int64, answerAfter time.Duration) client.Secret {
+		first := true
+		return func(ctx context.Context) (string, error) {
+			if first {
+				first = false
+				return "your-password", nil
+			}
+			up.Add(1)
+			defer up.Add(-1)
+			select {
+			case <-ctx.Done():
+				return "", ctx.Err()
+			case <-time.After(answerAfter):
+				return "your-password", nil
+			}
+		}
+	}
+	t.Run("nobody needs it", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var up atomic.Int64
+			srv := bleepayService.start(t, sandbox.Config{})
+			c := bleepayService.clientWith(t, srv, prompt(&up, time.Hour))
+			mustToken(t, c)
+			time.Sleep(57 * time.Minute)
+			if _, took, err := within(t, c, time.Second); err != nil || took != 0 {
+				t.Errorf("%v after %s; want the held token at once", err, took)
+			}
+			time.Sleep(30*time.Second - time.Nanosecond)
+			if up.Load() != 1 {
+				t.Errorf("%d prompts; want one", up.Load())
+			}
+			time.Sleep(time.Nanosecond)
+			synctest.Wait()
+			if up.Load() != 0 {
+				t.Error("the prompt is still up")
+			}
+		})
+	})
+	t.Run("the token expires meanwhile", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var up atomic.Int64
+			srv := bleepayService.start(t, sandbox.Config{})
+			c := bleepayService.clientWith(t, srv, prompt(&up, 45*time.Second))
+			mustToken(t, c)
+			time.Sleep(60*time.Minute - 20*time.Second)
+			mustToken(t, c)
+			time.Sleep(20 * time.Second)
+			if _, _, err := within(t, c, 5*time.Minute); err != nil {
+				t.Errorf("%v; want a token, since the caller has the time that the prompt takes", err)
+			}
+		})
+	})
+}

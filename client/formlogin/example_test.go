@@ -1,0 +1,42 @@
+package formlogin_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
+	"github.com/latchkey-go/latchkey/client/formlogin"
+	"github.com/latchkey-go/latchkey/client/formlogin/formloginapi"
+)
+
+// The user who is logged in, through the generated client. The sandbox stands in for your back end; Path is where
+// it has its login, if not at /auth/login.
+func ExamplePassword() {
+	server := sandbox.NewFormLogin(sandbox.Config{LoginPath: "/token"})
+	defer server.Close()
+
+	c, err := client.New(formlogin.Password{
+		BaseURL:  server.URL,
+		Path:     "/token",
+		Username: "user@example.com",
+		Password: client.Static("secretpassword"),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	api, err := formloginapi.NewClientWithResponses(c.BaseURL(), formloginapi.WithHTTPClient(c.HTTPClient()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	user, err := api.GetCurrentUserWithResponse(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	if user.JSON200 == nil {
+		log.Fatal(user.Status())
+	}
+	fmt.Println((*user.JSON200)["username"])
+	// Output: user@example.com
+}

@@ -1,0 +1,155 @@
+package logintest
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/latchkey-go/latchkey/client"
+)
+
+// badBaseURLs all hold a password, which no error may repeat, and what the error has to say.
+var badBaseURLs = map[string]string{
+	"https://user:hunter2@api.example.com":     "user name or password",
+	"https://hunter2@api.example.com":          "user name or password",
+	"https://@api.example.com/hunter2":         "user name or password",
+	"https://api.example.com?token=hunter2":    "query",
+	"https://api.example.com/?hunter2":         "query",
+	"https://api.example.com/hunter2?":         "query",
+	"https://api.example.com/#hunter2":         "fragment",
+	"https://api.example.com/hunter2#":         "fragment",
+	"http://hunter2.example.com":               "https://",
+	"http://localhost.example.com/hunter2":     "https://",
+	"http://hunter2.localhost":                 "https://",
+	"http://localhost./hunter2":                "https://",
+	"http://0.0.0.0/hunter2":                   "https://",
+	"ftp://api.example.com/hunter2":            "https://",
+	"ws://api.example.com/hunter2":             "https://",
+	"api.example.com/hunter2":                  "absolute",
+	"//api.example.com/hunter2":                "https://",
+	"/hunter2":                                 "absolute",
+	"https:///hunter2":                         "absolute",
+	"https://:443/hunter2":                     "host",
+	"user:hunter2@api.example.com":             "absolute",
+	"https:api.example.com/hunter2":            "absolute",
+	"https://user:hunter2@api.exa mple.com":    "absolute",
+	"https://api.example.com:hunter2":          "absolute",
+	"https://api.example.com:0/hunter2":        "port",
+	"https://api.example.com:65536/hunter2":    "port",
+	"https://[fe80::1%25eth0]/hunter2":         "host",
+	"https://exämple.com/hunter2":              "ASCII",
+	"https://api.example.com/../hunter2":       "..",
+	"https://api.example.com/a/%2e%2e/hunter2": "..",
+	"\x00https://api.example.com/hunter2":      "absolute",
+	"https://api.example.com/%zz/hunter2":      "absolute",
+}
+
+// sameBaseURLs are spellings of one base URL each.
+var sameBaseURLs = map[string][]string{
+	"https://api.example.com": {
+		"https://api.example.com/", "HTTPS://API.Example.COM", "https://api.example.com:443",
+		"https://api.example.com:/", "https://api.example.com:0443///",
+	},
+	"https://api.example.com:8443":      {"https://api.example.com:8443/", "https://API.EXAMPLE.COM:08443"},
+	"https://api.example.com/Prefix/v2": {"https://API.example.com:443/Prefix/v2/"},
+	"https://[2001:db8::1]": {
+		"https://[2001:DB8::1]:443/", "https://[2001:0db8:0:0:0:0:0:1]", "https://[2001:db8:0::0001]/",
+	},
+	"http://127.0.0.1:8080": {"HTTP://127.0.0.1:8080/"},
+	"http://localhost":      {"http://LocalHost:80/"},
+	"http://[::1]:8080":     {"http://[0:0:0:0:0:0:0:1]:8080"},
+}
+
+func (l login) testBaseURL(t *testing.T) {
+	for bad, why := range badBaseURLs {
+		t.Run(bad, func(t *testing.T) {
+			_, err := l.token(t.Context(), bad, l.Fields, client.WithTransport(unreachable(t)))
+			l.checkField(t, err, "BaseURL", why)
+			if strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("the error holds the base URL: %v", err)
+			}
+		})
+	}
+	for canonical, spellings := range sameBaseURLs {
+		want := l.account(t, canonical)
+		if want.BaseURL != canonical {
+			t.Errorf("%s becomes %s", canonical, want.BaseURL)
+		}
+		for _, spelling := range spellings {
+			if got := l.account(t, spelling); got != want {
+				t.Errorf("%s is another account than %s: %+v", spelling, canonical, got)
+			}
+		}
+	}
+	t.Run("none", l.testNoBaseURL)
+	t.Run("on the wire", func(t *testing.T) {
+		_, path, _ := strings.Cut(l.Route, " ")
+		for base, want := range map[string]string{
+			"https://api.example.com/prefix/v2/": "https://api.example.com/prefix/v2" + path,
+			"HTTPS://API.Example.com:443":        "https://api.example.com" + path,
+			"https://api.example.com/a%20b%2Fc/": "https://api.example.com/a%20b%2Fc" + path,
+			"https://api.example.com/é":          "https://api.example.com/%C3%A9" + path,
+			"https://[2001:DB8::1]:8443/":        "https://[2001:db8::1]:8443" + path,
+			"http://localhost:8080":              "http://localhost:8080" + path,
+		} {
+			if got := l.sentTo(t, base); got != want {
+				t.Errorf("%s: sent to %s, want %s", base, got, want)
+			}
+		}
+	})
+	t.Run("insecure", func(t *testing.T) {
+		_, path, _ := strings.Cut(l.Route, " ")
+		if got, want := l.sentTo(t, "http://test.example", client.WithInsecureHTTP()), "http://test.example"+path; got != want {
+			t.Errorf("sent to %s, want %s", got, want)
+		}
+	})
+}
+
+// testNoBaseURL expects the service's production, or where no host is published an error that says so.
+func (l login) testNoBaseURL(t *testing.T) {
+	server := l.document(t).Servers[0]
+	if published := len(server.Variables) == 0; published != (l.Production != "") {
+		t.Fatalf("the spec's first server is %s, the adapter's default is %q", server.URL, l.Production)
+	}
+	if l.Production == "" {
+		_, err := l.token(t.Context(), "", l.Fields, client.WithTransport(unreachable(t)))
+		l.checkField(t, err, "BaseURL", "required")
+		return
+	}
+	if l.Production != server.URL {
+		t.Errorf("production is %s, the spec has %s", l.Production, server.URL)
+	}
+	_, path, _ := strings.Cut(l.Route, " ")
+	if got, want := l.sentTo(t, ""), l.Production+path; got != want {
+		t.Errorf("sent to %s, want %s", got, want)
+	}
+}
+
+func (l login) account(t *testing.T, baseURL string) client.Account {
+	t.Helper()
+	account, err := l.New(baseURL, l.Fields, nil).Account()
+	if err != nil {
+		t.Error(err)
+	}
+	if account.Service != l.Name || account.Method != l.Method || !strings.Contains(account.String(), l.Method) {
+		t.Errorf("the account is %+v, want service %s and method %s", account, l.Name, l.Method)
+	}
+	return account
+}
+
+// sentTo returns the URL that a login with the base URL goes to.
+func (l login) sentTo(t *testing.T, baseURL string, opts ...client.Option) (sent string) {
+	t.Helper()
+	_, err := l.token(t.Context(), baseURL, l.Fields, append(opts, client.WithTransport(
+		roundTripper(func(req *http.Request) (*http.Response, error) {
+			sent = req.URL.String()
+			if req.Host != "" && req.Host != req.URL.Host {
+				t.Errorf("Host is %s in a request to %s", req.Host, sent)
+			}
+			return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody, Request: req}, nil
+		})))...)
+	if err == nil {
+		t.Error("an empty answer gave a token")
+	}
+	return sent
+}

@@ -1,0 +1,67 @@
+package logintest
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/latchkey-go/latchkey/client"
+)
+
+// HTML is the header of a page.
+var HTML = http.Header{"Content-Type": {"text/html; charset=utf-8"}}
+
+const page = "<!doctype html>\n<html><head><title>Blocked</title></head><body>No.</body></html>"
+
+// everywhere are answers that mean the same at all services.
+var everywhere = []Cause{
+	{"page with status 400", Response{400, HTML, page}, Failure{Kind: client.ErrUnavailable}},
+	{"page with status 401", Response{401, HTML, page}, Failure{Kind: client.ErrUnavailable}},
+	{"page with status 403", Response{403, HTML, page}, Failure{Kind: client.ErrUnavailable}},
+	{"page with status 422", Response{422, HTML, page}, Failure{Kind: client.ErrUnavailable}},
+	{"page that is called JSON", Response{403, nil, "\n " + page}, Failure{Kind: client.ErrUnavailable}},
+	{"page with status 500", Response{500, HTML, page}, Failure{Kind: client.ErrUnavailable}},
+
+	{"500 without a body", Response{500, http.Header{}, ""}, Failure{Kind: client.ErrUnavailable}},
+	{"500 with a list", Response{500, nil, `[]`}, Failure{Kind: client.ErrUnavailable}},
+	{"500 with null", Response{500, nil, `null`}, Failure{Kind: client.ErrUnavailable}},
+	{"500 with a message", Response{500, nil, `{"message": "boom"}`},
+		Failure{Kind: client.ErrUnavailable, Message: "boom"}},
+	{"502 of a gateway", Response{502, nil, `{"message": "bad gateway"}`},
+		Failure{Kind: client.ErrUnavailable, Message: "bad gateway"}},
+	{"503 with fields of odd types", Response{503, nil, `{"error": 7, "message": [null], "code": {}, "errors": true}`},
+		Failure{Kind: client.ErrUnavailable}},
+	{"503 that repeats the secret", Response{503, nil, `{"message": "cannot handle ` + Echo + ` now"}`},
+		Failure{Kind: client.ErrUnavailable, Message: "cannot handle [redacted] now"}},
+	{"503 that repeats the JSON", Response{503, nil, `{"message": "cannot read ` + echoJSON + `"}`},
+		Failure{Kind: client.ErrUnavailable, Message: "cannot read [redacted]"}},
+	{"503 that repeats the form", Response{503, nil, `{"message": "cannot read ` + echoForm + `"}`},
+		Failure{Kind: client.ErrUnavailable, Message: "cannot read [redacted]"}},
+	{"503 that is the secret", Response{503, nil, `"` + Echo + `"`},
+		Failure{Kind: client.ErrUnavailable, Message: "[redacted]"}},
+	{"503 with control characters", Response{503, nil, `{"message": "line one\r\nline\u0000 two\u001b[31m"}`},
+		Failure{Kind: client.ErrUnavailable, Message: "line one line two[31m"}},
+	{"503 with a novel", Response{503, nil, `{"message": "` + strings.Repeat("é", 5000) + `"}`},
+		Failure{Kind: client.ErrUnavailable, Message: strings.Repeat("é", 200) + "…"}},
+	{"503 that is nested deeply", Response{503, nil, nested(`{"message":`, `"deep"`, `}`, 9000)},
+		Failure{Kind: client.ErrUnavailable}},
+	{"503 that is nested too deeply", Response{503, nil, nested(`{"message":`, `"deep"`, `}`, 50_000)},
+		Failure{Kind: client.ErrUnavailable}},
+
+	{"404", Response{404, nil, `{"message": "no such route"}`},
+		Failure{Kind: client.ErrUnexpectedResponse, Message: "no such route"}},
+	{"404 without a body", Response{404, http.Header{}, ""}, Failure{Kind: client.ErrUnexpectedResponse}},
+	{"405", Response{405, nil, `{}`}, Failure{Kind: client.ErrUnexpectedResponse}},
+	{"418 in plain text", Response{418, nil, "short and stout"}, Failure{Kind: client.ErrUnexpectedResponse}},
+	{"redirect", Response{302, http.Header{"Location": {"/login"}}, ""}, Failure{Kind: client.ErrUnexpectedResponse}},
+	{"redirect that would replay the secret", Response{307, http.Header{"Location": {"https://elsewhere.example/"}}, ""},
+		Failure{Kind: client.ErrUnexpectedResponse}},
+	{"not modified", Response{304, http.Header{}, ""}, Failure{Kind: client.ErrUnexpectedResponse}},
+
+	{"429 that repeats the secret", Response{429, nil, `{"message": "too many tries with ` + Echo + `"}`},
+		Failure{Message: "too many tries with [redacted]"}},
+}
+
+// nested returns a JSON value depth levels down.
+func nested(before, value, after string, depth int) string {
+	return strings.Repeat(before, depth) + value + strings.Repeat(after, depth)
+}

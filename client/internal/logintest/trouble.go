@@ -1,0 +1,183 @@
+package logintest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
+)
+
+var outages = []struct {
+	sandbox.Outage
+	status int
+	kind   error
+}{
+	{sandbox.Outage{Kind: sandbox.ErrorJSON, Status: 500}, 500, client.ErrUnavailable},
+	{sandbox.Outage{Kind: sandbox.ErrorJSON, Status: 502}, 502, client.ErrUnavailable},
+	{sandbox.Outage{Kind: sandbox.ErrorJSON}, 503, client.ErrUnavailable},
+	{sandbox.Outage{Kind: sandbox.ErrorJSON, Status: 504}, 504, client.ErrUnavailable},
+	{sandbox.Outage{Kind: sandbox.ErrorJSON, Status: 404}, 404, client.ErrUnexpectedResponse},
+	{sandbox.Outage{Kind: sandbox.ErrorHTML}, 503, client.ErrUnavailable},
+	{sandbox.Outage{Kind: sandbox.ErrorHTML, Status: 502}, 502, client.ErrUnavailable},
+	{sandbox.Outage{Kind: sandbox.ErrorHTML, Status: 401}, 401, client.ErrUnavailable},
+	{sandbox.Outage{Kind: sandbox.ErrorHTML, Status: 403}, 403, client.ErrUnavailable},
+	{sandbox.Outage{Kind: sandbox.ErrorHTML, Status: 404}, 404, client.ErrUnexpectedResponse},
+	{sandbox.Outage{Kind: sandbox.ErrorHTML, Status: 405}, 405, client.ErrUnexpectedResponse},
+	{sandbox.Outage{Kind: sandbox.ErrorHTML, Status: 200}, 200, client.ErrUnexpectedResponse},
+	{sandbox.Outage{Kind: sandbox.GarbageJSON}, 200, client.ErrUnexpectedResponse},
+	{sandbox.Outage{Kind: sandbox.GarbageJSON, Status: 500}, 500, client.ErrUnavailable},
+}
+
+// testOutages strikes good credentials with trouble at the service, or before it. Nothing is sent twice.
+func (l login) testOutages(t *testing.T) {
+	for place, cfg := range places {
+		for _, outage := range outages {
+			t.Run(fmt.Sprint(place, " ", outage.Kind, " ", outage.status), func(t *testing.T) {
+				server := l.start(t, cfg, l.Fields)
+				server.SetOutage(outage.Outage)
+				_, err := l.token(t.Context(), server.URL, l.Fields, client.WithTransport(record(server, cfg)))
+				want := Failure{Kind: outage.kind}
+				if got, ok := errors.AsType[*client.LoginError](err); ok && outage.Kind == sandbox.ErrorJSON {
+					want.Code, want.Message = got.Code, http.StatusText(outage.status)
+				}
+				l.check(t, err, l.Fields, outage.status, want)
+				if counts := server.Counts(); counts.Requests != 1 {
+					t.Errorf("%d requests were sent, want 1", counts.Requests)
+				}
+			})
+		}
+	}
+}
+
+// testRedirects sends a login elsewhere, with the page that servers put into a redirect. No login goes there: a 307
+// would carry the secret along.
+func (l login) testRedirects(t *testing.T) {
+	for place, cfg := range places {
+		for _, status := range []int{301, 302, 303, 307, 308} {
+			for _, location := range []string{"/auth/login", "https://elsewhere.example/"} {
+				t.Run(fmt.Sprint(place, " ", status, " ", location), func(t *testing.T) {
+					server := l.start(t, cfg, l.Fields)
+					server.SetOutage(sandbox.Outage{Kind: sandbox.Redirect, Status: status, Location: location})
+					rec := record(server, cfg)
+					_, err := l.token(t.Context(), server.URL, l.Fields, client.WithTransport(rec))
+					rec.only(t)
+					l.check(t, err, l.Fields, status, Failure{Kind: client.ErrUnexpectedResponse})
+				})
+			}
+		}
+	}
+}
+
+// testNetwork tests what keeps an answer from coming.
+func (l login) testNetwork(t *testing.T) {
+	for place, cfg := range places {
+		t.Run("reset "+place, func(t *testing.T) {
+			server := l.start(t, cfg, l.Fields)
+			server.SetOutage(sandbox.Outage{Kind: sandbox.Reset})
+			_, err := l.token(t.Context(), server.URL, l.Fields, client.WithTransport(record(server, cfg)))
+			l.check(t, err, l.Fields, 0, Failure{Kind: client.ErrUnavailable})
+			if !errors.Is(err, syscall.ECONNRESET) {
+				t.Errorf("the cause is not wrapped: %v", err)
+			}
+			if _, path, _ := strings.Cut(l.Route, " "); strings.Contains(err.Error(), path) {
+				t.Errorf("the error holds the URL: %v", err)
+			}
+			if counts := server.Counts(); counts.Requests != 1 {
+				t.Errorf("%d requests were sent, want 1", counts.Requests)
+			}
+		})
+	}
+	t.Run("no answer", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			server := l.start(t, sandbox.Config{InProcess: true}, l.Fields)
+			server.SetOutage(sandbox.Outage{Kind: sandbox.Hang})
+			began := time.Now()
+			_, err := l.token(t.Context(), server.URL, l.Fields, client.WithTransport(server.Transport()))
+			if waited := time.Since(began); waited != 30*time.Second {
+				t.Errorf("the login ended after %s, want 30s", waited)
+			}
+			if !errors.Is(err, client.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("the error is neither ErrUnavailable nor DeadlineExceeded: %v", err)
+			}
+			l.checkText(t, err, l.Fields)
+		})
+	})
+	t.Run("no patience", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			server := l.start(t, sandbox.Config{InProcess: true, Latency: 10 * time.Second}, l.Fields)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			c, err := client.New(l.New(server.URL, l.Fields, client.Static(l.Fields[l.SecretField])),
+				client.WithTransport(server.Transport()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			_, err = c.Token(ctx)
+			if waited := time.Since(began); waited != time.Second {
+				t.Errorf("the caller waited %s, want 1s", waited)
+			}
+			if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, client.ErrUnavailable) {
+				t.Errorf("the error is not the context's: %v", err)
+			}
+			l.checkText(t, err, l.Fields)
+			if _, err := c.Token(t.Context()); err != nil {
+				t.Errorf("the login did not go on: %v", err)
+			}
+			if counts := server.Counts(); counts.Requests != 1 {
+				t.Errorf("%d requests were sent, want 1", counts.Requests)
+			}
+		})
+	})
+}
+
+// testRateLimits has the sandbox ask to wait in every dialect.
+func (l login) testRateLimits(t *testing.T) {
+	for _, dialect := range sandbox.Dialects() {
+		t.Run(dialect.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { l.testRateLimit(t, dialect) })
+		})
+	}
+}
+
+func (l login) testRateLimit(t *testing.T, dialect sandbox.Dialect) {
+	const wait = 42 * time.Second
+	server := l.start(t, sandbox.Config{InProcess: true, ClockOffset: 2 * time.Hour}, l.Fields)
+	server.SetOutage(sandbox.Outage{Kind: sandbox.TooManyRequests, Wait: wait, Dialect: dialect})
+	began := time.Now()
+	_, err := l.token(t.Context(), server.URL, l.Fields, once(client.WithTransport(server.Transport()))...)
+	if waited := time.Since(began); waited != 0 {
+		t.Errorf("the caller waited %s", waited)
+	}
+	limit, ok := errors.AsType[*client.RateLimitError](err)
+	if !ok {
+		t.Fatalf("%T is no *client.RateLimitError: %v", err, err)
+	}
+	if limit.Service != l.Name {
+		t.Errorf("Service is %q, want %q", limit.Service, l.Name)
+	}
+	switch {
+	case dialect == sandbox.Nginx: // which does not say: a wait of our own, at random
+		if limit.Wait <= 0 || limit.Wait > time.Second {
+			t.Errorf("Wait is %s, want up to 1s", limit.Wait)
+		}
+	case limit.Wait != wait:
+		t.Errorf("Wait is %s, want %s", limit.Wait, wait)
+	}
+	beneath, ok := errors.AsType[*client.LoginError](err)
+	if !ok {
+		t.Fatalf("no *client.LoginError is beneath %v", err)
+	}
+	l.check(t, err, l.Fields, http.StatusTooManyRequests, Failure{Code: beneath.Code, Message: beneath.Message})
+	if counts := server.Counts(); counts.Requests != 1 {
+		t.Errorf("%d requests were sent, want 1", counts.Requests)
+	}
+}

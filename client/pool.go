@@ -1,0 +1,98 @@
+package client
+
+import (
+	"container/list"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"net/http"
+	"sync"
+)
+
+// Pool keeps a Client per account and credential, for a program that logs in on behalf of many users. Whoever names
+// an account must also hold its credential: another password is another Client, which has to log in itself. Secrets
+// are compared by a digest that is keyed anew in each process, when a Client is looked up and never afterwards.
+//
+// A Pool is safe for concurrent use by multiple goroutines.
+type Pool struct {
+	size int
+	opts []Option
+
+	mu      sync.Mutex
+	clients map[poolKey]*list.Element // of *pooled
+	recent  *list.List                // the one used last is in front
+}
+
+type poolKey struct {
+	account Account
+	digest  [sha256.Size]byte
+}
+
+type pooled struct {
+	key    poolKey
+	client *Client
+}
+
+// NewPool returns a Pool of at most size Clients, at least 1, all made with the same options. When it is full, the
+// one that was looked up the longest time ago leaves it; whoever holds that one can go on using it.
+func NewPool(size int, opts ...Option) *Pool {
+	return &Pool{size: max(size, 1), opts: opts, clients: map[poolKey]*list.Element{}, recent: list.New()}
+}
+
+// Client returns the Client of the login's account and credential, as New makes it. It asks the login's Secret,
+// with ctx, and does no other I/O. A Client is bound to that secret: should its Secret yield another one later, its
+// logins fail with ErrInvalidCredentials until it is looked up again.
+//
+// Errors are those of New and of the Secret.
+func (p *Pool) Client(ctx context.Context, login Login) (*Client, error) {
+	account, err := login.Account()
+	if err != nil {
+		return nil, err
+	}
+	secret, err := login.Secret(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key := poolKey{account: account, digest: digest(secret)}
+
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if element, ok := p.clients[key]; ok {
+		p.recent.MoveToFront(element)
+		return element.Value.(*pooled).client, nil //nolint:forcetypeassert // the list holds nothing else
+	}
+	c, err := New(boundLogin{login, account, key.digest}, p.opts...)
+	if err != nil {
+		return nil, err
+	}
+	p.clients[key] = p.recent.PushFront(&pooled{key, c})
+	if p.recent.Len() > p.size {
+		oldest := p.recent.Remove(p.recent.Back()).(*pooled) //nolint:forcetypeassert // likewise
+		delete(p.clients, oldest.key)
+	}
+	return c, nil
+}
+
+// boundLogin is a Login that logs in with one secret only.
+type boundLogin struct {
+	login   Login
+	account Account
+	digest  [sha256.Size]byte
+}
+
+func (b boundLogin) Account() (Account, error) { return b.account, nil }
+
+func (b boundLogin) Secret(ctx context.Context) (string, error) {
+	secret, err := b.login.Secret(ctx)
+	if err == nil && digest(secret) != b.digest {
+		return "", &LoginError{
+			Service: b.account.Service, Method: b.account.Method, Kind: ErrInvalidCredentials,
+			Err: errors.New("the secret has changed since this client was looked up: look it up again"),
+		}
+	}
+	return secret, err
+}
+
+func (b boundLogin) Login(ctx context.Context, hc *http.Client, secret string) (Token, error) {
+	return b.login.Login(ctx, hc, secret)
+}

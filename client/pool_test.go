@@ -1,0 +1,128 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/bezala"
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
+)
+
+func pooledLogin(srv *sandbox.Server, email string, password client.Secret) client.Login {
+	return bezala.Password{BaseURL: srv.URL, Email: email, Password: password}
+}
+
+func TestPoolSharesByAccountAndCredential(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		pool := client.NewPool(10, client.WithTransport(srv.Transport()))
+		right := func() client.Login { return pooledLogin(srv, "user@example.com", client.Static("your-password")) }
+
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() {
+				c, err := pool.Client(t.Context(), right())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mustToken(t, c)
+			})
+		}
+		wg.Wait()
+		wantLogins(t, srv, 1)
+
+		// Who names the account and types any password is not let in by what is cached.
+		for i := range 1000 {
+			c, err := pool.Client(t.Context(), pooledLogin(srv, "user@example.com", client.Static(fmt.Sprint("guess ", i%5))))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if token, err := c.Token(t.Context()); !errors.Is(err, client.ErrInvalidCredentials) {
+				t.Fatalf("a wrong password got %v, %v", token, err)
+			}
+		}
+		if n := srv.Counts().Refused; n != 5 {
+			t.Errorf("%d refused logins; want one for each of 5 guesses", n)
+		}
+		c, err := pool.Client(t.Context(), right())
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustToken(t, c)
+		if n := srv.Counts().Logins; n != 1 {
+			t.Errorf("%d logins; the guesses disturbed the right one", n)
+		}
+	})
+}
+
+func TestPoolForgetsTheOneUsedLongestAgo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		pool := client.NewPool(2, client.WithTransport(srv.Transport()))
+		get := func(name string) *client.Client {
+			c, err := pool.Client(t.Context(), pooledLogin(srv, name, client.Static("x")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		a, b := get("a@example.com"), get("b@example.com")
+		if get("a@example.com") != a {
+			t.Error("a was not kept")
+		}
+		get("c@example.com")
+		if get("a@example.com") != a {
+			t.Error("a was used last and is gone")
+		}
+		if get("b@example.com") == b {
+			t.Error("b was used longest ago and is still there")
+		}
+	})
+}
+
+func TestPoolBindsToTheSecret(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		pool := client.NewPool(10, client.WithTransport(srv.Transport()))
+		password := "your-password"
+		login := pooledLogin(srv, "user@example.com", func(context.Context) (string, error) { return password, nil })
+		before, err := pool.Client(t.Context(), login)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before.Invalidate(mustToken(t, before))
+
+		// The user changes the password; a login with it must not serve who still has the old one.
+		password = "new-password"
+		srv.SetAccounts([]sandbox.Account{{Method: "password", Name: "user@example.com", Secret: password}})
+		if token, err := before.Token(t.Context()); !errors.Is(err, client.ErrInvalidCredentials) {
+			t.Errorf("the old secret's client got %v, %v", token, err)
+		}
+		after, err := pool.Client(t.Context(), login)
+		if err != nil || after == before {
+			t.Fatalf("the new secret has the old one's client, %v", err)
+		}
+		mustToken(t, after)
+	})
+}
+
+func TestPoolErrors(t *testing.T) {
+	pool := client.NewPool(0)
+	if _, err := pool.Client(t.Context(), bezala.Password{}); !errors.Is(err, client.ErrInvalidInput) {
+		t.Errorf("no email: %v", err)
+	}
+	if _, err := pool.Client(t.Context(), bezala.Password{Email: "a@example.com"}); !errors.Is(err, client.ErrInvalidInput) {
+		t.Errorf("no Secret: %v", err)
+	}
+	sealed := errors.New("vault is sealed")
+	broken := bezala.Password{Email: "a@example.com", Password: func(context.Context) (string, error) { return "", sealed }}
+	if _, err := pool.Client(t.Context(), broken); !errors.Is(err, sealed) {
+		t.Errorf("a Secret that fails: %v", err)
+	}
+}
