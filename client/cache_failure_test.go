@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,12 +20,13 @@ const ownSecret = "correct horse battery staple"
 
 // ownLogin is a Login of a user's own that does what it is told the first time and works from then on.
 func ownLogin(first func(ctx context.Context, hc *http.Client, secret string) (client.Token, error)) fakeLogin {
-	n := 0
+	var calls atomic.Int64 // a Login that is left behind runs beside the next one
 	return fakeLogin{
 		account: client.Account{Service: "own", BaseURL: "https://own.example", Method: "password", Name: "me"},
 		secret:  client.Static(ownSecret),
 		login: func(ctx context.Context, hc *http.Client, secret string) (client.Token, error) {
-			if n++; n == 1 {
+			n := calls.Add(1)
+			if n == 1 {
 				time.Sleep(time.Millisecond) // until all callers wait
 				return first(ctx, hc, secret)
 			}
