@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -27,18 +29,25 @@ type tokenCache struct {
 	hc      *http.Client // for logins
 	maxAge  time.Duration
 	maxWait time.Duration // longest wait for the gate
-	start   time.Time     // zero of the monotonic clock that entries count in
-	asking  chan struct{} // holds one element while the Secret is asked
+
+	// How often a call tries again after a 429, by waiting for the gate: once without a TokenStore, where the wait
+	// is within the login. With one it is not, since its lock must not be held that long.
+	attempts int
+
+	start  time.Time     // zero of the monotonic clock that entries count in
+	asking chan struct{} // holds one element while the Secret is asked
+	share  *share        // nil without a TokenStore
 
 	current atomic.Pointer[entry]
 
-	mu      sync.Mutex
-	flight  *flight // the login under way, nil if none is
-	latch   latch   // after a refusal
-	gate    gate    // after a 429
-	cooling pause   // after a failed early refresh
-	revoked pause   // after a 401
-	status  Status
+	mu       sync.Mutex
+	flight   *flight           // the login under way, nil if none is
+	latch    latch             // after a refusal
+	gate     gate              // after a 429
+	cooling  pause             // after a failed early refresh
+	revoked  pause             // after a 401
+	unwanted [sha256.Size]byte // digest of the token that was rejected last: a TokenStore must not bring it back
+	status   Status
 }
 
 func newTokenCache(login Login, account Account, send http.RoundTripper, o options) *tokenCache {
@@ -48,13 +57,18 @@ func newTokenCache(login Login, account Account, send http.RoundTripper, o optio
 		maxAge:  o.maxAge,
 		start:   time.Now(),
 		asking:  make(chan struct{}, 1),
+		share:   newShare(account, o),
 		latch:   latch{pause: pause{first: 30 * time.Second, longest: 15 * time.Minute}},
 		cooling: pause{first: 5 * time.Second, longest: time.Minute},
 		revoked: pause{first: time.Second, longest: 5 * time.Minute},
 	}
-	retrying := newRetryTransport(send, o.retry)
+	policy := o.retry.withDefaults()
+	c.maxWait, c.attempts = policy.MaxWait, 1
+	if c.share != nil {
+		c.attempts, policy.Attempts = policy.Attempts, 1
+	}
+	retrying := newRetryTransport(send, policy)
 	retrying.limited = c.limited
-	c.maxWait = retrying.policy.MaxWait
 	c.hc = &http.Client{
 		Transport: bounded{retrying},
 		// A login's redirect is no answer, and following it would carry the password along.
@@ -91,24 +105,36 @@ func (c *tokenCache) get(ctx context.Context) (*entry, error) {
 
 // miss returns the token that is about to expire and sees that it is renewed, or waits for a login.
 func (c *tokenCache) miss(ctx context.Context) (*entry, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, c.gaveUp(err)
-	}
-	c.mu.Lock()
-	now := time.Now()
-	if e := c.current.Load(); e != nil && int64(now.Sub(c.start)) < e.validUntil {
-		if int64(now.Sub(c.start)) >= e.freshUntil {
-			c.refresh(now)
+	for attempt := 1; ; attempt++ {
+		if err := ctx.Err(); err != nil {
+			return nil, c.gaveUp(err)
 		}
+		c.mu.Lock()
+		now := time.Now()
+		if e := c.current.Load(); e != nil && int64(now.Sub(c.start)) < e.validUntil {
+			if int64(now.Sub(c.start)) >= e.freshUntil {
+				c.refresh(now)
+			}
+			c.mu.Unlock()
+			return e, nil
+		}
+		f, err := c.join(ctx, now)
 		c.mu.Unlock()
-		return e, nil
+		if err != nil {
+			return nil, err
+		}
+		e, err := c.wait(ctx, f)
+		if err == nil || attempt >= c.attempts || !rateLimited(err) {
+			return e, err
+		}
+		// The next one waits for the gate, if it may.
 	}
-	f, err := c.join(ctx, now)
-	c.mu.Unlock()
-	if err != nil {
-		return nil, err
-	}
-	return c.wait(ctx, f)
+}
+
+// rateLimited reports whether an error is a rate limit.
+func rateLimited(err error) bool {
+	_, limited := errors.AsType[*RateLimitError](err)
+	return limited
 }
 
 // wait waits for a login, no longer than ctx allows, nor until its deadline if a rate limit lasts longer.
@@ -189,8 +215,14 @@ func (c *tokenCache) invalidate(token Token) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e := c.current.Load(); e != nil && e.token.Equal(token) {
-		c.current.Store(nil)
+		c.drop(e)
 	}
+}
+
+// drop forgets a token, and remembers not to take it from a store again. mu is held.
+func (c *tokenCache) drop(e *entry) {
+	c.unwanted = digest(e.token.Value())
+	c.current.Store(nil)
 }
 
 // rejected drops a token that was answered 401, if it is the current one. One route that always answers 401 must
@@ -206,7 +238,7 @@ func (c *tokenCache) rejected(e *entry) {
 		c.revoked.reset()
 	}
 	c.revoked.begin(now)
-	c.current.Store(nil)
+	c.drop(e)
 }
 
 // newEntry prepares a token. One that has expired already, of a Login that keeps tokens of its own, counts like one

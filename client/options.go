@@ -16,6 +16,9 @@ type options struct {
 	insecure bool
 	maxAge   time.Duration
 	origins  []origin
+	store    TokenStore
+	vouched  bool
+	report   func(error)
 }
 
 func newOptions(opts []Option) (options, error) {
@@ -86,6 +89,31 @@ func WithOrigins(baseURLs ...string) Option {
 			}
 			o.origins = append(o.origins, originOf(u))
 		}
+		return nil
+	}
+}
+
+// WithTokenStore keeps the token in a store, where other processes and the next run find it; a store that is also a
+// Locker makes them take turns, so that one login serves them all. Records are bound to the credential: place and
+// key derive from account and secret (argon2id), so that who does not hold the secret can neither find, read nor
+// change them, and a store never sees an account's name. NewHTTPClient ignores it.
+//
+// A store that is slow, down or damaged never fails a call: report, if it is not nil, is told, and the login goes on
+// without the store. It may be called from several goroutines. A login spends 2 s on the store at most, and waits up
+// to 60 s for its turn.
+func WithTokenStore(store TokenStore, report func(error)) Option {
+	return func(o *options) error {
+		o.store, o.report = store, report
+		return nil
+	}
+}
+
+// WithVouchedRecords is for a program whose own user is the boundary, such as a command line tool: it vouches that
+// whoever can read its TokenStore may use the account. Its records' place and key derive from the account alone, so
+// that a stored token is found without asking for a secret. Vouched and bound records never meet.
+func WithVouchedRecords() Option {
+	return func(o *options) error {
+		o.vouched = true
 		return nil
 	}
 }

@@ -41,6 +41,12 @@ func (l *latch) hold(secret string, err error, now time.Time) {
 	l.err, l.digest = err, digest(secret)
 }
 
+// adopt begins a pause that somebody else's refusal of the same secret began.
+func (l *latch) adopt(secret string, err error, left, length time.Duration, now time.Time) {
+	l.length, l.until = length, now.Add(left)
+	l.err, l.digest = err, digest(secret)
+}
+
 // holds reports whether the secret is the refused one and its pause is on.
 func (l *latch) holds(secret string, now time.Time) bool {
 	return l.on(now) && l.digest == digest(secret)

@@ -88,39 +88,35 @@ func forbidding(rt http.RoundTripper, path string) http.RoundTripper {
 }
 
 func TestRouteThatAlwaysAnswers401IsNotALoginPerRequest(t *testing.T) {
-	for _, s := range services {
-		t.Run(s.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				const calls, span = 10000, 5 * time.Minute
-				srv := s.start(t, sandbox.Config{})
-				c := s.client(t, srv, client.WithTransport(forbidding(srv.Transport(), "/forbidden")))
-				for range calls {
-					if status := get(t, c, "/forbidden"); status != http.StatusUnauthorized {
-						t.Fatalf("HTTP %d", status)
-					}
-					if status := get(t, c, s.resource); status != http.StatusOK {
-						t.Fatalf("another route: HTTP %d", status)
-					}
-					time.Sleep(span / calls)
-				}
-				counts := srv.Counts()
-				if counts.LoginRequests > 10 {
-					t.Errorf("%d logins in 5 min; want at most 10", counts.LoginRequests)
-				}
-				if counts.Protected != calls || counts.Unauthorized != 0 {
-					t.Errorf("the other route's requests: %+v; want %d, each answered at once", counts, calls)
-				}
-				// From then on the pause is 5 min.
-				for range 3600 {
-					get(t, c, "/forbidden")
-					time.Sleep(time.Second)
-				}
-				if more := srv.Counts().LoginRequests - counts.LoginRequests; more > 13 {
-					t.Errorf("%d more logins in an hour; want at most 13", more)
-				}
-			})
-		})
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const calls, span = 10000, 5 * time.Minute
+		srv := bezalaService.start(t, sandbox.Config{})
+		c := bezalaService.client(t, srv, client.WithTransport(forbidding(srv.Transport(), "/forbidden")))
+		for range calls {
+			if status := get(t, c, "/forbidden"); status != http.StatusUnauthorized {
+				t.Fatalf("HTTP %d", status)
+			}
+			if status := get(t, c, bezalaService.resource); status != http.StatusOK {
+				t.Fatalf("another route: HTTP %d", status)
+			}
+			time.Sleep(span / calls)
+		}
+		counts := srv.Counts()
+		if counts.LoginRequests > 10 {
+			t.Errorf("%d logins in 5 min; want at most 10", counts.LoginRequests)
+		}
+		if counts.Protected != calls || counts.Unauthorized != 0 {
+			t.Errorf("the other route's requests: %+v; want %d, each answered at once", counts, calls)
+		}
+		// From then on the pause is 5 min.
+		for range 3600 {
+			get(t, c, "/forbidden")
+			time.Sleep(time.Second)
+		}
+		if more := srv.Counts().LoginRequests - counts.LoginRequests; more > 13 {
+			t.Errorf("%d more logins in an hour; want at most 13", more)
+		}
+	})
 }
 
 func TestPauseBetweenRejectionsGrowsAndIsForgotten(t *testing.T) {

@@ -1,0 +1,157 @@
+package client
+
+import (
+	"errors"
+	"net/http"
+	"time"
+)
+
+// find looks in the TokenStore for a token, or for the reason why there is none for now.
+func (c *tokenCache) find(v *visit, f *flight) (outcome, bool) {
+	r, ok := v.read()
+	if !ok {
+		return outcome{}, false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	if e := c.usable(r, f.early, now); e != nil {
+		return outcome{token: e.token, found: e}, true
+	}
+	if r.Limit != nil {
+		if wait := left(r.Limit.Wait, r.Limit.Written, maxGate, now); wait > 0 {
+			c.gate.close(wait, now)
+			c.gate.cause = c.tooMany()
+			return outcome{err: c.gate.err(c.account.Service, now)}, true
+		}
+	}
+	if r.Refusal != nil && !v.vouched {
+		if left := left(r.Refusal.Pause, r.Refusal.Written, c.latch.longest, now); left > 0 {
+			err := r.Refusal.err(c.account)
+			c.latch.adopt(v.secret, err, left, r.Refusal.Pause, now)
+			return outcome{err: err}, true
+		}
+	}
+	return outcome{}, false
+}
+
+// usable returns the entry of a record's token, nil if it is not to be used: it was rejected, or it is the one that
+// is to be renewed. mu is held.
+func (c *tokenCache) usable(r record, early bool, now time.Time) *entry {
+	if r.Token == nil || digest(r.Token.Value) == c.unwanted {
+		return nil
+	}
+	token, trusted, ok := r.Token.token(now)
+	if !ok {
+		return nil
+	}
+	if current := c.current.Load(); trusted && early && current != nil && current.token.Equal(token) {
+		return nil
+	}
+	e := c.newEntry(token, now)
+	if !trusted {
+		// Nobody knows how much of its life is left: the store is asked again soon, and those whose clock is right
+		// will have renewed it there.
+		e.freshUntil = int64(now.Add(r.Token.Life / refreshShare).Sub(c.start))
+	}
+	return e
+}
+
+// land makes the outcome known, to those who wait and to those who come later, and returns what a TokenStore is to
+// be told, and for how long; 0: nothing.
+func (c *tokenCache) land(f *flight, o outcome) (record, time.Duration) {
+	err := typed(withheld(o.err, c.account, o.secret), c.account)
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	f.landed = true
+	if c.flight == f {
+		c.flight = nil
+	}
+	if err != nil {
+		f.err = c.failed(f, o.secret, err, now)
+		return c.failureNote(f, err, now)
+	}
+	c.latch.reset()
+	c.cooling.reset()
+	f.entry = o.found
+	if o.found == nil {
+		f.entry = c.newEntry(o.token, now)
+		c.status.Logins++
+		c.gate = gate{}
+		// A service may give the same token again: then it is the service's word against a route's.
+		if digest(o.token.Value()) == c.unwanted {
+			c.unwanted = [len(c.unwanted)]byte{}
+		}
+	}
+	c.current.Store(f.entry)
+	return c.tokenNote(f.entry.token, now)
+}
+
+// failed draws the consequences of a failed login and returns the error for those who wait. mu is held.
+func (c *tokenCache) failed(f *flight, secret string, err error, now time.Time) error {
+	if f.early {
+		c.cooling.begin(now)
+	}
+	if !f.sent {
+		return err
+	}
+	c.status.Failures++
+	if refused(err) {
+		c.latch.hold(secret, err, now)
+	}
+	if limit, ok := errors.AsType[*RateLimitError](err); ok {
+		if c.gate.closed(now) == 0 {
+			c.gate.close(limit.Wait, now)
+		}
+		c.gate.cause = limit.Err
+		return c.gate.err(c.account.Service, now)
+	}
+	return err
+}
+
+// refused reports whether the service refused what was sent, and would again.
+func refused(err error) bool {
+	e, ok := errors.AsType[*LoginError](err)
+	return ok && e.Status != 0 && (errors.Is(e.Kind, ErrInvalidCredentials) || errors.Is(e.Kind, ErrInvalidInput))
+}
+
+// tokenNote is what a TokenStore is told of a token. mu is held.
+func (c *tokenCache) tokenNote(token Token, now time.Time) (record, time.Duration) {
+	ttl := unknownTTL
+	if expiry, known := token.Expiry(); known && expiry.After(now) {
+		ttl = expiry.Sub(now)
+	}
+	if c.maxAge > 0 {
+		ttl = min(ttl, c.maxAge)
+	}
+	return record{Token: tokenRecordOf(token)}, ttl
+}
+
+// failureNote is what a TokenStore is told of a failed login, beside the token if that is still valid. mu is held.
+func (c *tokenCache) failureNote(f *flight, err error, now time.Time) (record, time.Duration) {
+	var r record
+	var pause time.Duration
+	switch {
+	case !f.sent:
+		return record{}, 0
+	case rateLimited(err):
+		pause = c.gate.closed(now)
+		r.Limit = &limitRecord{Written: now.Round(0), Wait: pause}
+	case refused(err):
+		pause = c.latch.until.Sub(now)
+		r.Refusal = refusalRecordOf(err, pause, now)
+	}
+	if e := c.current.Load(); f.early && e != nil && pause > 0 {
+		held, ttl := c.tokenNote(e.token, now)
+		r.Token = held.Token
+		return r, ttl
+	}
+	return r, pause
+}
+
+// tooMany is the error for a 429 of which no more is known.
+func (c *tokenCache) tooMany() *LoginError {
+	return &LoginError{Service: c.account.Service, Method: c.account.Method, Status: http.StatusTooManyRequests}
+}

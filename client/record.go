@@ -1,0 +1,128 @@
+package client
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// recordVersion is a record's first byte.
+const recordVersion = 1
+
+// record is what the users of a TokenStore tell each other: a token, and why there is no new one for now. Times are by
+// the writer's clock.
+type record struct {
+	Token   *tokenRecord   `json:"token,omitempty"`
+	Refusal *refusalRecord `json:"refusal,omitempty"`
+	Limit   *limitRecord   `json:"limit,omitempty"`
+}
+
+type tokenRecord struct {
+	Value   string            `json:"value"`
+	Type    string            `json:"type"`
+	Extra   map[string]string `json:"extra,omitempty"`
+	Written time.Time         `json:"written"`
+	Life    time.Duration     `json:"life,omitempty"` // from Written on; 0: unknown
+}
+
+// refusalRecord keeps others from sending the same refused credentials.
+type refusalRecord struct {
+	Written time.Time     `json:"written"`
+	Pause   time.Duration `json:"pause"`
+	Input   bool          `json:"input,omitempty"` // ErrInvalidInput instead of ErrInvalidCredentials
+	Status  int           `json:"status"`
+	Code    string        `json:"code,omitempty"`
+	Message string        `json:"message,omitempty"`
+}
+
+// limitRecord keeps others from logging in after a 429.
+type limitRecord struct {
+	Written time.Time     `json:"written"`
+	Wait    time.Duration `json:"wait"`
+}
+
+// seal makes the bytes that a TokenStore keeps.
+func (r record) seal(keys recordKeys) ([]byte, error) {
+	plain, err := json.Marshal(r)
+	if err != nil {
+		return nil, err
+	}
+	sealed := keys.aead.Seal(nil, nil, plain, []byte(keys.place))
+	return append([]byte{recordVersion}, sealed...), nil
+}
+
+// openRecord reads what a TokenStore kept. Its errors hold nothing of the content.
+func openRecord(sealed []byte, keys recordKeys) (record, error) {
+	if len(sealed) == 0 || sealed[0] != recordVersion {
+		return record{}, errors.New("a record is not of this version")
+	}
+	plain, err := keys.aead.Open(nil, nil, sealed[1:], []byte(keys.place))
+	if err != nil {
+		return record{}, errors.New("a record is damaged, or was not written with this account's credentials")
+	}
+	var r record
+	if json.Unmarshal(plain, &r) != nil {
+		return record{}, errors.New("a record cannot be read")
+	}
+	return r, nil
+}
+
+// tokenRecordOf writes a token down.
+func tokenRecordOf(t Token) *tokenRecord {
+	secrets := t.secrets()
+	r := &tokenRecord{Value: secrets.value, Type: secrets.typ, Extra: secrets.extra, Written: t.issued.Round(0)}
+	if !t.expiry.IsZero() {
+		r.Life = t.expiry.Sub(t.issued)
+	}
+	return r
+}
+
+// refusalRecordOf writes a refusal down: a *LoginError, which holds no secret.
+func refusalRecordOf(err error, pause time.Duration, now time.Time) *refusalRecord {
+	e, _ := errors.AsType[*LoginError](err)
+	return &refusalRecord{
+		Written: now.Round(0), Pause: pause, Input: errors.Is(e.Kind, ErrInvalidInput), Status: e.Status, Code: e.Code, Message: e.Message,
+	}
+}
+
+// err brings a refusal back.
+func (r *refusalRecord) err(account Account) *LoginError {
+	kind := ErrInvalidCredentials
+	if r.Input {
+		kind = ErrInvalidInput
+	}
+	return &LoginError{
+		Service: account.Service, Method: account.Method, Status: r.Status, Code: r.Code, Message: r.Message, Kind: kind,
+	}
+}
+
+// skew is how far two right clocks may be apart, and how much later than it should a TokenStore may forget.
+const skew = 5 * time.Second
+
+// token brings a token back; ok is false if it has expired. Where the writer's clock and ours cannot both be right,
+// the record's being there is what counts: a TokenStore forgets records by its own measure. How much of the life is
+// left is unknown then, and trusted is false.
+func (r *tokenRecord) token(now time.Time) (token Token, trusted, ok bool) {
+	age := now.Sub(r.Written)
+	trusted = age > -skew && (r.Life == 0 || age < r.Life+skew)
+	if !trusted {
+		age = 0
+	}
+	age = max(age, 0)
+	token, err := newToken(Grant{Value: r.Value, Type: r.Type, Extra: r.Extra}, now, nil)
+	if err != nil || r.Life > 0 && age >= r.Life {
+		return Token{}, false, false
+	}
+	// Not what a JWT says: that was measured when it was received.
+	token.expiry = time.Time{}
+	if r.Life > 0 {
+		token.expiry = now.Add(r.Life - age)
+	}
+	return token, trusted, true
+}
+
+// left returns how much of a pause is left that began when it was written down.
+func left(pause time.Duration, written time.Time, longest time.Duration, now time.Time) time.Duration {
+	pause = max(0, min(pause, longest))
+	return min(pause, max(0, pause-now.Sub(written)))
+}
