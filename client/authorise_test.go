@@ -271,3 +271,22 @@ func TestPlainHTTPNeedsToBeAllowed(t *testing.T) {
 		}
 	})
 }
+
+// A response names the request that the caller made, not the copy that carried the token.
+func TestResponseDoesNotHandOutTheToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		c := bezalaService.client(t, srv)
+		for range 2 {
+			resp, err := fetch(t.Context(), c.HTTPClient(), c.BaseURL()+bezalaService.resource)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if resp.StatusCode != http.StatusOK || resp.Request.Header.Get("Authorization") != "" {
+				t.Errorf("HTTP %d, and the response's request carries Authorization: %t", resp.StatusCode,
+					resp.Request.Header.Get("Authorization") != "")
+			}
+			srv.RevokeAll() // the second answer is that of a replay
+		}
+	})
+}

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"net/http"
+	"time"
 )
 
 // FixedToken is a Login for a token that the user already holds, such as one of Bezala's, which live long. It asks
@@ -40,7 +41,10 @@ func (f FixedToken) Login(_ context.Context, _ *http.Client, secret string) (Tok
 	if err := fixedToken.Check(f.Service, secret); err != nil {
 		return Token{}, err
 	}
-	token, err := NewToken(Grant{Value: secret})
+	// A held token may be old, so its own iat is not the time by the service's clock: ours is all there is.
+	now := time.Now()
+	header := http.Header{"Date": {now.UTC().Format(http.TimeFormat)}}
+	token, err := newToken(Grant{Value: secret}, now, header)
 	if err != nil {
 		return Token{}, fixedToken.invalid(f.Service, "may not stand in a header: "+err.Error())
 	}

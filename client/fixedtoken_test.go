@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -73,4 +74,19 @@ func TestFixedTokenRefuses(t *testing.T) {
 			t.Errorf("token %s: %v; want ErrInvalidInput about Token", name, err)
 		}
 	}
+}
+
+// A held JWT may be old: what is left of it counts from now, not from its iat.
+func TestFixedTokenOfAnOldJWT(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now().Unix()
+		c := newClient(t, client.FixedToken{
+			Service: "own", BaseURL: "https://api.example.com",
+			Token: client.Static(jwt(fmt.Sprintf(`{"iat":%d,"exp":%d}`, now-3000, now+600))),
+		})
+		expiry, known := mustToken(t, c).Expiry()
+		if left := time.Until(expiry); !known || left != 10*time.Minute {
+			t.Errorf("expires in %s, known: %t; want 10 min", left, known)
+		}
+	})
 }

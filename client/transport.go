@@ -23,11 +23,20 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, err
 	}
-	resp, err := t.base.RoundTrip(used.authorise(req))
+	resp, err := t.send(req, used)
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
 	}
 	return t.replay(req, resp, used)
+}
+
+// send sends a copy of the request that carries the token. The response names the caller's own, which does not.
+func (t *transport) send(req *http.Request, e *entry) (*http.Response, error) {
+	resp, err := t.base.RoundTrip(e.authorise(req))
+	if err == nil {
+		resp.Request = req
+	}
+	return resp, err
 }
 
 // authorises reports whether our token goes with the request. A caller's own Authorization is left alone.
@@ -59,12 +68,12 @@ func (t *transport) replay(req *http.Request, unauthorized *http.Response, used 
 	if err != nil {
 		return nil, err
 	}
-	again := current.authorise(req)
-	if err := rewind(again); err != nil {
+	again := *req
+	if err := rewind(&again); err != nil {
 		return nil, err
 	}
 	t.cache.count(func(s *Status) { s.Replays++ })
-	return t.base.RoundTrip(again)
+	return t.send(&again, current)
 }
 
 // authorise returns a copy of the request that carries the token.

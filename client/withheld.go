@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -16,8 +17,17 @@ func typed(err error, account Account) error {
 	return &LoginError{Service: account.Service, Method: account.Method, Err: err}
 }
 
-// withheld replaces an error that repeats the secret, which a Login of a user's own might return. Its kind stays.
-func withheld(err error, account Account, secret string) error {
+// withheld replaces an error that repeats the secret, which a Login of a user's own might return; its kind stays. It
+// also replaces one that cannot be printed, such as a nil *LoginError, which is no nil error.
+func withheld(err error, account Account, secret string) (harmless error) {
+	defer func() {
+		if recover() != nil {
+			harmless = &LoginError{
+				Service: account.Service, Method: account.Method,
+				Message: fmt.Sprintf("the error, a %T, cannot be printed", err),
+			}
+		}
+	}()
 	if err == nil || !repeats(err, secret) {
 		return err
 	}

@@ -1,0 +1,38 @@
+package client_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"testing/synctest"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
+)
+
+// The classic: a nil pointer of an error type, which is no nil error and cannot be printed.
+func TestErrorThatPanics(t *testing.T) {
+	var typedNil *client.LoginError
+	var limitNil *client.RateLimitError
+	for name, broken := range map[string]error{"LoginError": typedNil, "RateLimitError": limitNil, "own": (*nilError)(nil)} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newClient(t, ownLogin(func(context.Context, *http.Client, string) (client.Token, error) {
+					return client.Token{}, broken
+				}))
+				_, err := c.Token(t.Context())
+				wantHarmless(t, err, ownSecret)
+				mustToken(t, c)
+
+				srv := bezalaService.start(t, sandbox.Config{})
+				c = bezalaService.clientWith(t, srv, func(context.Context) (string, error) { return "", broken })
+				_, err = c.Token(t.Context())
+				wantHarmless(t, err, ownSecret)
+			})
+		})
+	}
+}
+
+type nilError struct{ text string }
+
+func (e *nilError) Error() string { return e.text }
