@@ -11,7 +11,7 @@ import (
 var ErrTokenNotFound = errors.New("token not found")
 
 // ErrRecordUnreadable is what a TokenStore's Get returns, wrapped, where it has a record that it cannot make out,
-// such as one that was sealed with another key. It is reported, and counts as no record.
+// such as one that was sealed with another key. It is reported, and counts as no record: wrap ErrTokenNotFound too.
 var ErrRecordUnreadable = errors.New("record unreadable")
 
 // ErrLoginRequired is what a Client made with Stored returns, wrapped, where the TokenStore holds no token.

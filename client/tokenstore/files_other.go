@@ -1,0 +1,34 @@
+//go:build !unix
+
+package tokenstore
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// openToOthers cannot tell here: mode bits do not say who can write.
+func openToOthers(fs.FileInfo) string { return "" }
+
+// replaceFile writes a file and renames it, which is as much as the system offers (renameio offers nothing here).
+func replaceFile(path string, data []byte) error {
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(file.Name()) }() // not there any more if all went well
+	if err := writeAndClose(file, data); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path)
+}
+
+func writeAndClose(file *os.File, data []byte) error {
+	_, err := file.Write(data)
+	if err == nil {
+		err = file.Sync()
+	}
+	return errors.Join(err, file.Close())
+}

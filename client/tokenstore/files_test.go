@@ -1,0 +1,214 @@
+package tokenstore_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/tokenstore"
+)
+
+func TestDefaultDir(t *testing.T) {
+	cache := t.TempDir()
+	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} {
+		t.Setenv(name, cache)
+	}
+	dir, err := tokenstore.DefaultDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if filepath.Base(dir) != "latchkey" || !strings.HasPrefix(dir, cache) {
+		t.Errorf("%s; want latchkey in the user's cache, below %s", dir, cache)
+	}
+	if entries, _ := os.ReadDir(cache); len(entries) > 0 {
+		t.Error("something was created")
+	}
+	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} {
+		t.Setenv(name, "")
+	}
+	if dir, err := tokenstore.DefaultDir(); err == nil {
+		t.Errorf("%s without a cache directory; want an error", dir)
+	}
+}
+
+// damaged returns what a record's file can turn into.
+func damaged(whole []byte) map[string][]byte {
+	files := map[string][]byte{
+		"empty":         {},
+		"foreign":       []byte("{\"token\": \"of somebody else\"}\n"),
+		"one byte more": append(slices.Clone(whole), 0),
+		"zeros":         make([]byte, len(whole)),
+		"far too long":  bytes.Repeat(whole, 1<<20/len(whole)),
+		"twice":         bytes.Repeat(whole, 2),
+	}
+	for i := range whole {
+		changed := slices.Clone(whole)
+		changed[i] ^= 1
+		files[fmt.Sprint("changed at ", i)] = changed
+		files[fmt.Sprint("cut at ", i)] = whole[:i]
+	}
+	return files
+}
+
+func TestDamagedFileIsAMiss(t *testing.T) {
+	dir := t.TempDir() + "/store"
+	store := openFiles(t, dir)
+	put(t, store, "key", "the record")
+	path := onlyRecord(t, dir)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range damaged(whole) {
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		record, err := store.Get(t.Context(), "key")
+		if !errors.Is(err, client.ErrTokenNotFound) {
+			t.Fatalf("%s: %q, %v; want an error that wraps ErrTokenNotFound", name, record, err)
+		}
+		if !strings.Contains(err.Error(), path+" is damaged") {
+			t.Fatalf("%s: %v; want it to name the damaged file", name, err)
+		}
+	}
+	put(t, store, "key", "another")
+	wantRecord(t, store, "key", "another")
+}
+
+func TestFileOfAnotherKeyIsAMiss(t *testing.T) {
+	dir := t.TempDir() + "/store"
+	store := openFiles(t, dir)
+	put(t, store, "theirs", "their record")
+	theirs := onlyRecord(t, dir)
+	content, err := os.ReadFile(theirs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Delete(t.Context(), "theirs"); err != nil {
+		t.Fatal(err)
+	}
+	put(t, store, "ours", "our record")
+	if err := os.WriteFile(onlyRecord(t, dir), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if record, err := store.Get(t.Context(), "ours"); !errors.Is(err, client.ErrTokenNotFound) {
+		t.Errorf("%q, %v; want an error that wraps ErrTokenNotFound", record, err)
+	}
+}
+
+// TestFailingDiskIsNoMiss: what cannot be read is reported, not taken for no record.
+func TestFailingDiskIsNoMiss(t *testing.T) {
+	dir := t.TempDir() + "/store"
+	store := openFiles(t, dir)
+	put(t, store, "key", "the record")
+	path := onlyRecord(t, dir)
+	if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Get(t.Context(), "key"); err == nil || errors.Is(err, client.ErrTokenNotFound) {
+		t.Errorf("Get: %v; want an error that does not wrap ErrTokenNotFound", err)
+	}
+	if err := store.Put(t.Context(), "key", []byte("x"), time.Hour); err == nil {
+		t.Error("Put: no error")
+	}
+	if temporaryFiles(t, dir) > 0 {
+		t.Error("a failed Put left its temporary file")
+	}
+}
+
+func TestOrdinaryMissHasNothingToReport(t *testing.T) {
+	store := openFiles(t, t.TempDir()+"/store")
+	if err := store.Put(t.Context(), "expired", []byte("x"), 1); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"never-put", "expired"} {
+		if _, err := store.Get(t.Context(), key); err != client.ErrTokenNotFound { //nolint:errorlint // exactly this
+			t.Errorf("%s: %v; want ErrTokenNotFound itself", key, err)
+		}
+	}
+}
+
+func TestLargestRecord(t *testing.T) {
+	store := openFiles(t, t.TempDir()+"/store")
+	largest := strings.Repeat("x", 128<<10)
+	put(t, store, "key", largest)
+	wantRecord(t, store, "key", largest)
+	if err := store.Put(t.Context(), "key", []byte(largest+"x"), time.Hour); err == nil {
+		t.Error("one byte more: no error")
+	}
+	wantRecord(t, store, "key", largest)
+}
+
+func TestNamesTellNothingOfKeys(t *testing.T) {
+	dir := t.TempDir() + "/store"
+	store := openFiles(t, dir)
+	put(t, store, "con", "x")
+	unlock, err := store.Lock(t.Context(), "con")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+	_ = filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if strings.Contains(strings.TrimPrefix(path, dir), "con") {
+			t.Errorf("%s has the key in it", path)
+		}
+		return err
+	})
+}
+
+func TestRelativeDirStaysWhereItWas(t *testing.T) {
+	t.Chdir(t.TempDir())
+	store := openFiles(t, "store")
+	put(t, store, "key", "the record")
+	t.Chdir(t.TempDir())
+	wantRecord(t, store, "key", "the record")
+}
+
+func TestRemovedDirIsMadeAnew(t *testing.T) {
+	dir := t.TempDir() + "/store"
+	store := openFiles(t, dir)
+	put(t, store, "key", "the record")
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Get(t.Context(), "key"); !errors.Is(err, client.ErrTokenNotFound) {
+		t.Errorf("Get: %v; want ErrTokenNotFound", err)
+	}
+	if err := store.Delete(t.Context(), "key"); err != nil {
+		t.Errorf("Delete: %v", err)
+	}
+	put(t, store, "key", "another")
+	wantRecord(t, store, "key", "another")
+}
+
+func put(t *testing.T, store client.TokenStore, key, record string) {
+	t.Helper()
+	if err := store.Put(t.Context(), key, []byte(record), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantRecord(t *testing.T, store client.TokenStore, key, want string) {
+	t.Helper()
+	if got, err := store.Get(t.Context(), key); err != nil || string(got) != want {
+		t.Errorf("%.40q, %v; want %.40q", got, err, want)
+	}
+}
+
+// onlyRecord returns the path of the only record's file.
+func onlyRecord(t *testing.T, dir string) string {
+	t.Helper()
+	paths, err := filepath.Glob(dir + "/*/*.token")
+	if err != nil || len(paths) != 1 {
+		t.Fatalf("%q, %v; want one file", paths, err)
+	}
+	return paths[0]
+}

@@ -1,0 +1,186 @@
+package tokenstore
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// fill writes records without syncing them.
+func fill(tb testing.TB, places []place, expiry time.Time) {
+	tb.Helper()
+	for _, at := range places {
+		if err := at.makeFolder(); err != nil {
+			tb.Fatal(err)
+		}
+		if err := os.WriteFile(at.record(), encodeRecord(at, make([]byte, 1000), expiry), 0o600); err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+func TestSweepIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		const records = 3 * sweepFiles
+		var places []place
+		for i := range records {
+			places = append(places, place{filepath.Join(dir, "00"), fmt.Sprintf("%064x", i)})
+		}
+		fill(t, places, time.Now())
+		s := &sweep{last: time.Now(), folder: folders - 1}
+		left := func() int {
+			entries, err := os.ReadDir(filepath.Join(dir, "00"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(entries)
+		}
+
+		s.some(t.Context(), dir)
+		if left() != records {
+			t.Error("a second turn within a second")
+		}
+		time.Sleep(sweepPause)
+		done, cancel := context.WithCancel(t.Context())
+		cancel()
+		s.some(done, dir)
+		if left() != records {
+			t.Error("a turn after ctx was done")
+		}
+		s.folder = folders - 1
+		time.Sleep(sweepPause)
+		s.some(t.Context(), dir)
+		if removed := records - left(); removed != sweepFiles {
+			t.Errorf("one turn removed %d files; want %d", removed, sweepFiles)
+		}
+	})
+}
+
+// TestSweepAndLocks: the sweep removes lock files all the time, and still nobody shares a lock or loses a record.
+func TestSweepAndLocks(t *testing.T) {
+	t.Parallel()
+	store, err := NewFiles(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const key = "key"
+	at := store.place(key)
+	sweeping, stop := context.WithCancel(t.Context())
+	removed := 0
+	var sweeper, group sync.WaitGroup
+	sweeper.Go(func() {
+		for sweeping.Err() == nil {
+			removeDead(at)
+			if _, err := os.Lstat(at.lock()); err != nil {
+				removed++
+			}
+		}
+	})
+	var holders atomic.Int32
+	for range 4 {
+		group.Go(func() {
+			for range 50 {
+				unlock, err := store.Lock(t.Context(), key)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if holders.Add(1) != 1 {
+					t.Error("several hold the lock at once")
+				}
+				for _, ttl := range []time.Duration{1, time.Hour} {
+					if err := store.Put(t.Context(), key, []byte("x"), ttl); err != nil {
+						t.Error(err)
+					}
+				}
+				if _, err := store.Get(t.Context(), key); err != nil {
+					t.Errorf("put under the lock: %v", err)
+				}
+				if err := store.Delete(t.Context(), key); err != nil {
+					t.Error(err)
+				}
+				holders.Add(-1)
+				unlock()
+			}
+		})
+	}
+	group.Wait()
+	stop()
+	sweeper.Wait()
+	if removed == 0 {
+		t.Error("the sweep removed no lock file, so this test tells nothing")
+	}
+}
+
+// TestSweepLeavesANewRecord: what was dead when the sweep looked may be alive when it has the lock.
+func TestSweepLeavesANewRecord(t *testing.T) {
+	t.Parallel()
+	store, err := NewFiles(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const key = "key"
+	sweeping, stop := context.WithCancel(t.Context())
+	var sweepers sync.WaitGroup
+	for range 8 {
+		sweepers.Go(func() {
+			for sweeping.Err() == nil {
+				removeDead(store.place(key))
+			}
+		})
+	}
+	for range 50 {
+		for _, ttl := range []time.Duration{1, time.Hour} {
+			unlock, err := store.Lock(t.Context(), key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := store.Put(t.Context(), key, []byte("x"), ttl); err != nil {
+				t.Error(err)
+			}
+			unlock()
+		}
+		if _, err := store.Get(t.Context(), key); err != nil {
+			t.Errorf("put under the lock: %v", err)
+		}
+	}
+	stop()
+	sweepers.Wait()
+}
+
+func BenchmarkFiles(b *testing.B) {
+	for _, n := range []int{100, 10_000, 100_000} {
+		store, err := NewFiles(b.TempDir())
+		if err != nil {
+			b.Fatal(err)
+		}
+		places, keys := make([]place, n), make([]string, n)
+		for i := range places {
+			keys[i] = fmt.Sprint("key-", i)
+			places[i] = store.place(keys[i])
+		}
+		fill(b, places, time.Now().Add(time.Hour))
+		record := make([]byte, 1000)
+		b.Run(fmt.Sprintf("Get/records=%d", n), func(b *testing.B) {
+			for i := 0; b.Loop(); i++ {
+				if _, err := store.Get(b.Context(), keys[i*7919%n]); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(fmt.Sprintf("Put/records=%d", n), func(b *testing.B) {
+			for i := 0; b.Loop(); i++ {
+				if err := store.Put(b.Context(), keys[i*7919%n], record, time.Hour); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
