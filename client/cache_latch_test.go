@@ -41,6 +41,7 @@ func (s *secrets) wantAsked(t *testing.T, want int64) {
 }
 
 func TestWrongPasswordIsOneLoginPerPause(t *testing.T) {
+	t.Parallel()
 	for _, s := range services {
 		t.Run(s.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

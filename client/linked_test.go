@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 // What a program links that imports one adapter, or a package beside it: whoever logs in pays for no server, no
 // validator and no store's library.
 func TestLinkedModules(t *testing.T) {
+	t.Parallel()
 	const module = "github.com/latchkey-go/latchkey"
 	adapter := []string{
 		"github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid", "github.com/hashicorp/go-cleanhttp",
@@ -29,8 +31,24 @@ func TestLinkedModules(t *testing.T) {
 			"github.com/hashicorp/go-cleanhttp", "github.com/hashicorp/go-retryablehttp", module,
 			"golang.org/x/crypto", "golang.org/x/oauth2", "golang.org/x/sys",
 		},
+		"client/tokenstore": {
+			"github.com/gofrs/flock", "github.com/google/renameio/v2",
+			"github.com/hashicorp/go-cleanhttp", "github.com/hashicorp/go-retryablehttp", module,
+			"golang.org/x/crypto", "golang.org/x/sys",
+		},
+		"client/tokenstore/redisstore": {
+			"github.com/cespare/xxhash/v2", // this and atomic by go-redis
+			"github.com/hashicorp/go-cleanhttp", "github.com/hashicorp/go-retryablehttp", module,
+			"github.com/redis/go-redis/v9", "go.uber.org/atomic", "golang.org/x/crypto", "golang.org/x/sys",
+		},
+		"client/tokenstore/keyringstore": {
+			"github.com/godbus/dbus/v5", // by go-keyring, and by us to ask before it does
+			"github.com/hashicorp/go-cleanhttp", "github.com/hashicorp/go-retryablehttp", module,
+			"github.com/zalando/go-keyring", "golang.org/x/crypto", "golang.org/x/sys",
+		},
 	} {
 		list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", module+"/"+pkg)
+		list.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0")
 		out, err := list.Output()
 		if err != nil {
 			t.Fatal(err)

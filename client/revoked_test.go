@@ -16,6 +16,7 @@ import (
 )
 
 func TestRevocationUnderManyRequestsIsOneLogin(t *testing.T) {
+	t.Parallel()
 	for _, s := range services {
 		t.Run(s.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -88,6 +89,7 @@ func forbidding(rt http.RoundTripper, path string) http.RoundTripper {
 }
 
 func TestRouteThatAlwaysAnswers401IsNotALoginPerRequest(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const calls, span = 10000, 5 * time.Minute
 		srv := bezalaService.start(t, sandbox.Config{})

@@ -108,6 +108,9 @@ func (m *memoryStore) set(change func(*memoryStore)) {
 	change(m)
 }
 
+// few clients share a store here, since each derives its keys. In tokenstore's tests 16 processes do.
+const few = 4
+
 // fleet makes n clients of one account, which share nothing but a store.
 func fleet(t *testing.T, srv *sandbox.Server, n int, store client.TokenStore, password string, opts ...client.Option) []*client.Client {
 	t.Helper()
@@ -142,9 +145,10 @@ func all(t *testing.T, clients []*client.Client, check func(client.Token, error)
 }
 
 func TestStoreOneLoginForAll(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{Latency: 200 * time.Millisecond})
-		clients := fleet(t, srv, 16, newMemoryStore(), "your-password")
+		clients := fleet(t, srv, few, newMemoryStore(), "your-password")
 		values := map[string]bool{}
 		all(t, clients, func(token client.Token, err error) {
 			if err != nil {
@@ -160,11 +164,12 @@ func TestStoreOneLoginForAll(t *testing.T) {
 }
 
 func TestStoreOneLoginPerLifetime(t *testing.T) {
+	t.Parallel()
 	const lifetime, rounds = time.Hour, 10
 	synctest.Test(t, func(t *testing.T) {
 		srv := becardService.start(t, sandbox.Config{TokenLifetime: lifetime, Latency: 100 * time.Millisecond})
 		store := newMemoryStore()
-		clients := make([]*client.Client, 16)
+		clients := make([]*client.Client, few)
 		for i := range clients {
 			clients[i] = becardService.client(t, srv, client.WithTokenStore(store, nil))
 		}
@@ -183,9 +188,10 @@ func TestStoreOneLoginPerLifetime(t *testing.T) {
 }
 
 func TestStoreSharesRefusals(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{Latency: 200 * time.Millisecond})
-		clients := fleet(t, srv, 16, newMemoryStore(), "wrong password")
+		clients := fleet(t, srv, few, newMemoryStore(), "wrong password")
 		ask := func() {
 			all(t, clients, func(token client.Token, err error) {
 				if !errors.Is(err, client.ErrInvalidCredentials) || !strings.Contains(err.Error(), "HTTP 401: Invalid email or password.") {
@@ -205,10 +211,11 @@ func TestStoreSharesRefusals(t *testing.T) {
 }
 
 func TestStoreSharesRateLimits(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{Latency: 200 * time.Millisecond})
 		srv.SetOutage(limited(40*time.Second, 1))
-		clients := fleet(t, srv, 16, newMemoryStore(), "your-password")
+		clients := fleet(t, srv, few, newMemoryStore(), "your-password")
 		for range 9 { // up to 9 s, since a wait of 30 s is waited
 			all(t, clients, func(token client.Token, err error) {
 				if _, ok := errors.AsType[*client.RateLimitError](err); !ok {
@@ -230,11 +237,12 @@ func TestStoreSharesRateLimits(t *testing.T) {
 
 // A wait that the policy allows is waited, but not with the store's lock in hand.
 func TestStoreRateLimitIsWaitedOutWithoutTheLock(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{Latency: 200 * time.Millisecond})
 		srv.SetOutage(limited(20*time.Second, 2))
 		store := newMemoryStore()
-		clients := fleet(t, srv, 16, store, "your-password")
+		clients := fleet(t, srv, few, store, "your-password")
 		time.AfterFunc(5*time.Second, func() {
 			for _, lock := range store.locks {
 				if len(lock) > 0 {
@@ -256,6 +264,7 @@ func TestStoreRateLimitIsWaitedOutWithoutTheLock(t *testing.T) {
 }
 
 func TestStoreIsBoundToTheCredential(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		store := newMemoryStore()

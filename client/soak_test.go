@@ -79,7 +79,7 @@ func TestADayOfTraffic(t *testing.T) {
 		day      = 24 * time.Hour
 		lifetime = time.Hour
 		callers  = 4
-		pace     = 10 * time.Second // of each caller
+		pace     = 20 * time.Second // of each caller
 	)
 	synctest.Test(t, func(t *testing.T) {
 		goroutines := runtime.NumGoroutine()

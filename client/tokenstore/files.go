@@ -19,8 +19,9 @@ import (
 //
 // A record is written to a temporary file, synced and renamed: whoever is killed meanwhile leaves the old record or
 // the new one, and perhaps a temporary file. A file that is damaged, truncated or not of our making counts as no
-// record. Locks are the kernel's, so that a killed process holds none. What is left over is cleared away bit by
-// bit: a Put looks at up to 256 files, at most once a second, and is done with the whole directory in 256 turns.
+// record: Get's error wraps client.ErrRecordUnreadable and client.ErrTokenNotFound. Locks are the kernel's, so that a
+// killed process holds none. What is left over is cleared away bit by bit: a Put looks at up to 256 files of one
+// folder out of 256, at most once a second.
 //
 // The directory has mode 0700 and its files 0600; names tell nothing of the keys. The cost of Get and Put does not
 // grow with the number of records.

@@ -72,8 +72,8 @@ func TestDamagedFileIsAMiss(t *testing.T) {
 			t.Fatal(err)
 		}
 		record, err := store.Get(t.Context(), "key")
-		if !errors.Is(err, client.ErrTokenNotFound) {
-			t.Fatalf("%s: %q, %v; want an error that wraps ErrTokenNotFound", name, record, err)
+		if !errors.Is(err, client.ErrTokenNotFound) || !errors.Is(err, client.ErrRecordUnreadable) {
+			t.Fatalf("%s: %q, %v; want an error that wraps ErrTokenNotFound and ErrRecordUnreadable", name, record, err)
 		}
 		if !strings.Contains(err.Error(), path+" is damaged") {
 			t.Fatalf("%s: %v; want it to name the damaged file", name, err)

@@ -129,7 +129,7 @@ func TestSweepLeavesANewRecord(t *testing.T) {
 	const key = "key"
 	sweeping, stop := context.WithCancel(t.Context())
 	var sweepers sync.WaitGroup
-	for range 8 {
+	for range 4 {
 		sweepers.Go(func() {
 			for sweeping.Err() == nil {
 				removeDead(store.place(key))

@@ -13,8 +13,9 @@ import (
 
 // TestWriterKilled: whenever a writer is killed, there is the old record or the new one.
 func TestWriterKilled(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir() + "/store"
-	kills := times(50, 1000)
+	kills := times(25, 1000)
 	for range kills {
 		writer := startProcess(t, "write", dir)
 		first := writer.line(t)
@@ -54,6 +55,7 @@ func temporaryFiles(t *testing.T, dir string) (n int) {
 }
 
 func TestLockOfKilledProcessIsFree(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir() + "/store"
 	store := openFiles(t, dir)
 	for range times(10, 50) {
@@ -84,6 +86,7 @@ func TestLockOfKilledProcessIsFree(t *testing.T) {
 }
 
 func TestSixteenProcessesTakeTurns(t *testing.T) {
+	t.Parallel()
 	const processes = 16
 	dir := t.TempDir() + "/store"
 	var all []*process

@@ -14,6 +14,7 @@ import (
 
 // TestSweep puts one thing of each kind into many folders, and lets 256 Puts pass.
 func TestSweep(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir() + "/store"
 		store := openFiles(t, dir)

@@ -1,0 +1,49 @@
+//go:build unix && !darwin
+
+package keyringstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/bezala"
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
+	"github.com/latchkey-go/latchkey/client/tokenstore"
+	"github.com/latchkey-go/latchkey/client/tokenstore/keyringstore"
+)
+
+// A tool that keeps its token in the user's keyring, and in files where there is none, as on a server. These tests
+// run where there is none.
+func Example() {
+	ctx := context.Background()
+	server := sandbox.NewBezala(sandbox.Config{})
+	defer server.Close()
+	dir, err := os.MkdirTemp("", "tokens") // a tool would take tokenstore.DefaultDir()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+
+	var store client.TokenStore = keyringstore.New()
+	if _, err := store.Get(ctx, "probe"); errors.Is(err, keyringstore.ErrUnavailable) {
+		fmt.Println("no keyring, so files")
+		if store, err = tokenstore.NewFiles(dir); err != nil {
+			log.Fatal(err)
+		}
+	}
+	c, err := client.New(bezala.Password{
+		BaseURL: server.URL, Email: "user@example.com", Password: client.Static("your-password"),
+	}, client.WithTokenStore(store, func(err error) { log.Print(err) }), client.WithVouchedRecords())
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := c.Token(ctx)
+	fmt.Println(token, err)
+	// Output:
+	// no keyring, so files
+	// Bearer [redacted] <nil>
+}

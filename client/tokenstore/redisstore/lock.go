@@ -1,0 +1,75 @@
+package redisstore
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	mathrand "math/rand/v2"
+	"time"
+)
+
+// While somebody else holds a lock, Lock asks for it again after these pauses. They double, and up to half of each
+// is left out at random, lest a fleet asks in step.
+const (
+	firstPause   = 25 * time.Millisecond
+	longestPause = 250 * time.Millisecond
+)
+
+// releaseLimit is how long letting go of a lock may take. Where it fails, the lease ends the lock.
+const releaseLimit = 2 * time.Second
+
+// takeScript sets the lock KEYS[1] to its owner ARGV[1] for ARGV[2] milliseconds, if nobody has it. The owner itself
+// counts as nobody: a client whose connection broke sends the script again, and may have had success before.
+const takeScript = `
+if redis.call("SET", KEYS[1], ARGV[1], "NX", "PX", ARGV[2]) then
+	return 1
+end
+return redis.call("GET", KEYS[1]) == ARGV[1] and 1 or 0`
+
+// releaseScript deletes the lock KEYS[1] if it is still its owner's.
+const releaseScript = `
+if redis.call("GET", KEYS[1]) == ARGV[1] then
+	return redis.call("DEL", KEYS[1])
+end
+return 0`
+
+// Lock implements client.Locker. The lock is the key prefix + "lock:" + key, and lasts for the lease at most. When
+// Redis fails, Lock fails at once. To unlock takes 2 s at most, and works after ctx is done.
+//
+// The lock saves logins and guards nothing else: when Redis forgets it, or its lease ends too early, there is one
+// login too many.
+func (s *Store) Lock(ctx context.Context, key string) (func(), error) {
+	name, owner := s.prefix+"lock:"+key, rand.Text()
+	unlock := func() { s.release(ctx, name, owner) }
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		answered := make(chan struct{})
+		taken, err := within(ctx, func() (bool, error) {
+			defer close(answered)
+			return s.rdb.Eval(ctx, takeScript, []string{name}, owner, s.lease.Milliseconds()).Bool()
+		})
+		if err != nil {
+			go func() { // the lock may have been taken all the same, and nobody would let go of it
+				<-answered
+				unlock()
+			}()
+			return nil, err
+		}
+		if taken {
+			return unlock, nil
+		}
+		select {
+		case <-time.After(pause/2 + mathrand.N(pause/2)):
+		case <-ctx.Done():
+			return nil, fmt.Errorf("redisstore: somebody else holds the lock: %w", ctx.Err())
+		}
+	}
+}
+
+// release lets go of the lock, though ctx may be done by now.
+func (s *Store) release(ctx context.Context, name, owner string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseLimit)
+	defer cancel()
+	_, _ = within(ctx, func() (int64, error) {
+		return s.rdb.Eval(ctx, releaseScript, []string{name}, owner).Int64()
+	})
+}

@@ -1,0 +1,199 @@
+package redisstore_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
+)
+
+// slack is what a busy machine may add to a limit.
+const slack = 700 * time.Millisecond
+
+type call func(context.Context, *redisstore.Store) error
+
+// calls are all of a Store's methods.
+var calls = map[string]call{
+	"Get": func(ctx context.Context, s *redisstore.Store) error {
+		_, err := s.Get(ctx, "key")
+		return err
+	},
+	"Put": func(ctx context.Context, s *redisstore.Store) error {
+		return s.Put(ctx, "key", []byte("record"), time.Minute)
+	},
+	"Delete": func(ctx context.Context, s *redisstore.Store) error {
+		return s.Delete(ctx, "key")
+	},
+	"Lock": func(ctx context.Context, s *redisstore.Store) error {
+		unlock, err := s.Lock(ctx, "key")
+		if err == nil {
+			unlock()
+		}
+		return err
+	},
+}
+
+// Latency, connections that hang and connections that break: every call returns when its ctx is done, or before,
+// and when the network is well again, so is the store.
+func TestNetwork(t *testing.T) {
+	t.Parallel()
+	for _, network := range []struct {
+		name   string
+		silent bool // no answer comes in time, and no error
+		toxics []toxic
+	}{
+		{"5 s latency", true, []toxic{{"slow", "latency", "downstream", map[string]int{"latency": 5000}}}},
+		{"half-open", true, []toxic{
+			{"down", "timeout", "downstream", map[string]int{"timeout": 0}},
+			{"up", "timeout", "upstream", map[string]int{"timeout": 0}},
+		}},
+		{"reset", false, []toxic{{"reset", "reset_peer", "downstream", map[string]int{"timeout": 0}}}},
+		{"one byte", false, []toxic{{"cut", "limit_data", "downstream", map[string]int{"bytes": 1}}}},
+	} {
+		t.Run(network.name, func(t *testing.T) {
+			t.Parallel()
+			s := startRedis(t)
+			p := startProxy(t, s.addr)
+			// a lock that Redis gave away while it could not say so is free when its lease ends
+			store := redisstore.New(clientOf(t, &redis.Options{Addr: p.addr}), redisstore.WithLease(time.Second))
+			put(t, store, "key", "record", time.Minute)
+			p.add(t, network.toxics...)
+			for name, call := range calls {
+				timeout, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
+				fails(timeout, t, name+" with a deadline", store, call, network.silent)
+				stop()
+				cancelled, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(100*time.Millisecond, cancel)
+				fails(cancelled, t, name+", cancelled", store, call, network.silent)
+				cancel()
+			}
+			p.remove(t, network.toxics...)
+			for name, call := range calls {
+				eventually(t, name+" works again", func() bool {
+					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+					defer cancel()
+					err := call(ctx, store)
+					return err == nil || errors.Is(err, client.ErrTokenNotFound)
+				})
+			}
+		})
+	}
+}
+
+// fails checks that a call fails, and when: ctx is done after 100 ms.
+func fails(ctx context.Context, t *testing.T, name string, s *redisstore.Store, call call, silent bool) {
+	t.Helper()
+	begin := time.Now()
+	err := call(ctx, s)
+	if took := time.Since(begin); took > 100*time.Millisecond+slack {
+		t.Errorf("%s took %v", name, took)
+	}
+	if err == nil || errors.Is(err, client.ErrTokenNotFound) {
+		t.Errorf("%s: %v, want an error", name, err)
+	}
+	if silent && (ctx.Err() == nil || !errors.Is(err, ctx.Err())) {
+		t.Errorf("%s: %v, want %v", name, err, ctx.Err())
+	}
+}
+
+// A thousand calls that Redis never answers: no more stay behind than the client has connections, and none
+// after it is closed.
+func TestAbandoned(t *testing.T) {
+	s := startRedis(t)
+	p := startProxy(t, s.addr)
+	const connections = 5
+	rdb := clientOf(t, &redis.Options{Addr: p.addr, PoolSize: connections})
+	store := redisstore.New(rdb)
+	put(t, store, "key", "record", time.Minute)
+	p.add(t, toxic{"down", "timeout", "downstream", map[string]int{"timeout": 0}})
+	before := runtime.NumGoroutine()
+	var wg sync.WaitGroup
+	for range 1000 {
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+			defer cancel()
+			if _, err := store.Get(ctx, "key"); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("Get: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	// a command, a dial in progress and its watch, per connection
+	eventually(t, "few goroutines", func() bool { return runtime.NumGoroutine() <= before+4*connections })
+	if err := rdb.Close(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= before })
+}
+
+// Redis is killed and started again under load, empty, on the same address.
+func TestRestart(t *testing.T) {
+	t.Parallel()
+	s := startRedis(t)
+	store := redisstore.New(s.client(t))
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var done, failed atomic.Int64
+	var wg sync.WaitGroup
+	for name, f := range calls {
+		for range 4 {
+			wg.Go(func() {
+				for ctx.Err() == nil {
+					limited, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
+					start := time.Now()
+					err := f(limited, store)
+					cancel()
+					if took := time.Since(start); took > 200*time.Millisecond+slack+2*time.Second {
+						t.Errorf("%s took %v", name, took)
+					}
+					if err == nil || errors.Is(err, client.ErrTokenNotFound) {
+						done.Add(1)
+					} else {
+						failed.Add(1)
+					}
+				}
+			})
+		}
+	}
+	more := func(what string, n *atomic.Int64) {
+		t.Helper()
+		enough := n.Load() + 50
+		eventually(t, what, func() bool { return n.Load() >= enough })
+	}
+	for range 3 {
+		more("calls succeed", &done)
+		s.stop()
+		more("calls fail", &failed)
+		s.start(t)
+	}
+	more("calls succeed again", &done)
+	stop()
+	wg.Wait()
+	t.Logf("%d calls succeeded, %d failed", done.Load(), failed.Load())
+}
+
+// A holder's lock is lost when Redis restarts, and the next one takes it at once.
+func TestRestartWhileHeld(t *testing.T) {
+	t.Parallel()
+	s := startRedis(t)
+	rdb := s.client(t)
+	store := redisstore.New(rdb)
+	unlockLost := lock(t, store)
+	s.stop()
+	s.start(t)
+	unlock := lock(t, store)
+	holder := owner(t, rdb)
+	unlockLost()
+	if holder == "" || owner(t, rdb) != holder {
+		t.Error("the successor's lock is gone")
+	}
+	unlock()
+}

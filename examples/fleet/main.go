@@ -1,0 +1,86 @@
+// Fleet shows what a shared TokenStore is for. Workers, each a process of its own, use one account of a service that
+// limits logins: first each worker logs in for itself, then they share their token through Redis.
+//
+//	go run ./examples/fleet [-workers N] [-seconds S]
+//
+// Everything happens on this machine: the service is a sandbox, and the Redis runs in this process. With REDIS_URL
+// set (redis://host:port/db, rediss:// for TLS), that Redis is used instead.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/redis/go-redis/v9/logging"
+)
+
+func main() {
+	logging.Disable() // what fails at Redis is told by an error, or by a worker's report
+	if os.Getenv(workerVariable) != "" {
+		exit(work(os.Stdin, os.Stdout))
+	}
+	var o options
+	flag.IntVar(&o.workers, "workers", 16, "how many worker processes, 1 to 200")
+	flag.Float64Var(&o.seconds, "seconds", 6, "how long they work, without the store and again with it")
+	flag.Parse()
+	o.redisURL = os.Getenv("REDIS_URL")
+	info, err := os.Stdout.Stat()
+	o.terminal = err == nil && info.Mode()&os.ModeCharDevice != 0
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err = run(ctx, os.Stdout, o)
+	stop()
+	exit(err)
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "fleet:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+type options struct {
+	workers  int
+	seconds  float64 // of each half
+	redisURL string  // "": a Redis in this process
+	terminal bool    // the line of progress can be written over
+}
+
+// run does both halves, prints the table, and returns the first error.
+func run(ctx context.Context, out io.Writer, o options) error {
+	alone, together, err := compare(ctx, out, o)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out)
+	printTable(out, alone, together)
+	return together.verdict()
+}
+
+func compare(ctx context.Context, out io.Writer, o options) (alone, together row, err error) {
+	if o.workers < 1 || o.workers > 200 || !(o.seconds > 0) || o.seconds > 3600 {
+		return row{}, row{}, fmt.Errorf("%d workers for %g s: want 1 to 200 workers, and up to 3600 s", o.workers, o.seconds)
+	}
+	store, err := openRedis(ctx, o.redisURL)
+	if err != nil {
+		return row{}, row{}, err
+	}
+	defer store.close()
+	fmt.Fprintf(out, "%d processes share one account. Its tokens live %d s; its service allows %d logins per %d s.\n",
+		o.workers, tokenLifetime/time.Second, loginLimit, loginWindow/time.Second)
+	fmt.Fprintf(out, "The shared store is %s.\n\n", store.name)
+
+	if alone, err = (half{options: o, title: "each for itself"}).run(ctx, out); err != nil {
+		return row{}, row{}, err
+	}
+	together, err = half{options: o, title: "with a shared store", storeURL: store.url}.run(ctx, out)
+	return alone, together, err
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+)
+
+// fleetVariable makes the test binary the program itself.
+const fleetVariable = "LATCHKEY_FLEET_TEST_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(workerVariable) != "" || os.Getenv(fleetVariable) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+func TestFleet(t *testing.T) {
+	const workers, seconds = 6, 3
+	var out bytes.Buffer
+	alone, together, err := compare(t.Context(), &out, options{workers: workers, seconds: seconds})
+	if err != nil {
+		t.Fatal(err)
+	}
+	printTable(&out, alone, together)
+	t.Log(out.String())
+	if err := together.verdict(); err != nil {
+		t.Error(err)
+	}
+	// A token is renewed in its last tenth, up to 10 % of that earlier; one more, since it begins with a login.
+	if most := seconds*100/178 + 1; together.logins < 2 || together.logins > most {
+		t.Errorf("%d logins with the store; want one per lifetime, so 2 to %d", together.logins, most)
+	}
+	if together.rateLimited != 0 {
+		t.Errorf("%d × 429 with the store", together.rateLimited)
+	}
+	if alone.logins < 2*together.logins || alone.rateLimited == 0 {
+		t.Errorf("without the store: %d logins and %d × 429; want many, and some", alone.logins, alone.rateLimited)
+	}
+	if alone.workers != workers || together.workers != workers {
+		t.Errorf("%d and %d workers; want %d", alone.workers, together.workers, workers)
+	}
+	if password := "secretpassword"; strings.Contains(out.String(), password) {
+		t.Error("the output has the password")
+	}
+}
+
+func TestRedisOfOnesOwn(t *testing.T) {
+	server := miniredis.RunT(t)
+	var out bytes.Buffer
+	if err := run(t.Context(), &out, options{workers: 2, seconds: 1.5, redisURL: "redis://" + server.Addr()}); err != nil {
+		t.Fatalf("%v\n%s", err, &out)
+	}
+	if !strings.Contains(out.String(), "Redis at "+server.Addr()) || len(server.Keys()) == 0 {
+		t.Errorf("the Redis was not used, it has the keys %q:\n%s", server.Keys(), &out)
+	}
+}
+
+func TestWhatCannotWork(t *testing.T) {
+	for name, o := range map[string]options{
+		"no workers":        {workers: 0, seconds: 1},
+		"too many":          {workers: 201, seconds: 1},
+		"no time":           {workers: 1, seconds: 0},
+		"no Redis answers":  {workers: 1, seconds: 1, redisURL: "redis://me:hunter2@127.0.0.1:1"},
+		"no URL of a Redis": {workers: 1, seconds: 1, redisURL: "redis://me:hunter2@local host"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := run(t.Context(), &bytes.Buffer{}, o)
+			if err == nil || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("got %v; want an error without the password", err)
+			}
+		})
+	}
+}
+
+func TestVerdict(t *testing.T) {
+	for name, bad := range map[string]row{
+		"a call failed":      {firstToken: []time.Duration{1}, failed: 1, lastError: "HTTP 500"},
+		"a worker came last": {firstToken: []time.Duration{1, never}},
+	} {
+		if bad.verdict() == nil {
+			t.Errorf("%s, and all is said to be well", name)
+		}
+	}
+	if err := (row{firstToken: []time.Duration{1, 2}}).verdict(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPercentile(t *testing.T) {
+	var r row
+	for i := range 200 {
+		r.firstToken = append(r.firstToken, time.Duration(i+1))
+	}
+	for p, want := range map[int]time.Duration{50: 100, 99: 198, 100: 200} {
+		if got := r.percentile(p); got != want {
+			t.Errorf("p%d is %d; want %d", p, got, want)
+		}
+	}
+}
+
+func TestEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	out := &cancelAt{text: "each for itself", cancel: cancel}
+	began := time.Now()
+	if err := run(ctx, out, options{workers: 2, seconds: 60}); !errors.Is(err, context.Canceled) {
+		t.Errorf("run gave %v; want context.Canceled", err)
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("it took %s to stop", took)
+	}
+}
+
+// TestInterrupt sends what Ctrl-C sends, to the program alone. The workers have its standard error, which ends only
+// when the last of them has.
+func TestInterrupt(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a process cannot be sent an interrupt there")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, os.Args[0], "-workers", "3", "-seconds", "60")
+	cmd.Env = append(os.Environ(), fleetVariable+"=1", "GORACE=atexit_sleep_ms=0")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	cmd.Stdout = &cancelAt{text: "each for itself", cancel: func() { _ = cmd.Process.Signal(os.Interrupt) }}
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		t.Fatal("the program, or a worker of it, did not end")
+	}
+	if _, exited := errors.AsType[*exec.ExitError](err); !exited {
+		t.Errorf("the program gave %v; want an exit code that is not 0", err)
+	}
+	if want := "fleet: context canceled\n"; stderr.String() != want {
+		t.Errorf("it says %q; want %q", &stderr, want)
+	}
+}
+
+// cancelAt cancels when a text is written.
+type cancelAt struct {
+	text   string
+	cancel func()
+}
+
+func (c *cancelAt) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), c.text) {
+		c.cancel()
+	}
+	return len(p), nil
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+)
+
+// sharedRedis is where the workers meet.
+type sharedRedis struct {
+	name  string
+	url   string
+	close func()
+}
+
+// openRedis starts a Redis in this process, or makes sure that the one at url answers.
+func openRedis(ctx context.Context, url string) (sharedRedis, error) {
+	if url == "" {
+		return startRedis()
+	}
+	address, err := redis.ParseURL(url)
+	if err != nil {
+		// The error's own text may repeat the password.
+		return sharedRedis{}, errors.New("REDIS_URL is no URL of a Redis, such as redis://localhost:6379/0")
+	}
+	rdb := redis.NewClient(address)
+	defer func() { _ = rdb.Close() }()
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := rdb.Ping(ctx).Err(); err != nil {
+		return sharedRedis{}, fmt.Errorf("REDIS_URL: %s does not answer: %w", address.Addr, err)
+	}
+	return sharedRedis{name: "Redis at " + address.Addr, url: url, close: func() {}}, nil
+}
+
+// startRedis starts a Redis in this process. Its time passes only as it is told to.
+func startRedis() (sharedRedis, error) {
+	server := miniredis.NewMiniRedis()
+	if err := server.Start(); err != nil {
+		return sharedRedis{}, err
+	}
+	const step = 50 * time.Millisecond
+	tick := time.NewTicker(step)
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-tick.C:
+				server.FastForward(step)
+			case <-done:
+				return
+			}
+		}
+	}()
+	return sharedRedis{name: "a Redis in this process", url: "redis://" + server.Addr(), close: func() {
+		tick.Stop()
+		close(done)
+		server.Close()
+	}}, nil
+}

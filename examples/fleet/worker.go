@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/formlogin"
+	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
+)
+
+// workerVariable makes this program a worker.
+const workerVariable = "LATCHKEY_FLEET_WORKER"
+
+// pause is between a worker's requests.
+const pause = 100 * time.Millisecond
+
+// order is what a worker is told to do.
+type order struct {
+	BaseURL, Name, Password string
+	StoreURL                string // of a Redis; "": no store
+}
+
+// result is what a worker has to tell in the end.
+type result struct {
+	FirstToken time.Duration // since it began; 0: it never had one
+	Failed     int           // calls that gave anything but a 200
+	LastError  string
+}
+
+// work is a worker's life.
+func work(in io.Reader, out io.Writer) error {
+	lines := bufio.NewReader(in)
+	line, err := lines.ReadBytes('\n')
+	if err != nil {
+		return err
+	}
+	var o order
+	if err := json.Unmarshal(line, &o); err != nil {
+		return err
+	}
+	c, err := o.newClient()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "ready")
+	if _, err := lines.ReadBytes('\n'); err != nil {
+		return err
+	}
+	// The input ends when the work is done, and also when the fleet is no more.
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		_, _ = io.Copy(io.Discard, lines)
+		cancel()
+	}()
+	return json.NewEncoder(out).Encode(callSteadily(ctx, c))
+}
+
+// newClient is all that a program has to do to share its token.
+func (o order) newClient() (*client.Client, error) {
+	login := formlogin.Password{BaseURL: o.BaseURL, Username: o.Name, Password: client.Static(o.Password)}
+	if o.StoreURL == "" {
+		return client.New(login)
+	}
+	address, err := redis.ParseURL(o.StoreURL)
+	if err != nil {
+		return nil, err
+	}
+	store := redisstore.New(redis.NewClient(address))
+	return client.New(login, client.WithTokenStore(store, func(err error) { fmt.Fprintln(os.Stderr, err) }))
+}
+
+// callSteadily makes requests that need the token, until ctx is done. What that cuts off has not failed.
+func callSteadily(ctx context.Context, c *client.Client) result {
+	var r result
+	hc := c.HTTPClient()
+	began := time.Now()
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	for {
+		_, err := c.Token(ctx)
+		if err == nil {
+			if r.FirstToken == 0 {
+				r.FirstToken = time.Since(began)
+			}
+			err = get(ctx, hc, c.BaseURL()+"/users/me")
+		}
+		if ctx.Err() != nil {
+			return r
+		}
+		if err != nil {
+			r.Failed++
+			r.LastError = err.Error()
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return r
+		}
+	}
+}
+
+// get wants a 200.
+func get(ctx context.Context, hc *http.Client, url string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := hc.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	_, err = io.Copy(io.Discard, resp.Body)
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: HTTP %s", url, resp.Status)
+	}
+	return err
+}
