@@ -45,22 +45,22 @@ type tokenCache struct {
 	latch    latch             // after a refusal
 	gate     gate              // after a 429
 	cooling  pause             // after a failed early refresh
-	revoked  pause             // after a 401
+	rejected rejections        // after a 401
 	unwanted [sha256.Size]byte // digest of the token that was rejected last: a TokenStore must not bring it back
 	status   Status
 }
 
 func newTokenCache(login Login, account Account, send http.RoundTripper, o options) *tokenCache {
 	c := &tokenCache{
-		login:   login,
-		account: account,
-		maxAge:  o.maxAge,
-		start:   time.Now(),
-		asking:  make(chan struct{}, 1),
-		share:   newShare(account, o),
-		latch:   latch{pause: pause{first: 30 * time.Second, longest: 15 * time.Minute}},
-		cooling: pause{first: 5 * time.Second, longest: time.Minute},
-		revoked: pause{first: time.Second, longest: 5 * time.Minute},
+		login:    login,
+		account:  account,
+		maxAge:   o.maxAge,
+		start:    time.Now(),
+		asking:   make(chan struct{}, 1),
+		share:    newShare(account, o),
+		latch:    latch{pause: pause{first: 30 * time.Second, longest: 15 * time.Minute}},
+		cooling:  pause{first: 5 * time.Second, longest: time.Minute},
+		rejected: newRejections(),
 	}
 	policy := o.retry.withDefaults()
 	c.maxWait, c.attempts = policy.MaxWait, 1
@@ -225,20 +225,21 @@ func (c *tokenCache) drop(e *entry) {
 	c.current.Store(nil)
 }
 
-// rejected drops a token that was answered 401, if it is the current one. One route that always answers 401 must
-// not cause a login per request: within a growing pause after the last time, the token is kept.
-func (c *tokenCache) rejected(e *entry) {
+// reject drops a token that a route answered 401, if it is the current one, and 401s were not reason for a new one a
+// short while ago.
+func (c *tokenCache) reject(e *entry, from route) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := time.Now()
-	if current := c.current.Load(); current == nil || !current.token.Equal(e.token) || c.revoked.on(now) {
-		return
+	if current := c.current.Load(); current != nil && current.token.Equal(e.token) && c.rejected.admit(from, time.Now()) {
+		c.drop(e)
 	}
-	if now.Sub(c.revoked.until) > c.revoked.longest {
-		c.revoked.reset()
-	}
-	c.revoked.begin(now)
-	c.drop(e)
+}
+
+// replayed takes down what a route answered when it was asked again with a new token.
+func (c *tokenCache) replayed(from route, status int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.rejected.learn(from, status == http.StatusUnauthorized, time.Now())
 }
 
 // newEntry prepares a token. One that has expired already, of a Login that keeps tokens of its own, counts like one

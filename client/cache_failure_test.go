@@ -271,3 +271,17 @@ func TestLoginFollowsNoRedirect(t *testing.T) {
 		})
 	}
 }
+
+// A PIN is a secret too.
+func TestShortSecretIsWithheld(t *testing.T) {
+	c := newClient(t, fakeLogin{
+		account: client.Account{Service: "own", BaseURL: "https://own.example"},
+		secret:  client.Static("739"),
+		login: func(_ context.Context, _ *http.Client, secret string) (client.Token, error) {
+			return client.Token{}, errors.New("no such PIN: " + secret)
+		},
+	})
+	if _, err := c.Token(t.Context()); err == nil || strings.Contains(err.Error(), "739") {
+		t.Errorf("%v; want an error without the secret", err)
+	}
+}

@@ -75,7 +75,8 @@ func WithMaxAge(maxAge time.Duration) Option {
 }
 
 // WithOrigins names further origins that are the service's own, as base URLs: requests there are authorised too.
-// By default only the origin (scheme, host and port) of the account's base URL is. NewHTTPClient ignores it.
+// By default only the origin (scheme, host and port) of the account's base URL is. A redirect from one of them to
+// another is followed like any to another origin: without the token. NewHTTPClient ignores it.
 func WithOrigins(baseURLs ...string) Option {
 	return func(o *options) error {
 		for _, raw := range baseURLs {

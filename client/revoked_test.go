@@ -121,6 +121,92 @@ func TestRouteThatAlwaysAnswers401IsNotALoginPerRequest(t *testing.T) {
 	})
 }
 
+// The pause that a closed route has come to is not the others': when the token is revoked, they have a new one at
+// once.
+func TestRevocationBesideARouteThatAlwaysAnswers401(t *testing.T) {
+	t.Parallel()
+	for _, closedFirst := range []bool{true, false} {
+		t.Run(fmt.Sprint("closed route asked first: ", closedFirst), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := bezalaService.start(t, sandbox.Config{})
+				c := bezalaService.client(t, srv, client.WithTransport(forbidding(srv.Transport(), "/forbidden")))
+				const revocations, apart = 6, 11 * time.Minute // so that the pause of 5 min is on at most of them
+				seconds := int(apart / time.Second)
+				for second := 1; second <= (revocations+1)*seconds; second++ {
+					if closedFirst {
+						get(t, c, "/forbidden")
+					}
+					if status := get(t, c, bezalaService.resource); status != http.StatusOK {
+						t.Errorf("after %d s another route answers HTTP %d", second, status)
+					}
+					if !closedFirst {
+						get(t, c, "/forbidden")
+					}
+					if second%seconds == 0 {
+						srv.RevokeAll()
+					}
+					time.Sleep(time.Second)
+				}
+				// As in the test before, and one per revocation.
+				if n := srv.Counts().Logins; n > 10+13*2+revocations+1 {
+					t.Errorf("%d logins", n)
+				}
+			})
+		})
+	}
+}
+
+// A route that was closed for a while, and then answers a new token, is like any other again.
+func TestRouteThatIsOpenAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		closed := true
+		c := bezalaService.client(t, srv, client.WithTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
+			if closed {
+				return forbidding(srv.Transport(), bezalaService.resource).RoundTrip(req)
+			}
+			return srv.Transport().RoundTrip(req)
+		})))
+		for range 1000 {
+			get(t, c, bezalaService.resource)
+			time.Sleep(time.Second)
+		}
+		closed = false
+		srv.RevokeAll()
+		for get(t, c, bezalaService.resource) != http.StatusOK {
+			time.Sleep(time.Second) // the pause of a closed route
+		}
+		for range 3 {
+			time.Sleep(10 * time.Minute)
+			srv.RevokeAll()
+			if status := get(t, c, bezalaService.resource); status != http.StatusOK {
+				t.Errorf("HTTP %d", status)
+			}
+		}
+	})
+}
+
+// Only the last closed routes are remembered, and those that come after them still cause no login per request.
+func TestMoreClosedRoutesThanAreRemembered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		c := bezalaService.client(t, srv, client.WithTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
+			if strings.HasPrefix(req.URL.Path, "/closed/") {
+				return forbidding(srv.Transport(), req.URL.Path).RoundTrip(req)
+			}
+			return srv.Transport().RoundTrip(req)
+		})))
+		for i := range 3600 {
+			get(t, c, fmt.Sprint("/closed/", i))
+			time.Sleep(time.Second)
+		}
+		if n := srv.Counts().Logins; n > 10+13 {
+			t.Errorf("%d logins in an hour; want at most 23", n)
+		}
+	})
+}
+
 func TestPauseBetweenRejectionsGrowsAndIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})

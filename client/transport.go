@@ -54,7 +54,8 @@ func (t *transport) authorises(req *http.Request) bool {
 // replay sends a request again that was answered 401 with the used token, if there is another token and the body
 // can be sent again. Otherwise the 401 is the answer.
 func (t *transport) replay(req *http.Request, unauthorized *http.Response, used *entry) (*http.Response, error) {
-	t.cache.rejected(used)
+	from := routeOf(req)
+	t.cache.reject(used, from)
 	if req.Body != nil && req.Body != http.NoBody && req.GetBody == nil {
 		return unauthorized, nil
 	}
@@ -73,7 +74,11 @@ func (t *transport) replay(req *http.Request, unauthorized *http.Response, used 
 		return nil, err
 	}
 	t.cache.count(func(s *Status) { s.Replays++ })
-	return t.send(&again, current)
+	resp, err := t.send(&again, current)
+	if err == nil {
+		t.cache.replayed(from, resp.StatusCode)
+	}
+	return resp, err
 }
 
 // authorise returns a copy of the request that carries the token.

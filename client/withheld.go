@@ -58,10 +58,10 @@ func repeats(err error, secret string) bool {
 	}
 }
 
-// holds reports whether a text holds the secret in one of its spellings. Very short ones are in any text.
+// holds reports whether a text holds the secret in one of its spellings.
 func holds(text, secret string) bool {
 	for _, spelling := range spellings(secret) {
-		if len(spelling) >= 4 && strings.Contains(text, spelling) {
+		if strings.Contains(text, spelling) {
 			return true
 		}
 	}
