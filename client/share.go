@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// storeLimit is how long a login may spend on reading and writing the TokenStore, all in all.
+	// storeLimit is how long a login may spend on the TokenStore, all in all, but for waiting for its lock.
 	storeLimit = 2 * time.Second
 
 	// lockLimit is how long a login waits for the TokenStore's lock: somebody else is logging in.
@@ -44,7 +44,7 @@ type visit struct {
 	*share
 	secret string
 	keys   recordKeys
-	left   time.Duration // of storeLimit
+	left   time.Duration // of storeLimit; less than zero: it is over
 	down   bool
 }
 
@@ -172,14 +172,14 @@ func (v *visit) lock(ctx context.Context) (unlock func()) {
 	}
 }
 
-// letGo frees a lock, and waits for that, but not for long.
+// letGo frees a lock, and waits for that in what is left of the time.
 func (v *visit) letGo(unlock func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		unlock()
 	}()
-	timer := time.NewTimer(storeLimit)
+	timer := time.NewTimer(v.left)
 	defer timer.Stop()
 	select {
 	case <-done:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -96,7 +97,10 @@ func (m *memoryStore) Lock(ctx context.Context, key string) (func(), error) {
 	m.mu.Unlock()
 	select {
 	case lock <- struct{}{}:
-		return sync.OnceFunc(func() { <-lock }), nil
+		return sync.OnceFunc(func() {
+			_ = m.trouble(context.Background())
+			<-lock
+		}), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -337,6 +341,31 @@ func TestStoreTroubleFailsNoCall(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The store becomes slow while its lock is held: writing and letting go share the limit.
+func TestStoreSlowAfterTheLogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		store := newMemoryStore()
+		c := fleet(t, srv, 1, store, "your-password", client.WithTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
+			store.set(func(m *memoryStore) { m.latency = 5 * time.Second })
+			return srv.Transport().RoundTrip(req)
+		})))[0]
+		began := time.Now()
+		mustToken(t, c)
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("it took %s; want no more than the store's 2 s", took)
+		}
+		// The lock is let go of all the same.
+		store.set(func(m *memoryStore) { m.latency = 0 })
+		time.Sleep(5 * time.Second)
+		unlock, err := store.Lock(t.Context(), slices.Collect(maps.Keys(store.locks))[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		unlock()
+	})
 }
 
 func TestStoreDamagedRecordIsAMiss(t *testing.T) {

@@ -41,23 +41,26 @@ var calls = map[string]call{
 	},
 }
 
+// networks are troubles on the way to Redis.
+var networks = []struct {
+	name   string
+	silent bool // no answer comes in time, and no error
+	toxics []toxic
+}{
+	{"5 s latency", true, []toxic{{"slow", "latency", "downstream", map[string]int{"latency": 5000}}}},
+	{"half-open", true, []toxic{
+		{"down", "timeout", "downstream", map[string]int{"timeout": 0}},
+		{"up", "timeout", "upstream", map[string]int{"timeout": 0}},
+	}},
+	{"reset", false, []toxic{{"reset", "reset_peer", "downstream", map[string]int{"timeout": 0}}}},
+	{"one byte", false, []toxic{{"cut", "limit_data", "downstream", map[string]int{"bytes": 1}}}},
+}
+
 // Latency, connections that hang and connections that break: every call returns when its ctx is done, or before,
 // and when the network is well again, so is the store.
 func TestNetwork(t *testing.T) {
 	t.Parallel()
-	for _, network := range []struct {
-		name   string
-		silent bool // no answer comes in time, and no error
-		toxics []toxic
-	}{
-		{"5 s latency", true, []toxic{{"slow", "latency", "downstream", map[string]int{"latency": 5000}}}},
-		{"half-open", true, []toxic{
-			{"down", "timeout", "downstream", map[string]int{"timeout": 0}},
-			{"up", "timeout", "upstream", map[string]int{"timeout": 0}},
-		}},
-		{"reset", false, []toxic{{"reset", "reset_peer", "downstream", map[string]int{"timeout": 0}}}},
-		{"one byte", false, []toxic{{"cut", "limit_data", "downstream", map[string]int{"bytes": 1}}}},
-	} {
+	for _, network := range networks {
 		t.Run(network.name, func(t *testing.T) {
 			t.Parallel()
 			s := startRedis(t)

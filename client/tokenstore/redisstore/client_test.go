@@ -1,0 +1,70 @@
+package redisstore_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
+	"github.com/latchkey-go/latchkey/client/formlogin"
+	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
+)
+
+// Whatever becomes of Redis, a login succeeds, and takes no longer than it does without, and the 2 s that a Client
+// grants to a store.
+func TestClientBehindATroubledNetwork(t *testing.T) {
+	t.Parallel()
+	for _, network := range networks {
+		t.Run(network.name, func(t *testing.T) {
+			t.Parallel()
+			server := sandbox.NewFormLogin(sandbox.Config{})
+			t.Cleanup(server.Close)
+			s := startRedis(t)
+			p := startProxy(t, s.addr)
+			reports := make(chan error, 100)
+			newClient := func() *client.Client {
+				account := server.Accounts()[0]
+				c, err := client.New(
+					formlogin.Password{BaseURL: server.URL, Username: account.Name, Password: client.Static(account.Secret)},
+					client.WithTokenStore(
+						redisstore.New(clientOf(t, &redis.Options{Addr: p.addr})), func(err error) { reports <- err }),
+				)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return c
+			}
+			p.add(t, network.toxics...)
+			began := time.Now()
+			c := newClient()
+			token, err := c.Token(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			took := time.Since(began)
+			// On a busy machine the rest, a derivation and a login, takes its time. Without a limit, 5 s of latency
+			// would be 25 s.
+			if took > 2*time.Second+3*time.Second {
+				t.Errorf("it took %s", took)
+			}
+			if len(reports) == 0 {
+				t.Error("the trouble was not reported")
+			}
+			t.Logf("a login took %s; reported: %v", took.Round(time.Millisecond), <-reports)
+
+			p.remove(t, network.toxics...)
+			c.Invalidate(token)
+			eventually(t, "the store is used again", func() bool {
+				token, err := c.Token(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				found, err := newClient().Token(t.Context())
+				c.Invalidate(token)
+				return err == nil && found.Equal(token)
+			})
+		})
+	}
+}
