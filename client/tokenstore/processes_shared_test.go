@@ -1,24 +1,21 @@
 package tokenstore_test
 
 import (
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
+	"github.com/latchkey-go/latchkey/client/tokenstore/internal/redistest"
 )
 
 // shared is a store that processes share, of a test's own.
 type shared struct {
 	task                                     // how to open it
 	raw   func(*testing.T) map[string]string // all that it keeps, by name
-	redis *redisServer                       // nil if it is Files
+	redis *redistest.Server                  // nil if it is Files
 }
 
 // withEach runs a test with each store that processes can share.
@@ -34,10 +31,10 @@ func withEach(t *testing.T, test func(*testing.T, shared)) {
 	})
 	t.Run("Redis", func(t *testing.T) {
 		t.Parallel()
-		server := startRedis(t)
+		server := redistest.Start(t)
 		test(t, shared{
-			task:  task{Redis: server.addr, Lease: 45 * time.Second},
-			raw:   server.values,
+			task:  task{Redis: server.Addr, Lease: 45 * time.Second},
+			raw:   func(t *testing.T) map[string]string { return values(t, server) },
 			redis: server,
 		})
 	})
@@ -81,64 +78,10 @@ func filesIn(t *testing.T, dir string) map[string]string {
 	return found
 }
 
-// redisServer is a real redis-server, which keeps nothing on disk.
-type redisServer struct {
-	addr string
-	cmd  *exec.Cmd
-}
-
-// startRedis starts one on a free port. It ends with the test.
-func startRedis(t *testing.T) *redisServer {
-	t.Helper()
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		t.Skip("redis-server is not installed (Debian: apt-get install redis-server)")
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &redisServer{addr: listener.Addr().String()}
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.stop)
-	s.start(t)
-	return s
-}
-
-// start starts it, again after stop, and waits until it answers.
-func (s *redisServer) start(t *testing.T) {
-	t.Helper()
-	host, port, err := net.SplitHostPort(s.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.cmd = exec.Command("redis-server", "--bind", host, "--port", port, "--dir", t.TempDir(), "--save", "", "--appendonly", "no")
-	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	rdb := s.client(t)
-	eventually(t, "redis-server answers", func() bool { return rdb.Ping(t.Context()).Err() == nil })
-}
-
-// stop kills it, as a crash does. It may be called twice.
-func (s *redisServer) stop() {
-	if s.cmd != nil {
-		_ = s.cmd.Process.Kill()
-		_ = s.cmd.Wait()
-	}
-}
-
-func (s *redisServer) client(t *testing.T) *redis.Client {
-	rdb := redis.NewClient(&redis.Options{Addr: s.addr})
-	t.Cleanup(func() { _ = rdb.Close() })
-	return rdb
-}
-
 // values returns all keys and their values.
-func (s *redisServer) values(t *testing.T) map[string]string {
+func values(t *testing.T, s *redistest.Server) map[string]string {
 	t.Helper()
-	rdb := s.client(t)
+	rdb := s.Client(t)
 	keys, err := rdb.Keys(t.Context(), "*").Result()
 	if err != nil {
 		t.Fatal(err)
@@ -152,26 +95,10 @@ func (s *redisServer) values(t *testing.T) map[string]string {
 	return found
 }
 
-// eventually waits until a condition holds.
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	const limit = 2 * time.Minute
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(limit)
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatalf("not within %s: %s", limit, what)
-		}
-	}
-}
-
 // atLeast waits until a server has seen so many logins, successful or not.
 func atLeast(t *testing.T, server *sandbox.Server, logins int) {
 	t.Helper()
-	eventually(t, strconv.Itoa(logins)+" logins", func() bool { return server.Counts().LoginRequests >= logins })
+	redistest.Eventually(t, strconv.Itoa(logins)+" logins", func() bool { return server.Counts().LoginRequests >= logins })
 }
 
 func wantLoginRequests(t *testing.T, server *sandbox.Server, want int) {

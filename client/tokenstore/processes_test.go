@@ -11,6 +11,7 @@ import (
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
+	"github.com/latchkey-go/latchkey/client/tokenstore/internal/redistest"
 )
 
 // All tests in this file share an account among processes. Figures are counted by the service.
@@ -220,17 +221,17 @@ func wantNowhere(t *testing.T, kept map[string]string, text string) {
 func TestRedisStopsUnderLoad(t *testing.T) {
 	t.Parallel()
 	const workers = 4
-	redis := startRedis(t)
+	redis := redistest.Start(t)
 	server := serve(t, sandbox.Config{TokenLifetime: lifetime, Latency: 20 * time.Millisecond})
-	all := hire(t, workers, shared{task: task{Redis: redis.addr, Lease: 45 * time.Second}}.at(server))
+	all := hire(t, workers, shared{task: task{Redis: redis.Addr, Lease: 45 * time.Second}}.at(server))
 	all.begin(t)
 	atLeast(t, server, 1)
 	for range times(1, 10) {
-		redis.stop()
+		redis.Kill()
 		// Each worker logs in for itself.
 		atLeast(t, server, server.Counts().LoginRequests+workers)
-		redis.start(t)
-		eventually(t, "the store is used again", func() bool { return len(redis.values(t)) > 0 })
+		redis.Restart(t)
+		redistest.Eventually(t, "the store is used again", func() bool { return len(values(t, redis)) > 0 })
 		<-time.After(lifetime + time.Second) // for those whose login had begun without it
 		before, began := server.Counts().LoginRequests, time.Now()
 		<-time.After(2 * lifetime)

@@ -67,7 +67,7 @@ func TestNoKeyring(t *testing.T) {
 	eventually(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= before })
 }
 
-// daemon signals to the session's keyring daemon.
+// daemon signals to the session's keyring daemon. After a SIGSTOP it has stopped, and answers nothing more.
 func daemon(t *testing.T) func(syscall.Signal) {
 	t.Helper()
 	conn, err := dbus.ConnectSessionBus()
@@ -82,7 +82,16 @@ func daemon(t *testing.T) func(syscall.Signal) {
 	}
 	return func(s syscall.Signal) {
 		if err := syscall.Kill(pid, s); err != nil {
-			t.Error(err)
+			t.Fatal(err)
+		}
+		if s == syscall.SIGSTOP {
+			eventually(t, "the daemon has stopped", func() bool {
+				stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+				if err != nil {
+					t.Skip("there is no /proc to look at the daemon")
+				}
+				return strings.Contains(string(stat), ") T ")
+			})
 		}
 	}
 }

@@ -5,13 +5,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/tokenstore/internal/redistest"
 	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
 )
 
 // The cost of a Get and a Put does not grow with the number of records.
 func BenchmarkStore(b *testing.B) {
 	for _, records := range []int{100, 10_000, 100_000} {
-		rdb := startRedis(b).client(b)
+		rdb := redistest.Start(b).Client(b)
 		record := make([]byte, 2048)
 		fill := rdb.Pipeline()
 		for i := range records {

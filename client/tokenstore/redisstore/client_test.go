@@ -9,6 +9,7 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 	"github.com/latchkey-go/latchkey/client/formlogin"
+	"github.com/latchkey-go/latchkey/client/tokenstore/internal/redistest"
 	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
 )
 
@@ -21,15 +22,15 @@ func TestClientBehindATroubledNetwork(t *testing.T) {
 			t.Parallel()
 			server := sandbox.NewFormLogin(sandbox.Config{})
 			t.Cleanup(server.Close)
-			s := startRedis(t)
-			p := startProxy(t, s.addr)
+			s := redistest.Start(t)
+			p := startProxy(t, s.Addr)
 			reports := make(chan error, 100)
 			newClient := func() *client.Client {
 				account := server.Accounts()[0]
 				c, err := client.New(
 					formlogin.Password{BaseURL: server.URL, Username: account.Name, Password: client.Static(account.Secret)},
 					client.WithTokenStore(
-						redisstore.New(clientOf(t, &redis.Options{Addr: p.addr})), func(err error) { reports <- err }),
+						redisstore.New(redistest.Client(t, &redis.Options{Addr: p.addr})), func(err error) { reports <- err }),
 				)
 				if err != nil {
 					t.Fatal(err)
@@ -56,7 +57,7 @@ func TestClientBehindATroubledNetwork(t *testing.T) {
 
 			p.remove(t, network.toxics...)
 			c.Invalidate(token)
-			eventually(t, "the store is used again", func() bool {
+			redistest.Eventually(t, "the store is used again", func() bool {
 				token, err := c.Token(t.Context())
 				if err != nil {
 					t.Fatal(err)

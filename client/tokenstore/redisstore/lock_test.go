@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/latchkey-go/latchkey/client/tokenstore/internal/redistest"
 	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
 )
 
@@ -39,7 +40,7 @@ func owner(t *testing.T, rdb *redis.Client) string {
 
 func TestLockLease(t *testing.T) {
 	t.Parallel()
-	rdb := startRedis(t).client(t)
+	rdb := redistest.Start(t).Client(t)
 	for want, store := range map[time.Duration]*redisstore.Store{
 		45 * time.Second:        redisstore.New(rdb),
 		1500 * time.Millisecond: redisstore.New(rdb, redisstore.WithLease(1500*time.Millisecond)),
@@ -58,8 +59,8 @@ func TestLockLease(t *testing.T) {
 
 func TestLockWaits(t *testing.T) {
 	t.Parallel()
-	s := startRedis(t)
-	first, second := redisstore.New(s.client(t)), redisstore.New(s.client(t))
+	s := redistest.Start(t)
+	first, second := redisstore.New(s.Client(t)), redisstore.New(s.Client(t))
 	unlock := lock(t, first)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
@@ -78,7 +79,7 @@ func TestLockWaits(t *testing.T) {
 // Whoever lost the lock, to the lease or to Redis's memory, must not free its successor's.
 func TestLostLock(t *testing.T) {
 	t.Parallel()
-	rdb := startRedis(t).client(t)
+	rdb := redistest.Start(t).Client(t)
 	s := redisstore.New(rdb)
 	for name, lose := range map[string]func() error{
 		"lease is over": func() error { return rdb.PExpire(t.Context(), lockKey, time.Millisecond).Err() },
@@ -110,7 +111,7 @@ func TestLostLock(t *testing.T) {
 // unlock works once, and never on a later lock.
 func TestUnlockTwice(t *testing.T) {
 	t.Parallel()
-	rdb := startRedis(t).client(t)
+	rdb := redistest.Start(t).Client(t)
 	s := redisstore.New(rdb)
 	unlock := lock(t, s)
 	unlock()
@@ -124,7 +125,7 @@ func TestUnlockTwice(t *testing.T) {
 
 func TestUnlockAfterContextDone(t *testing.T) {
 	t.Parallel()
-	rdb := startRedis(t).client(t)
+	rdb := redistest.Start(t).Client(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	unlock, err := redisstore.New(rdb).Lock(ctx, "key")
 	if err != nil {
@@ -141,9 +142,9 @@ func TestUnlockAfterContextDone(t *testing.T) {
 // lease.
 func TestLockGivenUp(t *testing.T) {
 	t.Parallel()
-	s := startRedis(t)
-	rdb, p := s.client(t), startProxy(t, s.addr)
-	store := redisstore.New(clientOf(t, &redis.Options{Addr: p.addr}))
+	s := redistest.Start(t)
+	rdb, p := s.Client(t), startProxy(t, s.Addr)
+	store := redisstore.New(redistest.Client(t, &redis.Options{Addr: p.addr}))
 	lock(t, store)() // connects
 	p.add(t, toxic{"slow", "latency", "downstream", map[string]int{"latency": 700}})
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
@@ -154,17 +155,17 @@ func TestLockGivenUp(t *testing.T) {
 	if owner(t, rdb) == "" {
 		t.Fatal("Redis did not give the lock away: the test shows nothing")
 	}
-	eventually(t, "the lock is free", func() bool { return owner(t, rdb) == "" })
+	redistest.Eventually(t, "the lock is free", func() bool { return owner(t, rdb) == "" })
 }
 
 // The connection breaks after Redis gave the lock away, and before it says so: go-redis asks again, and the lock
 // is ours, not somebody else's until the lease ends.
 func TestLockAskedForTwice(t *testing.T) {
 	t.Parallel()
-	s := startRedis(t)
+	s := redistest.Start(t)
 	var broken atomic.Int32
-	rdb := clientOf(t, &redis.Options{
-		Addr: s.addr,
+	rdb := redistest.Client(t, &redis.Options{
+		Addr: s.Addr,
 		Dialer: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			conn, err := new(net.Dialer).DialContext(ctx, network, addr)
 			return &breakingConn{Conn: conn, broken: &broken}, err

@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/tokenstore/internal/redistest"
 	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
 )
 
@@ -63,10 +64,10 @@ func TestNetwork(t *testing.T) {
 	for _, network := range networks {
 		t.Run(network.name, func(t *testing.T) {
 			t.Parallel()
-			s := startRedis(t)
-			p := startProxy(t, s.addr)
+			s := redistest.Start(t)
+			p := startProxy(t, s.Addr)
 			// a lock that Redis gave away while it could not say so is free when its lease ends
-			store := redisstore.New(clientOf(t, &redis.Options{Addr: p.addr}), redisstore.WithLease(time.Second))
+			store := redisstore.New(redistest.Client(t, &redis.Options{Addr: p.addr}), redisstore.WithLease(time.Second))
 			put(t, store, "key", "record", time.Minute)
 			p.add(t, network.toxics...)
 			for name, call := range calls {
@@ -80,7 +81,7 @@ func TestNetwork(t *testing.T) {
 			}
 			p.remove(t, network.toxics...)
 			for name, call := range calls {
-				eventually(t, name+" works again", func() bool {
+				redistest.Eventually(t, name+" works again", func() bool {
 					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 					defer cancel()
 					err := call(ctx, store)
@@ -110,10 +111,10 @@ func fails(ctx context.Context, t *testing.T, name string, s *redisstore.Store, 
 // A thousand calls that Redis never answers: no more stay behind than the client has connections, and none
 // after it is closed.
 func TestAbandoned(t *testing.T) {
-	s := startRedis(t)
-	p := startProxy(t, s.addr)
+	s := redistest.Start(t)
+	p := startProxy(t, s.Addr)
 	const connections = 5
-	rdb := clientOf(t, &redis.Options{Addr: p.addr, PoolSize: connections})
+	rdb := redistest.Client(t, &redis.Options{Addr: p.addr, PoolSize: connections})
 	store := redisstore.New(rdb)
 	put(t, store, "key", "record", time.Minute)
 	p.add(t, toxic{"down", "timeout", "downstream", map[string]int{"timeout": 0}})
@@ -130,18 +131,18 @@ func TestAbandoned(t *testing.T) {
 	}
 	wg.Wait()
 	// a command, a dial in progress and its watch, per connection
-	eventually(t, "few goroutines", func() bool { return runtime.NumGoroutine() <= before+4*connections })
+	redistest.Eventually(t, "few goroutines", func() bool { return runtime.NumGoroutine() <= before+4*connections })
 	if err := rdb.Close(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= before })
+	redistest.Eventually(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= before })
 }
 
 // Redis is killed and started again under load, empty, on the same address.
 func TestRestart(t *testing.T) {
 	t.Parallel()
-	s := startRedis(t)
-	store := redisstore.New(s.client(t))
+	s := redistest.Start(t)
+	store := redisstore.New(s.Client(t))
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	var done, failed atomic.Int64
@@ -169,13 +170,13 @@ func TestRestart(t *testing.T) {
 	more := func(what string, n *atomic.Int64) {
 		t.Helper()
 		enough := n.Load() + 50
-		eventually(t, what, func() bool { return n.Load() >= enough })
+		redistest.Eventually(t, what, func() bool { return n.Load() >= enough })
 	}
 	for range 3 {
 		more("calls succeed", &done)
-		s.stop()
+		s.Kill()
 		more("calls fail", &failed)
-		s.start(t)
+		s.Restart(t)
 	}
 	more("calls succeed again", &done)
 	stop()
@@ -186,12 +187,12 @@ func TestRestart(t *testing.T) {
 // A holder's lock is lost when Redis restarts, and the next one takes it at once.
 func TestRestartWhileHeld(t *testing.T) {
 	t.Parallel()
-	s := startRedis(t)
-	rdb := s.client(t)
+	s := redistest.Start(t)
+	rdb := s.Client(t)
 	store := redisstore.New(rdb)
 	unlockLost := lock(t, store)
-	s.stop()
-	s.start(t)
+	s.Kill()
+	s.Restart(t)
 	unlock := lock(t, store)
 	holder := owner(t, rdb)
 	unlockLost()

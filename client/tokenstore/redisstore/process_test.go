@@ -14,6 +14,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/latchkey-go/latchkey/client/tokenstore/internal/redistest"
 	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
 )
 
@@ -92,14 +93,14 @@ func TestLockSixteenProcesses(t *testing.T) {
 	if long() {
 		times = 50
 	}
-	s, file := startRedis(t), t.TempDir()+"/count"
+	s, file := redistest.Start(t), t.TempDir()+"/count"
 	if err := os.WriteFile(file, []byte("0"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var wg sync.WaitGroup
 	for range processes {
 		wg.Go(func() {
-			if err := process(t, "count", s.addr, file, strconv.Itoa(times)).Run(); err != nil {
+			if err := process(t, "count", s.Addr, file, strconv.Itoa(times)).Run(); err != nil {
 				t.Error(err)
 			}
 		})
@@ -135,13 +136,13 @@ func TestLockHolderKilled(t *testing.T) {
 	if long() {
 		times = 50
 	}
-	s := startRedis(t)
-	store := redisstore.New(s.client(t))
+	s := redistest.Start(t)
+	store := redisstore.New(s.Client(t))
 	for i := range times {
 		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			t.Parallel()
 			key := "key-" + strconv.Itoa(i)
-			cmd := process(t, "hold", s.addr, key)
+			cmd := process(t, "hold", s.Addr, key)
 			stdin, err := cmd.StdinPipe()
 			if err != nil {
 				t.Fatal(err)

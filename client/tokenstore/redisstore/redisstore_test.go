@@ -14,6 +14,7 @@ import (
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/clienttest"
+	"github.com/latchkey-go/latchkey/client/tokenstore/internal/redistest"
 	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
 )
 
@@ -26,7 +27,7 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	for name, newClient := range map[string]func(*testing.T) redis.UniversalClient{
 		"one server": func(t *testing.T) redis.UniversalClient {
-			return clientOf(t, &redis.Options{Addr: startRedis(t).addr, ContextTimeoutEnabled: true})
+			return redistest.Client(t, &redis.Options{Addr: redistest.Start(t).Addr, ContextTimeoutEnabled: true})
 		},
 		"cluster": func(t *testing.T) redis.UniversalClient { return cluster(t) },
 	} {
@@ -52,7 +53,7 @@ func put(t *testing.T, s *redisstore.Store, key, record string, ttl time.Duratio
 
 func TestTTL(t *testing.T) {
 	t.Parallel()
-	rdb := startRedis(t).client(t)
+	rdb := redistest.Start(t).Client(t)
 	s := redisstore.New(rdb)
 	for _, ttl := range []time.Duration{24 * time.Hour, time.Second + 7*time.Millisecond, 30 * 24 * time.Hour, 10 * time.Second} {
 		put(t, s, "key", "record", ttl)
@@ -62,7 +63,7 @@ func TestTTL(t *testing.T) {
 		}
 	}
 	put(t, s, "key", "record", time.Nanosecond)
-	eventually(t, "the record is forgotten", func() bool {
+	redistest.Eventually(t, "the record is forgotten", func() bool {
 		_, err := s.Get(t.Context(), "key")
 		return errors.Is(err, client.ErrTokenNotFound)
 	})
@@ -71,7 +72,7 @@ func TestTTL(t *testing.T) {
 // What lies in Redis: one key per record and per lock, below the prefix, and the record as it is.
 func TestKeys(t *testing.T) {
 	t.Parallel()
-	rdb := startRedis(t).client(t)
+	rdb := redistest.Start(t).Client(t)
 	record := "\x00\xff\r\nrecord"
 	put(t, redisstore.New(rdb), "key", record, time.Minute)
 	put(t, redisstore.New(rdb, redisstore.WithPrefix("{fleet}/")), "key", "other", time.Minute)
@@ -96,8 +97,8 @@ func TestKeys(t *testing.T) {
 
 func TestTwoClients(t *testing.T) {
 	t.Parallel()
-	s := startRedis(t)
-	first, second := redisstore.New(s.client(t)), redisstore.New(s.client(t))
+	s := redistest.Start(t)
+	first, second := redisstore.New(s.Client(t)), redisstore.New(s.Client(t))
 	for _, record := range []string{"one", "two"} {
 		put(t, first, "key", record, time.Minute)
 		if got, err := second.Get(t.Context(), "key"); string(got) != record {
@@ -115,8 +116,8 @@ func TestTwoClients(t *testing.T) {
 // A Put that was given up may reach Redis later: with the record that it was given, whatever becomes of the slice.
 func TestPutGivenUp(t *testing.T) {
 	t.Parallel()
-	s := startRedis(t)
-	rdb, late := s.client(t), make(lateHook)
+	s := redistest.Start(t)
+	rdb, late := s.Client(t), make(lateHook)
 	rdb.AddHook(late)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
@@ -127,9 +128,9 @@ func TestPutGivenUp(t *testing.T) {
 	copy(record, "wrong")
 	close(late)
 	var got []byte
-	eventually(t, "Redis has a record", func() bool {
+	redistest.Eventually(t, "Redis has a record", func() bool {
 		var err error
-		got, err = redisstore.New(s.client(t)).Get(t.Context(), "key")
+		got, err = redisstore.New(s.Client(t)).Get(t.Context(), "key")
 		return err == nil
 	})
 	if string(got) != "right" {
@@ -157,17 +158,17 @@ func (h lateHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 func TestErrorsHoldNoSecret(t *testing.T) {
 	t.Parallel()
 	const record, password = "the-record", "hunter2"
-	deprived := startRedis(t, "--rename-command", "SET", "", "--rename-command", "EVAL", "")
-	secured := startRedis(t, "--requirepass", "correct")
-	wrong, err := redis.ParseURL("redis://me:" + password + "@" + secured.addr + "/0")
+	deprived := redistest.Start(t, "--rename-command", "SET", "", "--rename-command", "EVAL", "")
+	secured := redistest.Start(t, "--requirepass", "correct")
+	wrong, err := redis.ParseURL("redis://me:" + password + "@" + secured.Addr + "/0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, rdb := range map[string]*redis.Client{
-		"unknown commands": deprived.client(t),
-		"wrong password":   clientOf(t, wrong),
-		"no password":      secured.client(t),
-		"nobody listens":   clientOf(t, &redis.Options{Addr: "127.0.0.1:" + freePort(t), Password: password, MaxRetries: -1}),
+		"unknown commands": deprived.Client(t),
+		"wrong password":   redistest.Client(t, wrong),
+		"no password":      secured.Client(t),
+		"nobody listens":   redistest.Client(t, &redis.Options{Addr: "127.0.0.1:" + redistest.FreePort(t), Password: password, MaxRetries: -1}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			store := redisstore.New(rdb)
@@ -189,11 +190,11 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 // The rights that the package's documentation asks for are enough, and needed.
 func TestACL(t *testing.T) {
 	t.Parallel()
-	s := startRedis(t, "--requirepass", "admin",
+	s := redistest.Start(t, "--requirepass", "admin",
 		"--user", "fleet", "on", ">pw", "~latchkey:*", "+get", "+set", "+del", "+eval",
 		"--user", "reader", "on", ">pw", "~latchkey:*", "+get")
 	as := func(user string) *redisstore.Store {
-		return redisstore.New(clientOf(t, &redis.Options{Addr: s.addr, Username: user, Password: "pw"}))
+		return redisstore.New(redistest.Client(t, &redis.Options{Addr: s.Addr, Username: user, Password: "pw"}))
 	}
 	fleet, reader := as("fleet"), as("reader")
 	put(t, fleet, "key", "record", time.Minute)
@@ -218,16 +219,16 @@ func TestACL(t *testing.T) {
 
 // cluster returns a client of a Redis Cluster of one node: a command or script with keys of two slots fails there.
 func cluster(t *testing.T) *redis.ClusterClient {
-	s := startRedis(t, "--cluster-enabled", "yes")
-	node := s.client(t)
+	s := redistest.Start(t, "--cluster-enabled", "yes")
+	node := s.Client(t)
 	if err := node.ClusterAddSlotsRange(t.Context(), 0, 16383).Err(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the cluster is up", func() bool {
+	redistest.Eventually(t, "the cluster is up", func() bool {
 		info, err := node.ClusterInfo(t.Context()).Result()
 		return err == nil && strings.Contains(info, "cluster_state:ok")
 	})
-	rdb := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{s.addr}})
+	rdb := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{s.Addr}})
 	t.Cleanup(func() { _ = rdb.Close() })
 	if err := rdb.MGet(t.Context(), "a", "b").Err(); err == nil {
 		t.Fatal("two slots in one command are fine: this is no cluster")

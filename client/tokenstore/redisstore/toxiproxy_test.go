@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/latchkey-go/latchkey/client/tokenstore/internal/redistest"
 )
 
 // proxy is a real toxiproxy before a server.
@@ -37,7 +39,7 @@ func startProxy(t *testing.T, upstream string) *proxy {
 			t.Skip("toxiproxy-server is neither in PATH nor in .ci/bin (.ci/run installs it)")
 		}
 	}
-	apiPort, port := freePort(t), freePort(t)
+	apiPort, port := redistest.FreePort(t), redistest.FreePort(t)
 	cmd := exec.Command(binary, "-host", "127.0.0.1", "-port", apiPort)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -47,7 +49,7 @@ func startProxy(t *testing.T, upstream string) *proxy {
 		_ = cmd.Wait()
 	})
 	p := &proxy{addr: net.JoinHostPort("127.0.0.1", port), api: "http://127.0.0.1:" + apiPort + "/proxies"}
-	eventually(t, "toxiproxy answers", func() bool {
+	redistest.Eventually(t, "toxiproxy answers", func() bool {
 		resp, err := http.Get(p.api)
 		if err != nil {
 			return false
