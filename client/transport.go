@@ -2,6 +2,7 @@ package client
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 )
@@ -84,9 +85,9 @@ func (t *transport) replay(req *http.Request, unauthorized *http.Response, used 
 // authorise returns a copy of the request that carries the token.
 func (e *entry) authorise(req *http.Request) *http.Request {
 	authorised := *req
-	authorised.Header = make(http.Header, len(req.Header)+1)
-	for name, values := range req.Header {
-		authorised.Header[name] = values
+	authorised.Header = maps.Clone(req.Header)
+	if authorised.Header == nil {
+		authorised.Header = make(http.Header, 1)
 	}
 	authorised.Header["Authorization"] = e.authorization
 	return &authorised
