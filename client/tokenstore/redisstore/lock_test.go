@@ -144,7 +144,7 @@ func TestLockGivenUp(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
 	rdb, p := s.Client(t), startProxy(t, s.Addr)
-	store := redisstore.New(redistest.Client(t, &redis.Options{Addr: p.addr}))
+	store := redisstore.New(redistest.Client(t, &redis.Options{Addr: p.addr}), redisstore.WithLease(time.Hour))
 	lock(t, store)() // connects
 	p.add(t, toxic{"slow", "latency", "downstream", map[string]int{"latency": 700}})
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
