@@ -40,6 +40,31 @@ func TestPendingSecretEndsWithItsLastCaller(t *testing.T) {
 	})
 }
 
+// A Secret that does not heed its ctx comes too late: what nobody waits for is not sent, and least of all without the
+// store's lock.
+func TestSecretThatComesAfterItsLastCallerLeft(t *testing.T) {
+	for name, opts := range map[string][]client.Option{
+		"alone":        nil,
+		"with a store": {client.WithTokenStore(newMemoryStore(), func(err error) { t.Error(err) })},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := bezalaService.start(t, sandbox.Config{})
+				c := bezalaService.clientWith(t, srv, func(context.Context) (string, error) {
+					time.Sleep(2 * time.Second)
+					return "your-password", nil
+				}, opts...)
+				_, _, err := within(t, c, time.Second)
+				wantErr(t, err, context.DeadlineExceeded)
+				time.Sleep(time.Minute)
+				wantLogins(t, srv, 0)
+				mustToken(t, c)
+				wantLogins(t, srv, 1)
+			})
+		})
+	}
+}
+
 // A prompt takes as long as its caller waits: only the network login has a limit.
 func TestSecretHasNoLimitOfItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -150,11 +150,15 @@ func (c *tokenCache) passGate(f *flight) error {
 	}
 }
 
-// latched takes note that the secret is known. If it is one that was refused a moment ago, its error is returned.
+// latched takes note that the secret is known. If it is one that was refused a moment ago, its error is returned. A
+// login that was abandoned meanwhile ends here: later it would go on, and without the store's lock.
 func (c *tokenCache) latched(f *flight, secret string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f.asking = false
+	if err := f.ctx.Err(); err != nil {
+		return c.gaveUp(err)
+	}
 	if c.latch.holds(secret, time.Now()) {
 		return c.latch.err
 	}

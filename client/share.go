@@ -108,7 +108,7 @@ func (v *visit) read() (record, bool) {
 
 // write replaces the record.
 func (v *visit) write(r record, ttl time.Duration) {
-	if ttl <= 0 {
+	if ttl <= 0 || v.down {
 		return
 	}
 	sealed, err := r.seal(v.keys)
