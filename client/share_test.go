@@ -368,6 +368,32 @@ func TestStoreSlowAfterTheLogin(t *testing.T) {
 	})
 }
 
+// Somebody keeps the lock, and does not log in: the others wait for 60 s, and then log in without it.
+func TestStoreLockHasALimitOfItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		store := newMemoryStore()
+		var reports []error
+		c := fleet(t, srv, 1, store, "your-password", client.WithTokenStore(store, func(err error) { reports = append(reports, err) }))[0]
+		c.Invalidate(mustToken(t, c)) // so that its place is known
+		unlock, err := store.Lock(t.Context(), slices.Collect(maps.Keys(store.locks))[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unlock()
+		began := time.Now()
+		mustToken(t, c)
+		if took := time.Since(began); took != 60*time.Second {
+			t.Errorf("it took %s; want 60 s", took)
+		}
+		synctest.Wait() // for the report
+		if len(reports) != 1 || !strings.HasPrefix(reports[0].Error(), "bezala: token store: waiting for its lock: ") {
+			t.Errorf("reports: %v; want one", reports)
+		}
+		wantLogins(t, srv, 2)
+	})
+}
+
 func TestStoreDamagedRecordIsAMiss(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})

@@ -14,7 +14,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore/internal/redistest"
 )
 
-// All tests in this file share an account among processes. Figures are counted by the service.
+// All tests in this file share an account among processes, which live on the real clock. Figures are counted by the
+// service.
 var (
 	processes = times(4, 16)
 	lifetime  = time.Duration(times(1, 2)) * time.Second
