@@ -9,6 +9,8 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
+const secrets = "org.freedesktop.secrets" // the Secret Service's name on the bus
+
 // collections are where go-keyring puts its items: in the first, or where that does not exist in the second.
 var collections = []dbus.ObjectPath{
 	"/org/freedesktop/secrets/collection/login",
@@ -28,13 +30,24 @@ func ready(ctx context.Context) error {
 	if err := bus.Close(); err != nil {
 		return err
 	}
-	conn, err := dbus.SessionBus() // go-keyring's: gnome-keyring-daemon sometimes dies when a client of it disconnects
+	conn, err := dbus.SessionBus() // go-keyring's
 	if err != nil {
 		return err
 	}
+	return unlocked(ctx, conn)
+}
+
+// unlocked returns an error unless there is a keyring, and it is unlocked.
+func unlocked(ctx context.Context, conn *dbus.Conn) error {
+	// gnome-keyring-daemon may not have noted a new client yet when it handles its first call. Asked for a property or
+	// a session, it dies of that, and leaves all programs with a locked keyring. This call does it no harm, and comes
+	// back when the client is noted. What it says does not matter.
+	_ = conn.Object(secrets, "/org/freedesktop/secrets").
+		CallWithContext(ctx, "org.freedesktop.Secret.Service.ReadAlias", 0, "default").Err
 	var locked bool
+	var err error
 	for _, path := range collections {
-		err = conn.Object("org.freedesktop.secrets", path).
+		err = conn.Object(secrets, path).
 			CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", 0, "org.freedesktop.Secret.Collection", "Locked").
 			Store(&locked)
 		if err == nil {
