@@ -42,6 +42,7 @@ type tokenCache struct {
 
 	mu       sync.Mutex
 	flight   *flight           // the login under way, nil if none is
+	logouts  int               // so many until now: what a login gives that began before the last is not kept
 	latch    latch             // after a refusal
 	gate     gate              // after a 429
 	cooling  pause             // after a failed early refresh
@@ -242,8 +243,8 @@ func (c *tokenCache) replayed(from route, status int) {
 	c.rejected.learn(from, status == http.StatusUnauthorized, time.Now())
 }
 
-// newEntry prepares a token. One that has expired already, of a Login that keeps tokens of its own, counts like one
-// whose expiry is unknown: it is not a login per call.
+// newEntry prepares a token. One that has expired already or is too old, of a Login that keeps tokens of its own,
+// counts like one whose expiry is unknown, or that is new: it is not a login per call.
 func (c *tokenCache) newEntry(token Token, now time.Time) *entry {
 	e := &entry{
 		token:         token,
@@ -253,8 +254,14 @@ func (c *tokenCache) newEntry(token Token, now time.Time) *entry {
 	}
 	expiry, known := token.Expiry()
 	known = known && expiry.After(now)
-	if byAge := now.Add(c.maxAge); c.maxAge > 0 && (!known || byAge.Before(expiry)) {
-		expiry, known = byAge, true
+	if c.maxAge > 0 {
+		byAge := token.Issued().Add(c.maxAge)
+		if !byAge.After(now) {
+			byAge = now.Add(c.maxAge)
+		}
+		if !known || byAge.Before(expiry) {
+			expiry, known = byAge, true
+		}
 	}
 	if known {
 		window := min(expiry.Sub(now)/refreshShare, refreshWindow)

@@ -9,10 +9,11 @@ import (
 
 // flight is one login under way, shared by all who wait for it.
 type flight struct {
-	early bool          // a refresh of a token that is still valid
-	done  chan struct{} // closed when entry and err are set, and a TokenStore has been told
-	entry *entry
-	err   error
+	early   bool          // a refresh of a token that is still valid
+	logouts int           // as in tokenCache when it began
+	done    chan struct{} // closed when entry and err are set, and a TokenStore has been told
+	entry   *entry
+	err     error
 
 	// Guarded by tokenCache.mu.
 	waiters    int
@@ -29,7 +30,9 @@ type flight struct {
 
 // takeOff starts a login. mu is held.
 func (c *tokenCache) takeOff(early bool) {
-	f := &flight{early: early, done: make(chan struct{}), limited: make(chan struct{}), background: early, asking: true}
+	f := &flight{
+		early: early, logouts: c.logouts, done: make(chan struct{}), limited: make(chan struct{}), background: early, asking: true,
+	}
 	f.ctx, f.cancel = context.WithCancel(context.Background())
 	c.flight = f
 	go func() {
@@ -86,7 +89,8 @@ func (c *tokenCache) fly(f *flight) {
 		return
 	}
 	o = c.logIn(f, secret)
-	v.write(c.land(f, o))
+	note, ttl := c.land(f, o)
+	v.write(note, ttl, func() bool { return c.keeps(f) })
 }
 
 // foreground makes an early refresh a login like others, which ends if nobody waits for it.
@@ -109,23 +113,36 @@ func (c *tokenCache) abandon(f *flight) {
 	}
 }
 
-// ask waits until logins are allowed and gets the secret. Secrets are asked one at a time, also where one lets
-// itself be waited for after its ctx has ended.
+// ask waits until logins are allowed and gets the secret.
 func (c *tokenCache) ask(f *flight) (secret string, err error) {
-	defer c.recovered(&err, "Secret")
 	if err := c.passGate(f); err != nil {
 		return "", err
 	}
-	select {
-	case c.asking <- struct{}{}:
-		defer func() { <-c.asking }()
-	case <-f.ctx.Done():
-		return "", c.gaveUp(f.ctx.Err())
+	done, err := c.turn(f.ctx)
+	if err != nil {
+		return "", err
 	}
+	defer done()
 	c.mu.Lock()
 	c.latch.asked = c.latch.on(time.Now())
 	c.mu.Unlock()
-	secret, err = c.login.Secret(f.ctx)
+	return c.secret(f.ctx)
+}
+
+// turn waits until nobody else asks for the secret, also where a Secret lets itself be waited for after its ctx has
+// ended.
+func (c *tokenCache) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case c.asking <- struct{}{}:
+		return func() { <-c.asking }, nil
+	case <-ctx.Done():
+		return nil, c.gaveUp(ctx.Err())
+	}
+}
+
+func (c *tokenCache) secret(ctx context.Context) (secret string, err error) {
+	defer recovered(&err, "Secret")
+	secret, err = c.login.Secret(ctx)
 	if _, ours := errors.AsType[*LoginError](err); err != nil && !ours {
 		err = c.loginError("", fmt.Errorf("no secret to log in with: %w", err))
 	}

@@ -35,14 +35,14 @@ func (c *tokenCache) find(v *visit, f *flight) (outcome, bool) {
 	return outcome{}, false
 }
 
-// usable returns the entry of a record's token, nil if it is not to be used: it was rejected, or it is the one that
-// is to be renewed. mu is held.
+// usable returns the entry of a record's token, nil if it is not to be used: it was rejected, it is the one that is to
+// be renewed, or it is too old. mu is held.
 func (c *tokenCache) usable(r record, early bool, now time.Time) *entry {
 	if r.Token == nil || digest(r.Token.Value) == c.unwanted {
 		return nil
 	}
 	token, trusted, ok := r.Token.token(now)
-	if !ok {
+	if !ok || c.maxAge > 0 && now.Sub(token.Issued()) >= c.maxAge {
 		return nil
 	}
 	if current := c.current.Load(); trusted && early && current != nil && current.token.Equal(token) {
@@ -52,7 +52,7 @@ func (c *tokenCache) usable(r record, early bool, now time.Time) *entry {
 	if !trusted {
 		// Nobody knows how much of its life is left: the store is asked again soon, and those whose clock is right
 		// will have renewed it there.
-		e.freshUntil = int64(now.Add(r.Token.Life / refreshShare).Sub(c.start))
+		e.freshUntil = int64(now.Add(r.Token.Keep / refreshShare).Sub(c.start))
 	}
 	return e
 }
@@ -85,8 +85,10 @@ func (c *tokenCache) land(f *flight, o outcome) (record, time.Duration) {
 			c.unwanted = [len(c.unwanted)]byte{}
 		}
 	}
-	c.current.Store(f.entry)
-	return c.tokenNote(f.entry.token, now)
+	if f.logouts == c.logouts {
+		c.current.Store(f.entry)
+	}
+	return c.tokenNote(f.entry.token, now, 0)
 }
 
 // failed draws the consequences of a failed login and returns the error for those who wait. mu is held.
@@ -117,16 +119,18 @@ func refused(err error) bool {
 	return ok && e.Status != 0 && (errors.Is(e.Kind, ErrInvalidCredentials) || errors.Is(e.Kind, ErrInvalidInput))
 }
 
-// tokenNote is what a TokenStore is told of a token. mu is held.
-func (c *tokenCache) tokenNote(token Token, now time.Time) (record, time.Duration) {
+// tokenNote is what a TokenStore is told of a token, and to keep for least or longer. mu is held.
+func (c *tokenCache) tokenNote(token Token, now time.Time, least time.Duration) (record, time.Duration) {
 	ttl := unknownTTL
 	if expiry, known := token.Expiry(); known && expiry.After(now) {
 		ttl = expiry.Sub(now)
 	}
+	age := now.Sub(token.Issued())
 	if c.maxAge > 0 {
-		ttl = min(ttl, c.maxAge)
+		ttl = min(ttl, c.maxAge-age)
 	}
-	return record{Token: tokenRecordOf(token)}, ttl
+	ttl = max(ttl, least)
+	return record{Token: tokenRecordOf(token, age+ttl)}, ttl
 }
 
 // failureNote is what a TokenStore is told of a failed login, beside the token if that is still valid. mu is held.
@@ -144,7 +148,7 @@ func (c *tokenCache) failureNote(f *flight, err error, now time.Time) (record, t
 		r.Refusal = refusalRecordOf(err, pause, now)
 	}
 	if e := c.current.Load(); f.early && e != nil && pause > 0 {
-		held, ttl := c.tokenNote(e.token, now)
+		held, ttl := c.tokenNote(e.token, now, pause)
 		r.Token = held.Token
 		return r, ttl
 	}

@@ -33,7 +33,7 @@ func (c *tokenCache) logIn(f *flight, secret string) outcome {
 	go func() {
 		o := outcome{secret: secret}
 		defer func() { outcomes <- o }()
-		defer c.recovered(&o.err, "Login")
+		defer recovered(&o.err, "Login")
 		o.token, o.err = c.login.Login(ctx, c.hc, secret)
 	}()
 	select {
@@ -68,15 +68,15 @@ func (c *tokenCache) limited(wait time.Duration, retried bool) {
 	}
 }
 
-// recovered turns a panic in a user's Login or Secret into an error, which wedges nothing. The panic's value may
-// hold the secret, so only what the runtime says is repeated.
-func (c *tokenCache) recovered(err *error, where string) {
+// recovered turns a panic in a user's Login, Secret or TokenStore into an error, which wedges nothing. The panic's value
+// may hold the secret, so only what the runtime says is repeated.
+func recovered(err *error, where string) {
 	switch v := recover().(type) {
 	case nil:
 	case runtime.Error:
-		*err = c.loginError(where+" panicked", v)
+		*err = fmt.Errorf("%s panicked: %w", where, v)
 	default:
-		*err = c.loginError(fmt.Sprintf("%s panicked with a %T", where, v), nil)
+		*err = fmt.Errorf("%s panicked with a %T", where, v)
 	}
 }
 

@@ -23,6 +23,7 @@ type tokenRecord struct {
 	Extra   map[string]string `json:"extra,omitempty"`
 	Written time.Time         `json:"written"`
 	Life    time.Duration     `json:"life,omitempty"` // from Written on; 0: unknown
+	Keep    time.Duration     `json:"keep"`           // from Written on, for how long a TokenStore was to keep it
 }
 
 // refusalRecord keeps others from sending the same refused credentials.
@@ -68,9 +69,11 @@ func openRecord(sealed []byte, keys recordKeys) (record, error) {
 }
 
 // tokenRecordOf writes a token down.
-func tokenRecordOf(t Token) *tokenRecord {
+func tokenRecordOf(t Token, keep time.Duration) *tokenRecord {
 	secrets := t.secrets()
-	r := &tokenRecord{Value: secrets.value, Type: secrets.typ, Extra: secrets.extra, Written: t.issued.Round(0)}
+	r := &tokenRecord{
+		Value: secrets.value, Type: secrets.typ, Extra: secrets.extra, Written: t.issued.Round(0), Keep: keep,
+	}
 	if !t.expiry.IsZero() {
 		r.Life = t.expiry.Sub(t.issued)
 	}
@@ -100,11 +103,11 @@ func (r *refusalRecord) err(account Account) *LoginError {
 const skew = 5 * time.Second
 
 // token brings a token back; ok is false if it has expired. Where the writer's clock and ours cannot both be right,
-// the record's being there is what counts: a TokenStore forgets records by its own measure. How much of the life is
-// left is unknown then, and trusted is false.
+// the record's being there is what counts: a TokenStore forgets records by its own measure. How old the token is, is
+// unknown then, and trusted is false.
 func (r *tokenRecord) token(now time.Time) (token Token, trusted, ok bool) {
 	age := now.Sub(r.Written)
-	trusted = age > -skew && (r.Life == 0 || age < r.Life+skew)
+	trusted = age > -skew && age < r.Keep+skew
 	if !trusted {
 		age = 0
 	}
@@ -113,6 +116,7 @@ func (r *tokenRecord) token(now time.Time) (token Token, trusted, ok bool) {
 	if err != nil || r.Life > 0 && age >= r.Life {
 		return Token{}, false, false
 	}
+	token.issued = now.Add(-age)
 	// Not what a JWT says: that was measured when it was received.
 	token.expiry = time.Time{}
 	if r.Life > 0 {

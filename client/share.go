@@ -26,6 +26,7 @@ type share struct {
 	account Account
 	vouched bool
 	report  func(error)
+	writing chan struct{} // holds one element while the record is written or deleted
 
 	mu     sync.Mutex
 	digest [sha256.Size]byte // of the secret that the keys are derived from
@@ -36,7 +37,9 @@ func newShare(account Account, o options) *share {
 	if o.store == nil {
 		return nil
 	}
-	return &share{store: o.store, account: account, vouched: o.vouched, report: o.report}
+	return &share{
+		store: o.store, account: account, vouched: o.vouched, report: o.report, writing: make(chan struct{}, 1),
+	}
 }
 
 // visit is what one login does at the TokenStore. Trouble there is reported, and then the login goes on without it.
@@ -106,8 +109,8 @@ func (v *visit) read() (record, bool) {
 	return r, err == nil
 }
 
-// write replaces the record.
-func (v *visit) write(r record, ttl time.Duration) {
+// write replaces the record, if it is still to be kept by then.
+func (v *visit) write(r record, ttl time.Duration, keeps func() bool) {
 	if ttl <= 0 || v.down {
 		return
 	}
@@ -117,8 +120,24 @@ func (v *visit) write(r record, ttl time.Duration) {
 		return
 	}
 	v.within("writing a record", func(ctx context.Context) error {
-		return v.store.Put(ctx, v.keys.place, sealed, ttl)
+		return v.change(ctx, func() error {
+			if !keeps() {
+				return nil
+			}
+			return v.store.Put(ctx, v.keys.place, sealed, ttl)
+		})
 	})
+}
+
+// change changes the record when nobody else of this process does.
+func (s *share) change(ctx context.Context, operation func() error) error {
+	select {
+	case s.writing <- struct{}{}:
+		defer func() { <-s.writing }()
+		return operation()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // within runs one operation in what is left of the time for all of them.
@@ -129,20 +148,30 @@ func (v *visit) within(doing string, operation func(context.Context) error) bool
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), v.left)
 	defer cancel()
-	done := make(chan error, 1)
-	go func() { done <- operation(ctx) }()
-	var err error
-	select {
-	case err = <-done:
-	case <-ctx.Done():
-		// A store that does not heed its ctx is left behind.
-		err = ctx.Err()
-	}
+	err := inTime(ctx, operation)
 	v.left -= time.Since(began)
 	if err != nil || v.left <= 0 {
 		v.trouble(doing, err)
 	}
 	return err == nil
+}
+
+// inTime runs an operation of a TokenStore, which may be a user's own: a panic is an error, and one that does not heed
+// its ctx is left behind.
+func inTime(ctx context.Context, operation func(context.Context) error) error {
+	done := make(chan error, 1)
+	go func() {
+		err := errors.New("it ended its goroutine")
+		defer func() { done <- err }()
+		defer recovered(&err, "it")
+		err = operation(ctx)
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // lock waits until nobody else is logging in, if the store can tell. What it returns is never nil.
@@ -153,37 +182,49 @@ func (v *visit) lock(ctx context.Context) (unlock func()) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, lockLimit)
 	defer cancel()
-	unlocks := make(chan func(), 1)
+	grants := make(chan grant, 1)
 	go func() {
-		unlock, err := locker.Lock(ctx, v.keys.place)
-		if err != nil {
-			v.tell("waiting for its lock", err)
-			unlock = func() {}
-		}
-		unlocks <- unlock
+		g := grant{err: errors.New("it ended its goroutine")}
+		defer func() { grants <- g }()
+		defer recovered(&g.err, "it")
+		g.unlock, g.err = locker.Lock(ctx, v.keys.place)
 	}()
 	select {
-	case granted := <-unlocks:
-		return func() { v.letGo(granted) }
+	case g := <-grants:
+		if g.err != nil {
+			v.tell("waiting for its lock", g.err)
+			return func() {}
+		}
+		return func() { v.letGo(g) }
 	case <-ctx.Done():
+		v.tell("waiting for its lock", ctx.Err())
 		// Should the store grant it after all, it is let go of again.
-		go func() { (<-unlocks)() }()
+		go func() { _ = (<-grants).end() }()
 		return func() {}
 	}
 }
 
+// grant is what a Locker's Lock returned.
+type grant struct {
+	unlock func()
+	err    error
+}
+
+// end lets go of the lock, if there is one.
+func (g grant) end() (err error) {
+	defer recovered(&err, "it")
+	if g.unlock != nil {
+		g.unlock()
+	}
+	return nil
+}
+
 // letGo frees a lock, and waits for that in what is left of the time.
-func (v *visit) letGo(unlock func()) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		unlock()
-	}()
-	timer := time.NewTimer(v.left)
-	defer timer.Stop()
-	select {
-	case <-done:
-	case <-timer.C:
+func (v *visit) letGo(g grant) {
+	ctx, cancel := context.WithTimeout(context.Background(), v.left)
+	defer cancel()
+	if err := inTime(ctx, func(context.Context) error { return g.end() }); err != nil && !v.down {
+		v.tell("letting go of its lock", err)
 	}
 }
 

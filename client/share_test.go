@@ -267,6 +267,27 @@ func TestStoreRateLimitIsWaitedOutWithoutTheLock(t *testing.T) {
 	})
 }
 
+// A rate limit that a refresh met is known to others until its time is up, though the token has expired before.
+func TestStoreSharesTheRateLimitOfARefresh(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := becardService.start(t, sandbox.Config{TokenLifetime: time.Hour})
+		store := newMemoryStore()
+		c := becardService.client(t, srv, client.WithTokenStore(store, nil))
+		mustToken(t, c)
+		time.Sleep(time.Hour - 10*time.Second)
+		srv.SetOutage(limited(40*time.Second, 1))
+		mustToken(t, c)
+		time.Sleep(35 * time.Second)
+		late := becardService.client(t, srv, client.WithTokenStore(store, nil), client.WithRetryPolicy(client.RetryPolicy{MaxWait: time.Second}))
+		token, err := late.Token(t.Context())
+		if _, ok := errors.AsType[*client.RateLimitError](err); !ok {
+			t.Errorf("%v, %v; want a *RateLimitError", token, err)
+		}
+		wantLogins(t, srv, 2)
+	})
+}
+
 func TestStoreIsBoundToTheCredential(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -299,114 +320,6 @@ func TestStoreIsBoundToTheCredential(t *testing.T) {
 		if !again.Equal(token) {
 			t.Error("the right password found another token")
 		}
-	})
-}
-
-func TestStoreTroubleFailsNoCall(t *testing.T) {
-	down := errors.New("connection refused")
-	for name, trouble := range map[string]func(*memoryStore){
-		"down": func(m *memoryStore) { m.err = down },
-		"slow": func(m *memoryStore) { m.latency = 5 * time.Second },
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				srv := bezalaService.start(t, sandbox.Config{Latency: 200 * time.Millisecond})
-				store := newMemoryStore()
-				store.set(trouble)
-				var reports []error
-				c, err := client.New(
-					pooledLogin(srv, "user@example.com", client.Static("your-password")),
-					client.WithTransport(srv.Transport()),
-					client.WithTokenStore(store, func(err error) { reports = append(reports, err) }),
-				)
-				if err != nil {
-					t.Fatal(err)
-				}
-				began := time.Now()
-				token := mustToken(t, c)
-				if took := time.Since(began); took > 2*time.Second+200*time.Millisecond {
-					t.Errorf("it took %s; want no more than the store's 2 s and the login", took)
-				}
-				if len(reports) != 1 || !strings.HasPrefix(reports[0].Error(), "bezala: token store: ") {
-					t.Errorf("reports: %v; want one", reports)
-				}
-				// The store is used again by itself.
-				store.set(func(m *memoryStore) { m.err, m.latency = nil, 0 })
-				c.Invalidate(token)
-				mustToken(t, c)
-				if store.puts != 1 {
-					t.Errorf("%d records were put after the trouble; want 1", store.puts)
-				}
-				synctest.Wait()
-			})
-		})
-	}
-}
-
-// The store becomes slow while its lock is held: writing and letting go share the limit.
-func TestStoreSlowAfterTheLogin(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := bezalaService.start(t, sandbox.Config{})
-		store := newMemoryStore()
-		c := fleet(t, srv, 1, store, "your-password", client.WithTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
-			store.set(func(m *memoryStore) { m.latency = 5 * time.Second })
-			return srv.Transport().RoundTrip(req)
-		})))[0]
-		began := time.Now()
-		mustToken(t, c)
-		if took := time.Since(began); took > 2*time.Second {
-			t.Errorf("it took %s; want no more than the store's 2 s", took)
-		}
-		// The lock is let go of all the same.
-		store.set(func(m *memoryStore) { m.latency = 0 })
-		time.Sleep(5 * time.Second)
-		unlock, err := store.Lock(t.Context(), slices.Collect(maps.Keys(store.locks))[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		unlock()
-	})
-}
-
-// Somebody keeps the lock, and does not log in: the others wait for 60 s, and then log in without it.
-func TestStoreLockHasALimitOfItsOwn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := bezalaService.start(t, sandbox.Config{})
-		store := newMemoryStore()
-		var reports []error
-		c := fleet(t, srv, 1, store, "your-password", client.WithTokenStore(store, func(err error) { reports = append(reports, err) }))[0]
-		c.Invalidate(mustToken(t, c)) // so that its place is known
-		unlock, err := store.Lock(t.Context(), slices.Collect(maps.Keys(store.locks))[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer unlock()
-		began := time.Now()
-		mustToken(t, c)
-		if took := time.Since(began); took != 60*time.Second {
-			t.Errorf("it took %s; want 60 s", took)
-		}
-		synctest.Wait() // for the report
-		if len(reports) != 1 || !strings.HasPrefix(reports[0].Error(), "bezala: token store: waiting for its lock: ") {
-			t.Errorf("reports: %v; want one", reports)
-		}
-		wantLogins(t, srv, 2)
-	})
-}
-
-func TestStoreDamagedRecordIsAMiss(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := bezalaService.start(t, sandbox.Config{})
-		store := newMemoryStore()
-		mustToken(t, fleet(t, srv, 1, store, "your-password")[0])
-		for place, r := range store.records {
-			r.bytes[len(r.bytes)/2] ^= 1
-			store.records[place] = r
-		}
-		mustToken(t, fleet(t, srv, 1, store, "your-password")[0])
-		wantLogins(t, srv, 2)
-		mustToken(t, fleet(t, srv, 1, store, "your-password")[0])
-		wantLogins(t, srv, 2)
 	})
 }
 
@@ -469,20 +382,6 @@ func TestVouchedRecords(t *testing.T) {
 	})
 }
 
-func TestLogoutOfABoundRecord(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := bezalaService.start(t, sandbox.Config{})
-		store := newMemoryStore()
-		c := fleet(t, srv, 1, store, "your-password")[0]
-		mustToken(t, c)
-		if err := c.Logout(t.Context()); err != nil || len(store.records) != 0 {
-			t.Errorf("%d records after Logout, %v", len(store.records), err)
-		}
-		mustToken(t, c)
-		wantLogins(t, srv, 2)
-	})
-}
-
 // foreverStore ignores ttl: what a store would be whose own clock is right while a client's is not.
 type foreverStore struct{ *memoryStore }
 
@@ -496,29 +395,70 @@ func TestStoreWithAWrongClock(t *testing.T) {
 		"reader ahead":  {0, 2 * time.Hour},
 		"reader behind": {2 * time.Hour, 0},
 	} {
-		t.Run(name, func(t *testing.T) {
-			logins := 0
-			records := map[string]memoryRecord{}
-			for _, offset := range wait { // each bubble's clock starts at the same time
-				synctest.Test(t, func(t *testing.T) {
-					time.Sleep(offset)
-					store := newMemoryStore()
-					store.records = records
-					login := ownLogin(nil)
-					login.login = func(context.Context, *http.Client, string) (client.Token, error) {
-						logins++
-						return client.NewToken(client.Grant{Value: "shared", ExpiresIn: time.Hour})
-					}
-					c := newClient(t, login, client.WithTokenStore(foreverStore{store}, nil))
-					for range 50 {
-						mustToken(t, c)
-						time.Sleep(time.Minute)
-					}
-				})
-			}
-			if logins != 1 {
-				t.Errorf("%d logins; want 1", logins)
-			}
-		})
+		for expiry, tt := range map[string]struct {
+			grant client.Grant
+			opts  []client.Option
+		}{
+			"known":   {grant: client.Grant{Value: "shared", ExpiresIn: time.Hour}},
+			"unknown": {grant: client.Grant{Value: "shared"}},
+			"by age":  {grant: client.Grant{Value: "shared"}, opts: []client.Option{client.WithMaxAge(time.Hour)}},
+		} {
+			t.Run(name+" expiry "+expiry, func(t *testing.T) {
+				logins := 0
+				records := map[string]memoryRecord{}
+				for _, offset := range wait { // each bubble's clock starts at the same time
+					synctest.Test(t, func(t *testing.T) {
+						time.Sleep(offset)
+						store := newMemoryStore()
+						store.records = records
+						login := ownLogin(nil)
+						login.login = func(context.Context, *http.Client, string) (client.Token, error) {
+							logins++
+							return client.NewToken(tt.grant)
+						}
+						c := newClient(t, login, append(tt.opts, client.WithTokenStore(foreverStore{store}, nil))...)
+						for range 50 {
+							mustToken(t, c)
+							time.Sleep(time.Minute)
+						}
+						// Where the clocks disagree, the store is asked now and then.
+						if n := c.Status().Refreshes; n > 50/6 {
+							t.Errorf("%d refreshes in 50 minutes", n)
+						}
+					})
+				}
+				if logins != 1 {
+					t.Errorf("%d logins; want 1", logins)
+				}
+			})
+		}
 	}
+}
+
+// A token's age counts from when it was received, by whoever did, and not from when it was found in the store.
+func TestStoreAndMaxAge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		store := newMemoryStore()
+		aged := func() *client.Client {
+			return fleet(t, srv, 1, store, "your-password", client.WithMaxAge(time.Hour))[0]
+		}
+		first := mustToken(t, fleet(t, srv, 1, store, "your-password")[0]) // may be kept for longer
+		time.Sleep(50 * time.Minute)
+		c := aged()
+		if token := mustToken(t, c); !token.Equal(first) || !token.Issued().Equal(first.Issued()) {
+			t.Errorf("issued at %s; want the first token, of %s", token.Issued(), first.Issued())
+		}
+		time.Sleep(10 * time.Minute)
+		for _, c := range []*client.Client{c, aged()} {
+			if mustToken(t, c).Equal(first) {
+				t.Error("a token is used beyond its age")
+			}
+		}
+		wantLogins(t, srv, 2)
+		time.Sleep(time.Hour)
+		if n := len(store.records); n != 1 || time.Now().Before(slices.Collect(maps.Values(store.records))[0].until) {
+			t.Errorf("%d records, kept for longer than their age", n)
+		}
+	})
 }

@@ -1,0 +1,183 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
+)
+
+func TestLogoutOfABoundRecord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		store := newMemoryStore()
+		c := fleet(t, srv, 1, store, "your-password")[0]
+		mustToken(t, c)
+		if err := c.Logout(t.Context()); err != nil || len(store.records) != 0 {
+			t.Errorf("%d records after Logout, %v", len(store.records), err)
+		}
+		mustToken(t, c)
+		wantLogins(t, srv, 2)
+	})
+}
+
+// What a login gives that is under way is neither kept in memory nor in the store.
+func TestLogoutDuringALogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{Latency: 5 * time.Second})
+		store := newMemoryStore()
+		c := fleet(t, srv, 1, store, "your-password")[0]
+		var wg sync.WaitGroup
+		wg.Go(func() { mustToken(t, c) })
+		time.Sleep(time.Second)
+		if err := c.Logout(t.Context()); err != nil {
+			t.Error(err)
+		}
+		wg.Wait()
+		if n := len(store.records); n != 0 {
+			t.Errorf("%d records; want none", n)
+		}
+		mustToken(t, c)
+		wantLogins(t, srv, 2)
+	})
+}
+
+// Who comes after a Logout does not share a login that began before.
+func TestLogoutDuringALoginAndTheNextCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{Latency: 5 * time.Second})
+		c := bezalaService.client(t, srv)
+		var before client.Token
+		var wg sync.WaitGroup
+		wg.Go(func() { before = mustToken(t, c) })
+		time.Sleep(time.Second)
+		if err := c.Logout(t.Context()); err != nil {
+			t.Error(err)
+		}
+		after := mustToken(t, c)
+		wg.Wait()
+		if after.Equal(before) || !mustToken(t, c).Equal(after) {
+			t.Errorf("the token from before the Logout is used after it")
+		}
+		wantLogins(t, srv, 2)
+	})
+}
+
+func TestLogoutDuringARefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := becardService.start(t, sandbox.Config{TokenLifetime: time.Hour, Latency: 5 * time.Second})
+		store := newMemoryStore()
+		c := becardService.client(t, srv, client.WithTokenStore(store, nil))
+		mustToken(t, c)
+		time.Sleep(57 * time.Minute)
+		mustToken(t, c) // and a refresh begins
+		time.Sleep(time.Second)
+		if err := c.Logout(t.Context()); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Minute)
+		wantLogins(t, srv, 2)
+		if n := len(store.records); n != 0 {
+			t.Errorf("%d records; want none", n)
+		}
+		mustToken(t, c)
+		wantLogins(t, srv, 3)
+	})
+}
+
+// slowPut is a store without locks that takes its time for writing.
+type slowPut struct{ client.TokenStore }
+
+func (s slowPut) Put(ctx context.Context, key string, record []byte, ttl time.Duration) error {
+	time.Sleep(time.Second)
+	return s.TokenStore.Put(ctx, key, record, ttl)
+}
+
+func TestLogoutWhileTheRecordIsWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		store := newMemoryStore()
+		c := fleet(t, srv, 1, slowPut{store}, "your-password")[0]
+		var wg sync.WaitGroup
+		wg.Go(func() { mustToken(t, c) })
+		time.Sleep(time.Second / 2)
+		if err := c.Logout(t.Context()); err != nil {
+			t.Error(err)
+		}
+		wg.Wait()
+		if n := len(store.records); store.puts != 1 || n != 0 {
+			t.Errorf("%d records after %d were put; want none after 1", n, store.puts)
+		}
+	})
+}
+
+// A Secret is asked by one at a time, also by a Logout.
+func TestLogoutAsksForTheSecretInTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		var asking, asked atomic.Int64
+		c := bezalaService.clientWith(t, srv, func(ctx context.Context) (string, error) {
+			if asking.Add(1) > 1 {
+				t.Error("it is asked twice at a time")
+			}
+			defer asking.Add(-1)
+			asked.Add(1)
+			time.Sleep(time.Second)
+			return "your-password", ctx.Err()
+		}, client.WithTokenStore(newMemoryStore(), nil))
+		var wg sync.WaitGroup
+		wg.Go(func() { mustToken(t, c) })
+		time.Sleep(time.Second / 2)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second/4)
+		defer cancel()
+		if err := c.Logout(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v; want that it waited for its turn", err)
+		}
+		if err := c.Logout(t.Context()); err != nil {
+			t.Error(err)
+		}
+		wg.Wait()
+		if asked.Load() != 2 {
+			t.Errorf("asked %d times; want 2", asked.Load())
+		}
+	})
+}
+
+func TestLogoutThatFails(t *testing.T) {
+	fine := func() {}
+	for name, tt := range map[string]struct {
+		secret client.Secret
+		wild   func()
+		takes  time.Duration
+	}{
+		"the secret panics": {secret: func(context.Context) (string, error) { panic("with " + ownSecret) }},
+		"no secret":         {secret: func(context.Context) (string, error) { return "", errors.New("no vault") }},
+		"the store panics":  {secret: client.Static(ownSecret), wild: func() { panic("with " + ownSecret) }},
+		"the store hangs":   {secret: client.Static(ownSecret), wild: func() { time.Sleep(time.Hour) }, takes: 2 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := bezalaService.start(t, sandbox.Config{})
+				store := wildStore{memoryStore: newMemoryStore(), get: fine, put: tt.wild, lock: fine, unlock: fine}
+				c := bezalaService.clientWith(t, srv, tt.secret, client.WithTokenStore(store, nil))
+				began := time.Now()
+				err := c.Logout(t.Context())
+				if took := time.Since(began); took != tt.takes {
+					t.Errorf("it took %s; want %s", took, tt.takes)
+				}
+				if err == nil || !strings.HasPrefix(err.Error(), "bezala: ") {
+					t.Fatalf("%v; want an error of bezala's", err)
+				}
+				wantHarmless(t, err, ownSecret)
+				time.Sleep(time.Hour) // until the store that hangs does so no more
+			})
+		})
+	}
+}
