@@ -7,7 +7,7 @@ type Account struct {
 	Service string // the adapter's name, such as "bezala"
 	BaseURL string // as CanonicalBaseURL returns it
 	Method  string // the way of logging in, such as "password" or "okta"
-	Name    string // who: an email, a user name, an installation ID, or a name of the caller's
+	Name    string // who: an email, a user name, an installation ID, or a name of the caller's; of an Okta login with its company and URL
 }
 
 // String returns service, method and name. The name may be a person's email address.

@@ -16,8 +16,10 @@ import (
 const maxLoginResponse = 1 << 20
 
 // Attempt is one try to log in. It turns what the HTTP client gave into an Answer, and an Answer into the errors
-// that New understands: *LoginError with its kinds, and *RateLimitError.
+// that New understands: *LoginError with its kinds, and *RateLimitError. It prints as [redacted].
 type Attempt struct {
+	opaque
+
 	Service string // as in Account
 	Method  string // as in Account
 	Secret  string // what was sent: it is taken out of every error
@@ -67,8 +69,11 @@ func (a Attempt) networkError(err error, status int) error {
 	return &LoginError{Service: a.Service, Method: a.Method, Status: status, Kind: ErrUnavailable, Err: err}
 }
 
-// Answer is a service's response to a login, read whole. Its Body and Header may hold the token.
+// Answer is a service's response to a login, read whole. Its Body and Header may hold the token; it prints as
+// [redacted].
 type Answer struct {
+	opaque
+
 	Status int
 	Header http.Header
 	Body   []byte

@@ -152,6 +152,44 @@ func TestLoginLimitDoesNotCountWaits(t *testing.T) {
 	})
 }
 
+// A Login of a user's own may not tell a 429 from other answers. With a store and without, it is tried as often, and
+// all callers get a *RateLimitError.
+func TestLoginThatDoesNotKnow429(t *testing.T) {
+	for name, opts := range map[string][]client.Option{
+		"in memory": nil, "with a store": {client.WithTokenStore(newMemoryStore(), nil)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				requests := 0
+				login := ownLogin(nil)
+				login.login = func(ctx context.Context, hc *http.Client, _ string) (client.Token, error) {
+					req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://own.example/login", nil)
+					if err != nil {
+						return client.Token{}, err
+					}
+					resp, err := hc.Do(req)
+					if err != nil {
+						return client.Token{}, err
+					}
+					_ = resp.Body.Close()
+					return client.Token{}, errors.New(resp.Status)
+				}
+				c := newClient(t, login, append(opts, client.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
+					requests++
+					return &http.Response{
+						Status: "429 Too Many Requests", StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"20"}},
+					}, nil
+				})))...)
+				_, err := c.Token(t.Context())
+				wantRateLimit(t, err, 20*time.Second)
+				if requests != 4 {
+					t.Errorf("%d requests; want 4", requests)
+				}
+			})
+		})
+	}
+}
+
 func TestRateLimitOverTheLongestWaitFailsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})

@@ -19,7 +19,8 @@
 // # Retries
 //
 // Only a 429 is ever repeated, by the RetryPolicy, and a 401 once with a new token. Refused credentials are not
-// sent again during a pause of 30 s, which doubles up to 15 min; a changed secret is tried at once. After a 429
+// sent again during a pause of 30 s, which doubles up to 15 min; the first call in a pause asks for the secret once
+// more, and tries it if it has changed. After a 429
 // no login is sent until the server's time is up, 15 min at the most, while held tokens keep serving.
 //
 // # Concurrency

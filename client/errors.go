@@ -12,7 +12,8 @@ import (
 // The kinds of a *LoginError, for errors.Is. The same cause has the same kind at every service.
 var (
 	// ErrInvalidCredentials: the service knows the request and refuses the credentials. Nothing will change
-	// until the secret does, so further calls get the same error without a request for a while.
+	// until the secret does, so further calls get the same error without a request for a while. In that time the
+	// Secret is asked once more, and one that has changed is tried.
 	ErrInvalidCredentials = errors.New("credentials refused")
 
 	// ErrInvalidInput: a field is missing or outside its limits. Where LoginError.Status is 0 it was found
@@ -36,7 +37,7 @@ type LoginError struct {
 	Status  int    // HTTP status; 0 if the service was not asked or did not answer
 	Code    string // the service's own code, such as "invalid_credentials"; "" if it gave none
 	Message string // the service's own words, or ours where Status is 0; short, printable, scrubbed
-	Kind    error  // ErrInvalidCredentials, ErrInvalidInput, ErrUnavailable or ErrUnexpectedResponse
+	Kind    error  // ErrInvalidCredentials, ErrInvalidInput, ErrUnavailable, ErrUnexpectedResponse, or nil: none of them
 	Err     error  // what lies beneath, such as a network error or a context's; nil if nothing does
 }
 

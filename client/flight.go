@@ -23,6 +23,7 @@ type flight struct {
 	landed     bool
 	limit      *time.Timer
 	limited    chan struct{} // closed, and made anew, at each 429
+	tooMany    bool          // the Login's last answer was a 429
 
 	ctx    context.Context // of the part before the network login
 	cancel context.CancelFunc
@@ -66,6 +67,9 @@ func (c *tokenCache) fly(f *flight) {
 	}
 	secret, err := c.ask(f)
 	if o = (outcome{secret: secret, err: err}); err != nil {
+		if v != nil && v.fault != nil && errors.Is(err, ErrLoginRequired) {
+			o.err = c.loginError("", fmt.Errorf("%w: the token store gave none: %w", ErrLoginRequired, v.fault))
+		}
 		return
 	}
 	if o.err = c.latched(f, secret); o.err != nil {

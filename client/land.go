@@ -71,7 +71,7 @@ func (c *tokenCache) land(f *flight, o outcome) (record, time.Duration) {
 	}
 	if err != nil {
 		f.err = c.failed(f, o.secret, err, now)
-		return c.failureNote(f, err, now)
+		return c.failureNote(f, f.err, now)
 	}
 	c.latch.reset()
 	c.cooling.reset()
@@ -103,7 +103,11 @@ func (c *tokenCache) failed(f *flight, secret string, err error, now time.Time) 
 	if refused(err) {
 		c.latch.hold(secret, err, now)
 	}
-	if limit, ok := errors.AsType[*RateLimitError](err); ok {
+	limit, ok := errors.AsType[*RateLimitError](err)
+	if !ok && f.tooMany && !refused(err) { // of a Login that does not tell a 429 from other answers
+		limit, ok = &RateLimitError{Err: err}, true
+	}
+	if ok {
 		if c.gate.closed(now) == 0 {
 			c.gate.close(limit.Wait, now)
 		}

@@ -18,9 +18,9 @@ type Login interface {
 	// Secret returns the credential. It is asked once per attempt.
 	Secret(ctx context.Context) (string, error)
 
-	// Login exchanges the secret for a Token in one request through hc, which retries on 429, follows no
-	// redirect, and bounds the response. It must return when ctx is done. Attempt reads the response and makes
-	// the errors that New understands: see there.
+	// Login exchanges the secret for a Token in one request through hc, which follows no redirect, bounds the
+	// response, and retries on 429, or with a TokenStore leaves that to the Client, which then calls Login again. It
+	// must return when ctx is done. Attempt reads the response and makes the errors that New understands: see there.
 	Login(ctx context.Context, hc *http.Client, secret string) (Token, error)
 }
 

@@ -61,7 +61,12 @@ func (c *tokenCache) limited(wait time.Duration, retried bool) {
 	c.status.RateLimited++
 	c.gate.close(wait, time.Now())
 	c.gate.cause = c.tooMany()
-	if f := c.flight; retried && f != nil && f.limit != nil {
+	f := c.flight
+	if f == nil || f.limit == nil {
+		return
+	}
+	f.tooMany = !retried
+	if retried {
 		f.limit.Reset(wait + loginLimit)
 		close(f.limited)
 		f.limited = make(chan struct{})

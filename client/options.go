@@ -33,6 +33,11 @@ func newOptions(opts []Option) (options, error) {
 	return o, errors.Join(errs...)
 }
 
+// invalidOption is the error for what New or an Option is given.
+func invalidOption(field, why string) *LoginError {
+	return &LoginError{Service: "latchkey", Field: field, Kind: ErrInvalidInput, Message: why}
+}
+
 // WithTransport sends all requests through rt, which must be safe for concurrent use. The default is a transport
 // that this package's clients share; it uses the environment's proxy for https and none for http. It is an
 // http.RoundTripper and not an *http.Client because a client's cookie jar, timeout and redirect policy would
@@ -67,7 +72,7 @@ func WithInsecureHTTP() Option {
 func WithMaxAge(maxAge time.Duration) Option {
 	return func(o *options) error {
 		if maxAge <= 0 {
-			return &LoginError{Service: "latchkey", Field: "MaxAge", Kind: ErrInvalidInput, Message: "must be more than zero"}
+			return invalidOption("WithMaxAge", "must be more than zero")
 		}
 		o.maxAge = maxAge
 		return nil
@@ -81,8 +86,8 @@ func WithOrigins(baseURLs ...string) Option {
 	return func(o *options) error {
 		for _, raw := range baseURLs {
 			canonical, err := CanonicalBaseURL("latchkey", raw)
-			if err != nil {
-				return err
+			if invalid, ok := errors.AsType[*LoginError](err); ok {
+				return invalidOption("WithOrigins", invalid.Message)
 			}
 			u, err := url.Parse(canonical)
 			if err != nil {
@@ -99,9 +104,9 @@ func WithOrigins(baseURLs ...string) Option {
 // key derive from account and secret (argon2id), so that who does not hold the secret can neither find, read nor
 // change them, and a store never sees an account's name. NewHTTPClient ignores it.
 //
-// A store that is slow, down or damaged never fails a call: report, if it is not nil, is told, and the login goes on
-// without the store. It may be called from several goroutines. A login spends 2 s on the store at most, and waits up
-// to 60 s for its turn.
+// A store that is slow, down or damaged, or that panics, never fails a call: report, if it is not nil, is told, and the
+// login goes on without the store. It may be called from several goroutines. A login spends 2 s on the store at most,
+// and waits up to 60 s for its turn; a call that waits out 429s may go through several logins.
 func WithTokenStore(store TokenStore, report func(error)) Option {
 	return func(o *options) error {
 		o.store, o.report = store, report
@@ -111,7 +116,8 @@ func WithTokenStore(store TokenStore, report func(error)) Option {
 
 // WithVouchedRecords is for a program whose own user is the boundary, such as a command line tool: it vouches that
 // whoever can read its TokenStore may use the account. Its records' place and key derive from the account alone, so
-// that a stored token is found without asking for a secret. Vouched and bound records never meet.
+// that a stored token is found without asking for a secret, also where the Login at hand has another one: to log in anew,
+// call Logout first. Vouched and bound records never meet.
 func WithVouchedRecords() Option {
 	return func(o *options) error {
 		o.vouched = true

@@ -34,14 +34,16 @@ type pooled struct {
 }
 
 // NewPool returns a Pool of at most size Clients, at least 1, all made with the same options. When it is full, the
-// one that was looked up the longest time ago leaves it; whoever holds that one can go on using it.
+// one that was looked up the longest time ago leaves it, of those that hold no token first: so guessed passwords push
+// out one another, and not who is logged in. Whoever holds a Client that has left can go on using it.
 func NewPool(size int, opts ...Option) *Pool {
 	return &Pool{size: max(size, 1), opts: opts, clients: map[poolKey]*list.Element{}, recent: list.New()}
 }
 
 // Client returns the Client of the login's account and credential, as New makes it. It asks the login's Secret,
 // with ctx, and does no other I/O. A Client is bound to that secret: should its Secret yield another one later, its
-// logins fail with ErrInvalidCredentials until it is looked up again.
+// logins fail with ErrInvalidCredentials until it is looked up again. Each wrong secret costs a login request: how often
+// a user may try is for the caller to limit.
 //
 // Errors are those of New and of the Secret.
 func (p *Pool) Client(ctx context.Context, login Login) (*Client, error) {
@@ -67,10 +69,22 @@ func (p *Pool) Client(ctx context.Context, login Login) (*Client, error) {
 	}
 	p.clients[key] = p.recent.PushFront(&pooled{key, c})
 	if p.recent.Len() > p.size {
-		oldest := p.recent.Remove(p.recent.Back()).(*pooled) //nolint:forcetypeassert // likewise
-		delete(p.clients, oldest.key)
+		p.evict()
 	}
 	return c, nil
+}
+
+// evict takes a Client out. The one in front has just come. mu is held.
+func (p *Pool) evict() {
+	leaves := p.recent.Back()
+	for e := leaves; e != p.recent.Front(); e = e.Prev() {
+		if e.Value.(*pooled).client.cache.current.Load() == nil { //nolint:forcetypeassert // likewise
+			leaves = e
+			break
+		}
+	}
+	p.recent.Remove(leaves)
+	delete(p.clients, leaves.Value.(*pooled).key) //nolint:forcetypeassert // likewise
 }
 
 // boundLogin is a Login that logs in with one secret only.

@@ -86,6 +86,32 @@ func TestPoolForgetsTheOneUsedLongestAgo(t *testing.T) {
 	})
 }
 
+// Guesses take places from one another, and not from who is logged in.
+func TestPoolKeepsWhoIsLoggedIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		pool := client.NewPool(3, client.WithTransport(srv.Transport()))
+		get := func(password string) *client.Client {
+			c, err := pool.Client(t.Context(), pooledLogin(srv, "user@example.com", client.Static(password)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		right := get("your-password")
+		mustToken(t, right)
+		for i := range 100 {
+			if token, err := get(fmt.Sprint("guess ", i)).Token(t.Context()); err == nil {
+				t.Fatalf("a guess got %v", token)
+			}
+		}
+		if get("your-password") != right {
+			t.Error("who is logged in was pushed out by guesses")
+		}
+		wantLogins(t, srv, 101)
+	})
+}
+
 func TestPoolBindsToTheSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})

@@ -49,6 +49,7 @@ type visit struct {
 	keys   recordKeys
 	left   time.Duration // of storeLimit; less than zero: it is over
 	down   bool
+	fault  error // what was told last
 }
 
 // needsNoSecret reports whether the store can be looked into before the secret is known.
@@ -237,6 +238,7 @@ func (v *visit) trouble(doing string, err error) {
 }
 
 func (v *visit) tell(doing string, err error) {
+	v.fault = err
 	if v.report != nil {
 		v.report(fmt.Errorf("%s: token store: %s: %w", v.account.Service, doing, err))
 	}

@@ -372,6 +372,13 @@ func TestVouchedRecords(t *testing.T) {
 		if !mustToken(t, c).Equal(token) {
 			t.Error("the stored token is another one")
 		}
+		// A store that is down is not one without a token.
+		broken := errors.New("connection refused")
+		store.set(func(m *memoryStore) { m.err = broken })
+		if _, err := stored().Token(t.Context()); !errors.Is(err, client.ErrLoginRequired) || !errors.Is(err, broken) {
+			t.Errorf("a store that is down gave %v; want ErrLoginRequired, and why", err)
+		}
+		store.set(func(m *memoryStore) { m.err = nil })
 		if err := c.Logout(t.Context()); err != nil {
 			t.Fatal(err)
 		}

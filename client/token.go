@@ -25,8 +25,10 @@ type tokenSecrets struct {
 	extra map[string]string
 }
 
-// Grant is what a Login read from the service's answer, in the service's own terms.
+// Grant is what a Login read from the service's answer, in the service's own terms. It prints as [redacted].
 type Grant struct {
+	opaque
+
 	Value string // the token itself. Required: ASCII that may stand in a header, without spaces
 	Type  string // as the service spells it; "" and any spelling of "bearer" mean Bearer
 
@@ -87,7 +89,8 @@ func (t Token) Value() string {
 	return t.secrets().value
 }
 
-// Type returns what stands before the value in an Authorization header: "Bearer" for every service of this SDK.
+// Type returns what stands before the value in an Authorization header: "Bearer", unless a back end of formlogin names
+// another type.
 func (t Token) Type() string {
 	if t.secrets == nil {
 		return ""
@@ -95,7 +98,8 @@ func (t Token) Type() string {
 	return t.secrets().typ
 }
 
-// Issued returns when the token was received, on our clock.
+// Issued returns when the token was received, on our clock: by this Client, or by the one that put it in the
+// TokenStore.
 func (t Token) Issued() time.Time { return t.issued }
 
 // Expiry returns when the token expires, on our clock however wrong that is: the time of receipt plus the

@@ -3,6 +3,7 @@ package client
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"sync"
@@ -21,7 +22,8 @@ type wire struct {
 func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Scheme == "http" && !w.insecure && !loopback(req.URL) {
 		closeBody(req)
-		return nil, fmt.Errorf("%w: plain http to %s would let others read it: use https", ErrInvalidInput, req.URL.Host)
+		return nil, fmt.Errorf("latchkey: %w: plain http to %s would let others read it: use https (WithInsecureHTTP allows it)",
+			ErrInvalidInput, req.URL.Host)
 	}
 	resp, err := w.base.RoundTrip(req)
 	if err != nil {
@@ -55,6 +57,7 @@ func closeBody(req *http.Request) {
 var defaultTransport = sync.OnceValue(func() *http.Transport {
 	return &http.Transport{
 		Proxy:                 proxy,
+		DialContext:           (&net.Dialer{Timeout: 30 * time.Second}).DialContext,
 		ForceAttemptHTTP2:     true,
 		MaxIdleConns:          256,
 		MaxIdleConnsPerHost:   64,

@@ -74,7 +74,7 @@ func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (cl
 	if err := answer.Decode(&body); err != nil {
 		return client.Token{}, err
 	}
-	// A time that cannot be read leaves the expiry unknown, which is safe.
+	// A time that cannot be read counts as none, which is safe.
 	expiresAt, _ := time.Parse(time.RFC3339, body.ExpiresAt)
 	grant := client.Grant{Value: body.AccessToken, ExpiresAt: expiresAt}
 	if body.SessionID != "" {

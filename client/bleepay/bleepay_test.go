@@ -123,6 +123,19 @@ func TestResourceName(t *testing.T) {
 	}
 }
 
+// A code that is pasted with what the document puts before it would be refused, and latched.
+func TestResourceCodeWithPrefix(t *testing.T) {
+	c, err := client.New(bleepay.Resource{Name: "till 7", Code: client.Static("voucher::context::code::A1B2C3")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Token(t.Context())
+	failure, ok := errors.AsType[*client.LoginError](err)
+	if !ok || !errors.Is(err, client.ErrInvalidInput) || failure.Field != "data.resource" || failure.Status != 0 {
+		t.Errorf("%v; want ErrInvalidInput before anything is sent", err)
+	}
+}
+
 // The same device or context at bleepay's own sandbox is another account.
 func TestAccounts(t *testing.T) {
 	seen := map[client.Account]bool{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"strings"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/bleepay/bleepayapi"
@@ -126,6 +127,12 @@ func (r Resource) Login(ctx context.Context, hc *http.Client, secret string) (cl
 	account, err := r.Account()
 	if err != nil {
 		return client.Token{}, err
+	}
+	if strings.HasPrefix(secret, resourcePrefix) {
+		return client.Token{}, &client.LoginError{
+			Service: Service, Field: resource.Name, Kind: client.ErrInvalidInput,
+			Message: "must be the code alone: " + resourcePrefix + " is put before it",
+		}
 	}
 	if err := resource.Check(Service, resourcePrefix+secret); err != nil {
 		return client.Token{}, err

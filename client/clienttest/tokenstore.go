@@ -49,7 +49,8 @@ func TestTokenStore(ctx context.Context, open func() (client.TokenStore, error))
 		if hangs {
 			return errors.Join(broken...)
 		}
-		if ctx.Err() != nil {
+		if err := ctx.Err(); err != nil {
+			broken = append(broken, fmt.Errorf("clienttest: not all promises were checked: %w", err))
 			break
 		}
 	}

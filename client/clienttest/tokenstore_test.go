@@ -54,6 +54,17 @@ func TestStoreThatDoesNotOpen(t *testing.T) {
 	}
 }
 
+// What was not checked is not said to be kept.
+func TestCancelledRunIsNoSuccess(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	s := newStorage()
+	err := clienttest.TestTokenStore(ctx, func() (client.TokenStore, error) { return deaf{memory{s}}, nil })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("%v; want the error of ctx", err)
+	}
+}
+
 func TestCancelledRunEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
@@ -71,4 +82,23 @@ func TestCancelledRunEnds(t *testing.T) {
 			t.Errorf("%d records left behind", len(s.records))
 		}
 	})
+}
+
+// deaf is a store that pays no heed to ctx.
+type deaf struct{ memory }
+
+func (d deaf) Get(ctx context.Context, key string) ([]byte, error) {
+	return d.memory.Get(context.WithoutCancel(ctx), key)
+}
+
+func (d deaf) Put(ctx context.Context, key string, record []byte, ttl time.Duration) error {
+	return d.memory.Put(context.WithoutCancel(ctx), key, record, ttl)
+}
+
+func (d deaf) Delete(ctx context.Context, key string) error {
+	return d.memory.Delete(context.WithoutCancel(ctx), key)
+}
+
+func (d deaf) Lock(ctx context.Context, key string) (func(), error) {
+	return d.memory.Lock(context.WithoutCancel(ctx), key)
 }

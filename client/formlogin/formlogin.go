@@ -69,6 +69,13 @@ func checkPath(raw string) error {
 			Message: "must be a path with a slash in front, without query or fragment",
 		}
 	}
+	for segment := range strings.SplitSeq(u.Path, "/") {
+		if segment == "." || segment == ".." {
+			return &client.LoginError{
+				Service: Service, Field: path.Name, Kind: client.ErrInvalidInput, Message: "must not have . or .. in it",
+			}
+		}
+	}
 	return path.Check(Service, raw)
 }
 

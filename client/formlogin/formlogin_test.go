@@ -170,7 +170,7 @@ func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { ret
 func TestBadPath(t *testing.T) {
 	for _, path := range []string{
 		"token", "https://elsewhere.example/hunter2", "//elsewhere.example/hunter2", "/login?password=hunter2",
-		"/login?", "/login#hunter2", "/login#", "/%zz", "/a\x00b", "/a\nb", "/\xff",
+		"/login?", "/login#hunter2", "/login#", "/%zz", "/a\x00b", "/a\nb", "/\xff", "/../hunter2", "/a/..", "/./a", "/.", "/%2e%2E/a",
 	} {
 		_, err := client.New(at("https://api.example.com", path))
 		failure, ok := errors.AsType[*client.LoginError](err)

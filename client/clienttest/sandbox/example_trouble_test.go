@@ -1,0 +1,65 @@
+package sandbox_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net/http"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/bezala"
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
+)
+
+// What a program does while the service is down: the page of a proxy comes instead of the service's own answer.
+func ExampleServer_SetOutage() {
+	server := sandbox.NewBezala(sandbox.Config{})
+	defer server.Close()
+	c, err := client.New(bezala.Password{
+		BaseURL: server.URL, Email: "user@example.com", Password: client.Static("your-password"),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	server.SetOutage(sandbox.Outage{Kind: sandbox.ErrorHTML, Status: http.StatusBadGateway, Scope: sandbox.Logins})
+	_, err = c.Token(context.Background())
+	fmt.Println("unavailable:", errors.Is(err, client.ErrUnavailable))
+
+	server.SetOutage(sandbox.Outage{}) // it is over
+	_, err = c.Token(context.Background())
+	fmt.Println("and then:", err)
+	// Output:
+	// unavailable: true
+	// and then: <nil>
+}
+
+// What a program does when its token is revoked: this one logs in again, and its request does not fail.
+func ExampleServer_Revoke() {
+	server := sandbox.NewBezala(sandbox.Config{})
+	defer server.Close()
+	c, err := client.New(bezala.Password{
+		BaseURL: server.URL, Email: "user@example.com", Password: client.Static("your-password"),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := c.Token(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	server.Revoke(token.Value())
+
+	resp, err := c.HTTPClient().Get(c.BaseURL() + "/api/accounts")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer resp.Body.Close()
+	counts := server.Counts()
+	fmt.Println(resp.Status)
+	fmt.Println("answers 401:", counts.Unauthorized, "logins:", counts.Logins)
+	// Output:
+	// 200 OK
+	// answers 401: 1 logins: 2
+}

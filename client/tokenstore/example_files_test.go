@@ -1,0 +1,48 @@
+package tokenstore_test
+
+import (
+	"fmt"
+	"log"
+	"os"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/bleepay"
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
+	"github.com/latchkey-go/latchkey/client/tokenstore"
+)
+
+// Two runs of a program, one after the other: the second one finds the first one's token, and does not log in. The
+// function that WithTokenStore is given hears of trouble with the directory; the program works all the same.
+func ExampleNewFiles() {
+	server := sandbox.NewBleepay(sandbox.Config{})
+	defer server.Close()
+	dir, err := os.MkdirTemp("", "tokens") // a program would take tokenstore.DefaultDir()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+
+	run := func() {
+		files, err := tokenstore.NewFiles(dir)
+		if err != nil {
+			log.Fatal(err)
+		}
+		c, err := client.New(bleepay.EmailPassword{
+			BaseURL: server.URL, Email: "user@example.com", Password: client.Static("your-password"),
+		}, client.WithTokenStore(files, func(err error) { log.Print(err) }))
+		if err != nil {
+			log.Fatal(err)
+		}
+		resp, err := c.HTTPClient().Get(c.BaseURL() + "/api/v1/vouchers/")
+		if err != nil {
+			log.Fatal(err)
+		}
+		defer resp.Body.Close()
+		fmt.Println(resp.Status, "after logins:", server.Counts().Logins)
+	}
+	run()
+	run()
+	// Output:
+	// 200 OK after logins: 1
+	// 200 OK after logins: 1
+}
