@@ -45,8 +45,8 @@ func ExampleWithTokenStore() {
 	// Output: logins: 1
 }
 
-// A command line tool: "login" asks for the password and keeps the token; every other run finds it without, until
-// "logout". Its user is the boundary, which it says with WithVouchedRecords.
+// A command line tool: "login" drops a token of before, asks for the password and keeps the new token; every other run
+// finds it without, until "logout". Its user is the boundary, which it says with WithVouchedRecords.
 func ExampleStored() {
 	server := sandbox.NewBezala(sandbox.Config{})
 	defer server.Close()
@@ -68,23 +68,32 @@ func ExampleStored() {
 	}
 	ctx := context.Background()
 
-	login := open(bezala.Password{
-		BaseURL: server.URL, Email: "user@example.com", Password: client.Static("your-password"),
-	})
-	if _, err := login.Token(ctx); err != nil {
-		log.Fatal(err)
+	login := func(password client.Secret) client.Account {
+		c := open(bezala.Password{BaseURL: server.URL, Email: "user@example.com", Password: password})
+		// A vouched Client asks for no password while there is a record, so a wrong one would pass for right.
+		if err := c.Logout(ctx); err != nil {
+			log.Fatal(err)
+		}
+		if _, err := c.Token(ctx); err != nil {
+			log.Fatal(err)
+		}
+		return c.Account()
 	}
+	account := login(client.Static("your-password"))
+	login(client.Static("your-password"))
+	fmt.Println("logins:", server.Counts().Logins)
 
-	again := open(client.Stored(login.Account()))
+	again := open(client.Stored(account))
 	_, err = again.Token(ctx)
 	fmt.Println("found:", err == nil)
 
 	if err := again.Logout(ctx); err != nil {
 		log.Fatal(err)
 	}
-	_, err = open(client.Stored(login.Account())).Token(ctx)
+	_, err = open(client.Stored(account)).Token(ctx)
 	fmt.Println("login required:", errors.Is(err, client.ErrLoginRequired))
 	// Output:
+	// logins: 2
 	// found: true
 	// login required: true
 }

@@ -14,7 +14,8 @@ var ErrTokenNotFound = errors.New("token not found")
 // such as one that was sealed with another key. It is reported, and counts as no record: wrap ErrTokenNotFound too.
 var ErrRecordUnreadable = errors.New("record unreadable")
 
-// ErrLoginRequired is what a Client made with Stored returns, wrapped, where the TokenStore holds no token.
+// ErrLoginRequired is what a Client made with Stored returns, wrapped, where the TokenStore holds no token or gives
+// none.
 var ErrLoginRequired = errors.New("login required")
 
 // TokenStore keeps records for longer than a process lives, or for several processes. A record is opaque bytes of
@@ -34,8 +35,8 @@ type TokenStore interface {
 	Delete(ctx context.Context, key string) error
 }
 
-// Locker is what a TokenStore is besides if its users can take turns: one of them logs in, and the others find its
-// token. Where a TokenStore is no Locker, each process logs in for itself when it finds no token.
+// Locker is a second interface that a TokenStore may have: its users take turns, so that one of them logs in and the
+// others find its token. Where a TokenStore is no Locker, each process logs in for itself when it finds no token.
 type Locker interface {
 	// Lock waits until nobody else holds the key's lock, or ctx is done. What it returns lets go of the lock, at
 	// once and for ever: it never frees a lock that somebody else has taken since. A lock does not outlive its

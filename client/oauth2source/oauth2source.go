@@ -29,7 +29,7 @@ func New(ctx context.Context, src client.TokenSource) oauth2.TokenSource {
 }
 
 type tokenSource struct {
-	ctx context.Context //nolint:containedctx // oauth2.TokenSource leaves no other way
+	ctx context.Context // oauth2.TokenSource leaves no other way
 	src client.TokenSource
 }
 

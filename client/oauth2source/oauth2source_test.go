@@ -122,6 +122,10 @@ func Example() {
 	// What takes an oauth2.TokenSource: gRPC's oauth.TokenSource, Google's option.WithTokenSource, …
 	source := oauth2source.New(context.Background(), c)
 	token, err := source.Token()
-	fmt.Println(token.Type(), token.Valid(), err)
-	// Output: Bearer true <nil>
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(token.Type(), token.Valid())
+	// Output: Bearer true
 }

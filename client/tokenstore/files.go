@@ -23,7 +23,7 @@ import (
 // killed process holds none. What is left over is cleared away bit by bit: a Put looks at up to 256 files of one
 // folder out of 256, at most once a second.
 //
-// The directory has mode 0700 and its files 0600; names tell nothing of the keys. The cost of Get and Put does not
+// Directories are made with mode 0700 and files with 0600; names tell nothing of the keys. The cost of Get and Put does not
 // grow with the number of records.
 //
 // A record is at most 128 KiB. A call checks ctx before it touches the disk, and waits for a lock no longer than

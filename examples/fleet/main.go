@@ -20,6 +20,12 @@ import (
 	"github.com/redis/go-redis/v9/logging"
 )
 
+const usage = `usage: fleet [flags]
+
+REDIS_URL names a real Redis (redis://host:port/db, rediss:// for TLS). Without it, a Redis runs in this process.
+
+`
+
 func main() {
 	logging.Disable() // what fails at Redis is told by an error, or by a worker's report
 	if os.Getenv(workerVariable) != "" {
@@ -28,7 +34,16 @@ func main() {
 	var o options
 	flag.IntVar(&o.workers, "workers", 16, "how many worker processes, 1 to 200")
 	flag.Float64Var(&o.seconds, "seconds", 6, "how long they work, without the store and again with it")
+	flag.Usage = func() {
+		fmt.Fprint(flag.CommandLine.Output(), usage)
+		flag.PrintDefaults()
+	}
 	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintln(os.Stderr, "fleet: takes no arguments: set flags, and REDIS_URL, instead")
+		flag.Usage()
+		os.Exit(2)
+	}
 	o.redisURL = os.Getenv("REDIS_URL")
 	info, err := os.Stdout.Stat()
 	o.terminal = err == nil && info.Mode()&os.ModeCharDevice != 0

@@ -7,11 +7,13 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/alicebob/miniredis/v2/server"
 )
 
 // fleetVariable makes the test binary the program itself.
@@ -65,6 +67,51 @@ func TestRedisOfOnesOwn(t *testing.T) {
 	}
 }
 
+// TestRedisOfTheStoresOwn has an ACL with what redisstore documents, and nothing else.
+func TestRedisOfTheStoresOwn(t *testing.T) {
+	redis := miniredis.RunT(t)
+	redis.RequireUserAuth("me", "hunter2")
+	redis.Server().SetPreHook(func(c *server.Peer, command string, _ ...string) bool {
+		if slices.Contains([]string{"HELLO", "AUTH", "GET", "SET", "DEL", "EVAL"}, command) {
+			return false
+		}
+		c.WriteError("NOPERM User me has no permissions to run the '" + command + "' command")
+		return true
+	})
+	if _, err := openRedis(t.Context(), "redis://me:hunter2@"+redis.Addr()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRedisAnswersWithAnError(t *testing.T) {
+	for cause, breakIt := range map[string]func(*miniredis.Miniredis){
+		"ERR out of order": func(redis *miniredis.Miniredis) { redis.SetError("ERR out of order") },
+		"WRONGPASS":        func(redis *miniredis.Miniredis) { redis.RequireUserAuth("me", "another") },
+		"ERR unknown command": func(redis *miniredis.Miniredis) {
+			redis.Server().SetPreHook(func(c *server.Peer, command string, args ...string) bool {
+				c.WriteError("ERR unknown command '" + command + "', with args beginning with: " + strings.Join(args, " "))
+				return true
+			})
+		},
+	} {
+		t.Run(cause, func(t *testing.T) {
+			redis := miniredis.RunT(t)
+			breakIt(redis)
+			_, err := openRedis(t.Context(), "redis://me:hunter2@"+redis.Addr())
+			if err == nil {
+				t.Fatal("no error")
+			}
+			text := err.Error()
+			if !strings.HasPrefix(text, "REDIS_URL: "+redis.Addr()+": ") || !strings.Contains(text, cause) {
+				t.Errorf("got %q; want the variable, the host and the cause", text)
+			}
+			if strings.Contains(text, "hunter2") || strings.Contains(text, "me:") {
+				t.Errorf("got %q; want neither user nor password", text)
+			}
+		})
+	}
+}
+
 func TestWhatCannotWork(t *testing.T) {
 	for name, o := range map[string]options{
 		"no workers":        {workers: 0, seconds: 1},
@@ -72,6 +119,9 @@ func TestWhatCannotWork(t *testing.T) {
 		"no time":           {workers: 1, seconds: 0},
 		"no Redis answers":  {workers: 1, seconds: 1, redisURL: "redis://me:hunter2@127.0.0.1:1"},
 		"no URL of a Redis": {workers: 1, seconds: 1, redisURL: "redis://me:hunter2@local host"},
+		"no number of a DB": {workers: 1, seconds: 1, redisURL: "redis://me:hunter2@localhost/hunter2"},
+		"bare slash":        {workers: 1, seconds: 1, redisURL: "redis://me:1/hunter2@localhost"},
+		"bare question":     {workers: 1, seconds: 1, redisURL: "redis://me:1?hunter2@localhost"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := run(t.Context(), &bytes.Buffer{}, o)
@@ -79,6 +129,14 @@ func TestWhatCannotWork(t *testing.T) {
 				t.Errorf("got %v; want an error without the password", err)
 			}
 		})
+	}
+}
+
+// A bare # ends the URL within the password, whose beginning then passes for a port.
+func TestRedisURLWithABareHash(t *testing.T) {
+	_, err := openRedis(t.Context(), "redis://me:4711#hunter2@localhost")
+	if err == nil || strings.Contains(err.Error(), "4711") || !strings.Contains(err.Error(), "%XX") {
+		t.Errorf("got %v; want an error that says what to write instead", err)
 	}
 }
 
@@ -93,6 +151,17 @@ func TestVerdict(t *testing.T) {
 	}
 	if err := (row{firstToken: []time.Duration{1, 2}}).verdict(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestTableExplainsNever(t *testing.T) {
+	const note = "\nnever: a worker had no token when time was up"
+	soon, late := row{firstToken: []time.Duration{1, 2}}, row{firstToken: []time.Duration{1, never}}
+	var with, without bytes.Buffer
+	printTable(&with, late, soon)
+	printTable(&without, soon, soon)
+	if strings.Count(with.String(), note) != 1 || strings.Contains(without.String(), note) {
+		t.Errorf("want the note once, where it applies:\n%s\n%s", &with, &without)
 	}
 }
 
@@ -117,6 +186,38 @@ func TestEndsWithItsContext(t *testing.T) {
 	}
 	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("it took %s to stop", took)
+	}
+}
+
+func TestCommandLine(t *testing.T) {
+	const refusal = "fleet: takes no arguments: set flags, and REDIS_URL, instead\n"
+	for _, tt := range []struct {
+		args  []string
+		code  int
+		begin string
+	}{
+		{[]string{"-h"}, 0, "usage: fleet [flags]\n"},
+		{[]string{"redis://me:hunter2@localhost"}, 2, refusal + "usage: fleet [flags]\n"},
+		{[]string{"-workers", "2", "3"}, 2, refusal},
+		{[]string{"3", "-workers", "2"}, 2, refusal},
+		{[]string{"-hunters", "2"}, 2, "flag provided but not defined: -hunters\nusage: fleet [flags]\n"},
+	} {
+		cmd := exec.CommandContext(t.Context(), os.Args[0], tt.args...)
+		cmd.Env = append(os.Environ(), fleetVariable+"=1", "GORACE=atexit_sleep_ms=0")
+		out, err := cmd.CombinedOutput()
+		if code := cmd.ProcessState.ExitCode(); code != tt.code || !strings.HasPrefix(string(out), tt.begin) {
+			t.Errorf("%q: exit code %d, %v; want %d and %q:\n%s", tt.args, code, err, tt.code, tt.begin, out)
+		}
+		for _, want := range []string{"REDIS_URL", "-workers", "-seconds"} {
+			if !strings.Contains(string(out), want) {
+				t.Errorf("%q: the usage lacks %s:\n%s", tt.args, want, out)
+			}
+		}
+		for _, unwanted := range []string{os.Args[0], "hunter2"} {
+			if strings.Contains(string(out), unwanted) {
+				t.Errorf("%q: the output has %q:\n%s", tt.args, unwanted, out)
+			}
+		}
 	}
 }
 

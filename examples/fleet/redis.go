@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
 )
 
 // sharedRedis is where the workers meet.
@@ -23,16 +27,18 @@ func openRedis(ctx context.Context, url string) (sharedRedis, error) {
 		return startRedis()
 	}
 	address, err := redis.ParseURL(url)
-	if err != nil {
-		// The error's own text may repeat the password.
-		return sharedRedis{}, errors.New("REDIS_URL is no URL of a Redis, such as redis://localhost:6379/0")
+	if err != nil || strings.Contains(url, "#") {
+		// The error's own text may repeat the password. A bare # cuts it off, and the rest passes for host and port.
+		return sharedRedis{}, errors.New("REDIS_URL is no URL of a Redis, such as redis://localhost:6379/0; " +
+			"write what is neither letter nor digit in its password as %XX")
 	}
 	rdb := redis.NewClient(address)
 	defer func() { _ = rdb.Close() }()
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	if err := rdb.Ping(ctx).Err(); err != nil {
-		return sharedRedis{}, fmt.Errorf("REDIS_URL: %s does not answer: %w", address.Addr, err)
+	// The store's own read: an ACL made for the store allows it, unlike PING, and its errors repeat no password.
+	if _, err := redisstore.New(rdb).Get(ctx, "probe"); err != nil && !errors.Is(err, client.ErrTokenNotFound) {
+		return sharedRedis{}, fmt.Errorf("REDIS_URL: %s: %w", address.Addr, err)
 	}
 	return sharedRedis{name: "Redis at " + address.Addr, url: url, close: func() {}}, nil
 }

@@ -60,12 +60,15 @@ func (r row) verdict() error {
 
 func printTable(out io.Writer, rows ...row) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	defer table.Flush()
 	fmt.Fprintln(table, "\tWORKERS\tREQUESTS\tLOGINS\t429s\tFAILED\tFIRST TOKEN p50\tp99\t")
 	for _, r := range rows {
 		fmt.Fprintf(table, "%-20s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t\n",
 			r.title, r.workers, r.requests, r.logins, r.rateLimited, r.failed,
 			shown(r.percentile(50)), shown(r.percentile(99)))
+	}
+	table.Flush()
+	if slices.ContainsFunc(rows, func(r row) bool { return r.percentile(99) == never }) {
+		fmt.Fprintln(out, "\nnever: a worker had no token when time was up: it was still waiting out a 429.")
 	}
 }
 

@@ -3,25 +3,13 @@
 //
 //	go run ./examples/quickstart
 //
-// Without arguments and variables everything happens on this machine, at embedded sandboxes. With the variables of
-// one or more logins set, it uses those logins at the real services instead:
-//
-//	becard.Password       BECARD_BASE_URL BECARD_EMAIL BECARD_PASSWORD
-//	bezala.Password       BEZALA_EMAIL BEZALA_PASSWORD
-//	bezala.Google         BEZALA_EMAIL BEZALA_GOOGLE_ACCESS_TOKEN
-//	bezala.Microsoft      BEZALA_EMAIL BEZALA_MICROSOFT_ACCESS_TOKEN
-//	bezala.Okta           BEZALA_EMAIL BEZALA_COMPANY_NAME BEZALA_OKTA_URL BEZALA_OKTA_ACCESS_TOKEN
-//	bleepay.EmailPassword BLEEPAY_EMAIL BLEEPAY_PASSWORD
-//	bleepay.MobileDevice  BLEEPAY_INSTALLATION_ID BLEEPAY_DEVICE_PASSWORD
-//	bleepay.Resource      BLEEPAY_RESOURCE_CODE
-//	formlogin.Password    FORMLOGIN_BASE_URL FORMLOGIN_USERNAME FORMLOGIN_PASSWORD
-//
-// Optional: BEZALA_BASE_URL and BLEEPAY_BASE_URL (default: production), FORMLOGIN_PATH (default: /auth/login), and
-// FORMLOGIN_RESOURCE, the path of something that needs the token.
+// Everything happens on this machine, at embedded sandboxes. With the variables of one or more logins set, it uses
+// those logins at the real services instead; -h lists them.
 package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -29,7 +17,32 @@ import (
 	"syscall"
 )
 
+const usage = `usage: quickstart
+
+With the variables of one or more logins set, it logs in at the real services:
+
+  becard.Password       BECARD_BASE_URL BECARD_EMAIL BECARD_PASSWORD
+  bezala.Password       BEZALA_EMAIL BEZALA_PASSWORD
+  bezala.Google         BEZALA_EMAIL BEZALA_GOOGLE_ACCESS_TOKEN
+  bezala.Microsoft      BEZALA_EMAIL BEZALA_MICROSOFT_ACCESS_TOKEN
+  bezala.Okta           BEZALA_EMAIL BEZALA_COMPANY_NAME BEZALA_OKTA_URL BEZALA_OKTA_ACCESS_TOKEN
+  bleepay.EmailPassword BLEEPAY_EMAIL BLEEPAY_PASSWORD
+  bleepay.MobileDevice  BLEEPAY_INSTALLATION_ID BLEEPAY_DEVICE_PASSWORD
+  bleepay.Resource      BLEEPAY_RESOURCE_CODE
+  formlogin.Password    FORMLOGIN_BASE_URL FORMLOGIN_USERNAME FORMLOGIN_PASSWORD
+
+Optional: BEZALA_BASE_URL and BLEEPAY_BASE_URL (default: production), FORMLOGIN_PATH (default: /auth/login), and
+FORMLOGIN_RESOURCE, the path of something that needs the token.
+`
+
 func main() {
+	flag.Usage = func() { fmt.Fprint(flag.CommandLine.Output(), usage) }
+	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintln(os.Stderr, "quickstart: takes no arguments: set environment variables instead")
+		flag.Usage()
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Stdout, os.Getenv)
 	stop()
@@ -39,7 +52,7 @@ func main() {
 	}
 }
 
-// run does all steps and returns the first error.
+// run does all steps, up to one that fails, and returns its error.
 func run(ctx context.Context, out io.Writer, getenv func(string) string) error {
 	chosen, err := fromEnvironment(getenv)
 	if err != nil {

@@ -82,7 +82,8 @@ func (s *sandboxes) showWrongPassword(ctx context.Context, out io.Writer) error 
 			return fmt.Errorf("a wrong password gave: %w", err)
 		}
 	}
-	fmt.Fprintf(out, "\nA wrong password, used 100 times: %d request. The error:\n  %v\n", s.bezala.Counts().LoginRequests-before, err)
+	requests := s.bezala.Counts().LoginRequests - before
+	fmt.Fprintf(out, "\nA wrong password, used 100 times: %s. The error:\n  %v\n", counted(requests, "request"), err)
 	return nil
 }
 
@@ -131,8 +132,9 @@ func (s *sandboxes) showThousandRequests(ctx context.Context, out io.Writer) err
 			return err
 		}
 		now := s.becard.Counts()
-		fmt.Fprintf(out, "\n%s: %d logins and %d answers 200 so far, %d requests sent again.\n",
-			when, now.Logins-before.Logins, now.Protected-before.Protected, c.Status().Replays)
+		fmt.Fprintf(out, "\n%s: %s and %s with status 200 so far, %s sent again.\n", when,
+			counted(now.Logins-before.Logins, "login"), counted(now.Protected-before.Protected, "answer"),
+			counted(int(c.Status().Replays), "request"))
 		s.becard.RevokeAll()
 	}
 	return nil

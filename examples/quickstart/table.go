@@ -1,43 +1,75 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// showLogins logs in in each way and calls something that needs the token, to prove that it is one.
+// showLogins logs in in each way and calls something that needs the token, to prove that it is one. A way that fails
+// has its error in its row, and does not keep the others from their turn. The error is all of theirs.
 func showLogins(ctx context.Context, out io.Writer, logins []login) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	defer table.Flush()
 	fmt.Fprintln(table, "SERVICE\tMETHOD\tACCOUNT\tTOKEN\tEXPIRES\tTIME\tWITH IT")
+	var errs []error
 	for _, l := range logins {
-		c, err := client.New(l.way)
+		r, err := try(ctx, l)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err != nil {
-			return err
+			r.outcome = err.Error()
 		}
-		began := time.Now()
-		token, err := c.Token(ctx)
-		if err != nil {
-			return err
-		}
-		took := time.Since(began)
-		proof := "-"
-		if l.resource != "" {
-			if err := get(ctx, c.HTTPClient(), c.BaseURL()+l.resource); err != nil {
-				return err
-			}
-			proof = "GET " + l.resource + " 200"
-		}
-		a := c.Account()
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s [redacted]\t%s\t%s\t%s\n",
-			a.Service, a.Method, shortened(a.Name), token.Type(), expires(token), took.Round(100*time.Microsecond), proof)
+		r.print(table)
+		errs = append(errs, err)
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+// row is what became of one login; "" is what it did not come to.
+type row struct {
+	account              client.Account
+	token, expires, time string
+	outcome              string // of the call with the token, or an error
+}
+
+func (r row) print(table io.Writer) {
+	cells := []string{r.account.Service, r.account.Method, shortened(r.account.Name), r.token, r.expires, r.time, r.outcome}
+	for i, cell := range cells {
+		cells[i] = cmp.Or(cell, "-")
+	}
+	fmt.Fprintln(table, strings.Join(cells, "\t"))
+}
+
+// try logs in and makes the call. The row has what there is also if that fails.
+func try(ctx context.Context, l login) (row, error) {
+	c, err := client.New(l.way)
+	if err != nil {
+		return row{}, err
+	}
+	r := row{account: c.Account()}
+	began := time.Now()
+	token, err := c.Token(ctx)
+	r.time = time.Since(began).Round(100 * time.Microsecond).String()
+	if err != nil {
+		return r, err
+	}
+	r.token, r.expires = token.Type()+" [redacted]", expires(token)
+	if l.resource != "" {
+		if err := get(ctx, c.HTTPClient(), c.BaseURL()+l.resource); err != nil {
+			return r, err
+		}
+		r.outcome = "GET " + l.resource + " 200"
+	}
+	return r, nil
 }
 
 func expires(token client.Token) string {
@@ -54,4 +86,15 @@ func shortened(name string) string {
 		return string(runes[:most-1]) + "…"
 	}
 	return name
+}
+
+// counted is a number below a million and what it counts, such as "1 login" and "2,000 logins".
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	if n < 1000 {
+		return fmt.Sprintf("%d %s", n, what)
+	}
+	return fmt.Sprintf("%d,%03d %s", n/1000, n%1000, what)
 }

@@ -15,7 +15,7 @@ type Config struct {
 	// TokenLifetime is how long tokens live. 0: the service's usual time, which is 24 hours at becard
 	// (announced as expires_at), 1 hour at bleepay (announced as the JWT's exp), without end at bezala and
 	// formlogin. If set, bezala's tokens die unannounced and formlogin announces expires_in. Negative: tokens
-	// are dead on arrival. bleepay counts whole seconds, rounded up.
+	// are dead on arrival. bleepay counts whole seconds, rounded up, and formlogin announces them rounded down.
 	TokenLifetime time.Duration
 
 	// Latency passes between the arrival of a request and its answer. A caller who leaves earlier gets none.

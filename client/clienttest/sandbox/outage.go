@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Outage is trouble in front of a service: instead of its own answer, requests get this one. It counts
-// whatever the request is; violations are recorded all the same. The zero value ends an outage.
+// Outage is trouble in front of a service: instead of its own answer, requests get this one,
+// those that break the spec too, which is recorded all the same. The zero value ends an outage.
 type Outage struct {
 	Kind  OutageKind
 	Scope Scope

@@ -61,9 +61,9 @@ func New(opts ...Option) *Store {
 	return s
 }
 
-// Get implements client.TokenStore. Errors of all methods wrap ErrUnavailable, and what the keyring said or ctx's
-// error; only where there is no record, or ctx was done before, they do not. An item that is not of our making, or
-// damaged, is client.ErrRecordUnreadable and client.ErrTokenNotFound.
+// Get implements client.TokenStore. Errors of all methods wrap ErrUnavailable and their cause, but for these: there is
+// no record (client.ErrTokenNotFound), its item is damaged or not of our making (client.ErrRecordUnreadable and
+// client.ErrTokenNotFound), or ctx was done before the call (its error).
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	return ask(ctx, func() ([]byte, error) {
 		value, err := keyring.Get(s.service, key)
