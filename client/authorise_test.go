@@ -93,6 +93,20 @@ func TestTokenGoesToItsOwnOriginOnly(t *testing.T) {
 	}
 }
 
+// The same host by another scheme is another origin, also where plain http is allowed.
+func TestTokenGoesToItsOwnSchemeOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := &everywhere{Server: bezalaService.start(t, sandbox.Config{})}
+		c := bezalaService.client(t, net.Server, client.WithTransport(net), client.WithInsecureHTTP())
+		if _, err := fetch(t.Context(), c.HTTPClient(), "http://bezala.sandbox.example/x"); err != nil {
+			t.Fatal(err)
+		}
+		if len(net.authorization()) > 0 {
+			t.Error("the token went out in the clear")
+		}
+	})
+}
+
 // A request that brings its own Authorization is none of our business: not its header, and not its 401.
 func TestCallersOwnAuthorizationIsLeftAlone(t *testing.T) {
 	for name, header := range map[string][]string{"own": {"Basic b3duOm93bg=="}, "none wanted": nil} {

@@ -86,16 +86,18 @@ func hostName(name string) bool {
 	return name != "" && name != "."
 }
 
-// origin is scheme, host and port: where a credential may go. It is comparable; the zero value equals no URL's.
+// origin is scheme, host and port: where a credential may go. It is comparable.
 type origin struct{ scheme, host string }
 
 // originOf returns the origin of a URL as net/http dials it.
 func originOf(u *url.URL) origin {
 	// Requests to our own base URL are canonical already: no allocation for them.
-	if host, ok := canonicalHost(u); ok {
-		return origin{strings.ToLower(u.Scheme), host}
+	host, ok := canonicalHost(u)
+	if !ok {
+		// No base URL is like that, but other hosts that a request or a redirect names may be.
+		host = strings.ToLower(u.Host)
 	}
-	return origin{}
+	return origin{strings.ToLower(u.Scheme), host}
 }
 
 // loopback reports whether a URL's host is this machine: localhost or a loopback IP literal, and no name that a

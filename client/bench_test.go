@@ -39,13 +39,14 @@ var nothing = &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, B
 
 func (nowhere) RoundTrip(*http.Request) (*http.Response, error) { return nothing, nil }
 
-func heldClient(b *testing.B) *Client {
+func heldClient(tb testing.TB) *Client {
+	tb.Helper()
 	c, err := New(heldLogin{}, WithTransport(nowhere{}))
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
-	if _, err := c.Token(b.Context()); err != nil {
-		b.Fatal(err)
+	if _, err := c.Token(tb.Context()); err != nil {
+		tb.Fatal(err)
 	}
 	return c
 }
@@ -153,5 +154,15 @@ func roundTrips(b *testing.B, rt http.RoundTripper) {
 		}
 		_, _ = io.Copy(io.Discard, resp.Body)
 		resp.Body.Close()
+	}
+}
+
+// BenchmarkBoundKeys is what finding a bound record costs: once per cold start, and for a thief once per guess.
+func BenchmarkBoundKeys(b *testing.B) {
+	account, _ := heldLogin{}.Account()
+	for b.Loop() {
+		if _, err := boundKeys(b.Context(), account, "secret"); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

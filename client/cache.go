@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -41,13 +40,13 @@ type tokenCache struct {
 	current atomic.Pointer[entry]
 
 	mu       sync.Mutex
-	flight   *flight           // the login under way, nil if none is
-	logouts  int               // so many until now: what a login gives that began before the last is not kept
-	latch    latch             // after a refusal
-	gate     gate              // after a 429
-	cooling  pause             // after a failed early refresh
-	rejected rejections        // after a 401
-	unwanted [sha256.Size]byte // digest of the token that was rejected last: a TokenStore must not bring it back
+	flight   *flight    // the login under way, nil if none is
+	logouts  int        // so many until now: what a login gives that began before the last is not kept
+	latch    latch      // after a refusal
+	gate     gate       // after a 429
+	cooling  pause      // after a failed early refresh
+	rejected rejections // after a 401
+	unwanted unwanted   // the tokens that were rejected last: a TokenStore must not bring them back
 	status   Status
 }
 
@@ -69,7 +68,7 @@ func newTokenCache(login Login, account Account, send http.RoundTripper, o optio
 		c.attempts, policy.Attempts = policy.Attempts, 1
 	}
 	retrying := newRetryTransport(send, policy)
-	retrying.limited = c.limited
+	retrying.limited, retrying.before = c.limited, c.limitedBefore
 	c.hc = &http.Client{
 		Transport: bounded{retrying},
 		// A login's redirect is no answer, and following it would carry the password along.
@@ -85,7 +84,11 @@ type entry struct {
 	authorization []string // the header's value
 	freshUntil    int64    // from then on it is renewed in the background
 	validUntil    int64    // from then on it is not handed out
+	open          routes   // that took the token
 }
+
+// served reports whether a route took the token before.
+func (e *entry) served(r route) bool { return e.open.have(r) }
 
 // Token implements TokenSource.
 func (c *tokenCache) Token(ctx context.Context) (Token, error) {
@@ -105,26 +108,41 @@ func (c *tokenCache) get(ctx context.Context) (*entry, error) {
 }
 
 // miss returns the token that is about to expire and sees that it is renewed, or waits for a login.
-func (c *tokenCache) miss(ctx context.Context) (*entry, error) {
+func (c *tokenCache) miss(ctx context.Context) (*entry, error) { return c.other(ctx, nil, 0) }
+
+// other returns the entry of a valid token other than the one that a route answered 401, if there was one (else it is
+// nil). It returns that same one if 401s were reason for a new token a short while ago. The rejected token is handed
+// out until there is another: only the service knows whether it is dead.
+func (c *tokenCache) other(ctx context.Context, rejected *entry, from route) (*entry, error) {
 	for attempt := 1; ; attempt++ {
 		if err := ctx.Err(); err != nil {
 			return nil, c.gaveUp(err)
 		}
 		c.mu.Lock()
 		now := time.Now()
-		if e := c.current.Load(); e != nil && int64(now.Sub(c.start)) < e.validUntil {
+		e := c.current.Load()
+		if e != nil && e != rejected && int64(now.Sub(c.start)) < e.validUntil {
 			if int64(now.Sub(c.start)) >= e.freshUntil {
 				c.refresh(now)
 			}
 			c.mu.Unlock()
 			return e, nil
 		}
+		if rejected != nil && attempt == 1 {
+			// Where no login is to be had, join says why, and that is the answer to the rejected request.
+			possible := c.flight == nil && !c.latch.on(now) && c.barred(ctx, now) == nil
+			if e == rejected && possible && !c.rejected.admit(from, rejected.served(from), now) {
+				c.mu.Unlock()
+				return rejected, nil
+			}
+			c.unwanted.add(rejected.token)
+		}
 		f, err := c.join(ctx, now)
 		c.mu.Unlock()
 		if err != nil {
 			return nil, err
 		}
-		e, err := c.wait(ctx, f)
+		e, err = c.wait(ctx, f)
 		if err == nil || attempt >= c.attempts || !rateLimited(err) {
 			return e, err
 		}
@@ -222,18 +240,8 @@ func (c *tokenCache) invalidate(token Token) {
 
 // drop forgets a token, and remembers not to take it from a store again. mu is held.
 func (c *tokenCache) drop(e *entry) {
-	c.unwanted = digest(e.token.Value())
+	c.unwanted.add(e.token)
 	c.current.Store(nil)
-}
-
-// reject drops a token that a route answered 401, if it is the current one, and 401s were not reason for a new one a
-// short while ago.
-func (c *tokenCache) reject(e *entry, from route) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if current := c.current.Load(); current != nil && current.token.Equal(e.token) && c.rejected.admit(from, time.Now()) {
-		c.drop(e)
-	}
 }
 
 // replayed takes down what a route answered when it was asked again with a new token.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -188,6 +189,64 @@ func TestLoginThatDoesNotKnow429(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A Login of a user's own may send its requests by other ways than ours, and report the 429 itself.
+func TestRateLimitErrorOfALoginClosesTheGate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logins := 0
+		login := ownLogin(nil)
+		login.login = func(context.Context, *http.Client, string) (client.Token, error) {
+			logins++
+			return client.Token{}, &client.RateLimitError{Service: "own", Wait: time.Minute}
+		}
+		c := newClient(t, login)
+		for i := range 29 {
+			_, err := c.Token(t.Context())
+			wantRateLimit(t, err, time.Minute-time.Duration(i)*time.Second)
+			time.Sleep(time.Second)
+		}
+		if logins != 1 {
+			t.Errorf("%d logins; want 1", logins)
+		}
+	})
+}
+
+// A Login that has two ways may be limited on one and get in by the other.
+func TestGateOpensWithALogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		login := ownLogin(nil)
+		login.login = func(ctx context.Context, hc *http.Client, _ string) (client.Token, error) {
+			for {
+				resp, err := fetch(ctx, hc, "https://own.example/login")
+				if err != nil {
+					return client.Token{}, err
+				}
+				if resp.StatusCode == http.StatusOK {
+					return client.NewToken(client.Grant{Value: "token"})
+				}
+			}
+		}
+		c := newClient(t, login, client.WithTransport(newServer(tooMany("600"), fine)))
+		mustToken(t, c)
+		if status := c.Status(); status.RateLimited != 1 || !status.GatedUntil.IsZero() {
+			t.Errorf("%+v; want one rate limit, and no gate after the login", status)
+		}
+	})
+}
+
+func TestRateLimitKeepsTheServicesWords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		c := bezalaService.client(t, srv, client.WithTransport(newServer(response{
+			status: http.StatusTooManyRequests, header: http.Header{"Retry-After": {"60"}}, body: `{"message":"locked out"}`,
+		})))
+		for range 2 { // the second time by the gate
+			if _, err := c.Token(t.Context()); err == nil || !strings.Contains(err.Error(), "locked out") {
+				t.Errorf("%v; want the service's own words", err)
+			}
+		}
+	})
 }
 
 func TestRateLimitOverTheLongestWaitFailsAtOnce(t *testing.T) {

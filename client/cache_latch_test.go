@@ -249,6 +249,22 @@ func TestRefusedRefreshLeavesTheTokenAlone(t *testing.T) {
 	})
 }
 
+func TestRefreshIsNotBegunWhileLatched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bleepayService.start(t, sandbox.Config{})
+		logins := recordLogins(bleepayService, srv)
+		typed := newSecrets("your-password")
+		c := bleepayService.clientWith(t, srv, typed.secret, client.WithTransport(logins))
+		mustToken(t, c)
+		typed.set("wrong-password")
+		for range 3599 {
+			mustToken(t, c)
+			time.Sleep(time.Second)
+		}
+		typed.wantAsked(t, int64(len(logins.times())))
+	})
+}
+
 // What is wrong before anything is sent is no refusal either.
 func TestInvalidInputSendsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -265,5 +281,25 @@ func TestInvalidInputSendsNothing(t *testing.T) {
 		typed.set("your-password")
 		mustToken(t, c)
 		wantLogins(t, srv, 1)
+	})
+}
+
+// What the service itself finds invalid it would find so again.
+func TestInputThatTheServiceRefusesLatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logins := 0
+		login := ownLogin(nil)
+		login.login = func(context.Context, *http.Client, string) (client.Token, error) {
+			logins++
+			return client.Token{}, &client.LoginError{Service: "own", Status: http.StatusUnprocessableEntity, Kind: client.ErrInvalidInput}
+		}
+		c := newClient(t, login)
+		for range 100 {
+			_, err := c.Token(t.Context())
+			wantErr(t, err, client.ErrInvalidInput)
+		}
+		if logins != 1 {
+			t.Errorf("%d logins; want 1", logins)
+		}
 	})
 }

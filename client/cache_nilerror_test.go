@@ -2,6 +2,8 @@ package client_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -36,3 +38,39 @@ func TestErrorThatPanics(t *testing.T) {
 type nilError struct{ text string }
 
 func (e *nilError) Error() string { return e.text }
+
+// What is within an error can be as bad.
+func TestErrorThatPanicsWithin(t *testing.T) {
+	var typedNil *client.LoginError
+	var limitNil *client.RateLimitError
+	for name, broken := range map[string]error{
+		"LoginError":     fmt.Errorf("login: %w", error(typedNil)),
+		"RateLimitError": errors.Join(errors.New("x"), fmt.Errorf("login: %w", error(limitNil))),
+		"Unwrap":         fmt.Errorf("login: %w", unwrapError{}),
+		"Is":             fmt.Errorf("login: %w", isError{}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newClient(t, ownLogin(func(context.Context, *http.Client, string) (client.Token, error) {
+					return client.Token{}, broken
+				}))
+				_, err := c.Token(t.Context())
+				wantHarmless(t, err, ownSecret)
+				if errors.Is(err, context.Canceled) {
+					t.Errorf("%v is context.Canceled", err)
+				}
+				mustToken(t, c)
+			})
+		})
+	}
+}
+
+type unwrapError struct{}
+
+func (unwrapError) Error() string { return "bad" }
+func (unwrapError) Unwrap() error { panic("on " + ownSecret) }
+
+type isError struct{}
+
+func (isError) Error() string { return "bad" }
+func (isError) Is(error) bool { panic("on " + ownSecret) }

@@ -240,23 +240,26 @@ func TestServiceClockWithoutDate(t *testing.T) {
 	}
 }
 
-// What starts together does not log in together for ever.
+// The window is as long as the lifetime allows; and what starts together does not log in together for ever.
 func TestRefreshIsJittered(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := bleepayService.start(t, sandbox.Config{})
-		var at []time.Duration
-		for range 100 {
-			c := bleepayService.client(t, srv)
-			mustToken(t, c)
-			at = append(at, time.Until(c.Status().NextRefresh))
-		}
-		slices.Sort(at)
-		earliest, latest := 60*time.Minute-330*time.Second, 60*time.Minute-270*time.Second
-		if at[0] < earliest || at[99] > latest {
-			t.Errorf("refreshes from %s to %s; want them within %s and %s", at[0], at[99], earliest, latest)
-		}
-		if at[99]-at[0] < 30*time.Second {
-			t.Errorf("refreshes from %s to %s: hardly any jitter", at[0], at[99])
-		}
-	})
+	for _, lifetime := range []time.Duration{time.Hour, 10 * time.Minute} {
+		t.Run(lifetime.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := formLoginService.start(t, sandbox.Config{TokenLifetime: lifetime})
+				var early []time.Duration
+				for range 100 {
+					c := formLoginService.client(t, srv)
+					early = append(early, mustExpire(t, c).Sub(c.Status().NextRefresh))
+				}
+				slices.Sort(early)
+				window := refreshWindow(lifetime)
+				if least, most := window*9/10, window*11/10; early[0] < least || early[99] > most {
+					t.Errorf("refreshes %s to %s before the end; want them within %s and %s", early[0], early[99], least, most)
+				}
+				if early[99]-early[0] < window/10 {
+					t.Errorf("refreshes %s to %s before the end: hardly any jitter", early[0], early[99])
+				}
+			})
+		})
+	}
 }

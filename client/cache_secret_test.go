@@ -65,6 +65,25 @@ func TestSecretThatComesAfterItsLastCallerLeft(t *testing.T) {
 	}
 }
 
+// Nor does such a login, when it ends at last, take the place of the one that has begun since.
+func TestEndOfAnAbandonedLoginLeavesTheNextOneShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{Latency: time.Second})
+		c := bezalaService.clientWith(t, srv, func(context.Context) (string, error) {
+			time.Sleep(2 * time.Second)
+			return "your-password", nil
+		})
+		_, _, err := within(t, c, time.Second)
+		wantErr(t, err, context.DeadlineExceeded)
+		atOnce(2, func(i int) {
+			time.Sleep(time.Duration(i) * 1500 * time.Millisecond) // the second caller comes after the abandoned login's end
+			mustToken(t, c)
+		})
+		time.Sleep(time.Minute)
+		wantLogins(t, srv, 1)
+	})
+}
+
 // A prompt takes as long as its caller waits: only the network login has a limit.
 func TestSecretHasNoLimitOfItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -317,6 +336,23 @@ func TestPromptOfARefresh(t *testing.T) {
 			synctest.Wait()
 			if up.Load() != 0 {
 				t.Error("the prompt is still up")
+			}
+		})
+	})
+	t.Run("its callers are impatient", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var up atomic.Int64
+			srv := bleepayService.start(t, sandbox.Config{})
+			c := bleepayService.clientWith(t, srv, prompt(&up, 25*time.Second))
+			mustToken(t, c)
+			time.Sleep(60*time.Minute - 10*time.Second)
+			mustToken(t, c)
+			time.Sleep(11 * time.Second) // the token has expired
+			_, _, err := within(t, c, time.Second)
+			wantErr(t, err, context.DeadlineExceeded)
+			time.Sleep(15 * time.Second)
+			if _, took, err := within(t, c, time.Second); err != nil || took != 0 {
+				t.Errorf("%v after %s; want the refresh's token at once", err, took)
 			}
 		})
 	})

@@ -293,6 +293,11 @@ func TestMaxAgeCapsAKnownExpiry(t *testing.T) {
 	}
 }
 
+func TestMaxAgeIsMoreThanZero(t *testing.T) {
+	_, err := client.New(ownLogin(nil), client.WithMaxAge(0))
+	wantErr(t, err, client.ErrInvalidInput)
+}
+
 func TestHitAllocatesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bleepayService.start(t, sandbox.Config{})

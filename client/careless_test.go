@@ -66,6 +66,15 @@ func TestAnswersWithoutABody(t *testing.T) {
 	}
 }
 
+func TestNeitherResponseNorError(t *testing.T) {
+	hc := client.NewHTTPClient(client.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
+		return nil, nil
+	})))
+	if resp, err := hc.Get("https://api.example.com/"); err == nil {
+		t.Errorf("%v and no error", resp)
+	}
+}
+
 func TestLoginAnsweredWithoutABody(t *testing.T) {
 	for _, status := range []int{http.StatusOK, http.StatusUnauthorized, http.StatusServiceUnavailable} {
 		synctest.Test(t, func(t *testing.T) {

@@ -32,7 +32,8 @@ type flight struct {
 // takeOff starts a login. mu is held.
 func (c *tokenCache) takeOff(early bool) {
 	f := &flight{
-		early: early, logouts: c.logouts, done: make(chan struct{}), limited: make(chan struct{}), background: early, asking: true,
+		early: early, logouts: c.logouts, done: make(chan struct{}), limited: make(chan struct{}), background: early,
+		asking: !c.share.needsNoSecret(),
 	}
 	f.ctx, f.cancel = context.WithCancel(context.Background())
 	c.flight = f
@@ -65,9 +66,10 @@ func (c *tokenCache) fly(f *flight) {
 			return
 		}
 	}
+	c.asks(f)
 	secret, err := c.ask(f)
 	if o = (outcome{secret: secret, err: err}); err != nil {
-		if v != nil && v.fault != nil && errors.Is(err, ErrLoginRequired) {
+		if _, needsLogin := c.login.(stored); needsLogin && v != nil && v.fault != nil {
 			o.err = c.loginError("", fmt.Errorf("%w: the token store gave none: %w", ErrLoginRequired, v.fault))
 		}
 		return
@@ -94,6 +96,9 @@ func (c *tokenCache) fly(f *flight) {
 	}
 	o = c.logIn(f, secret)
 	note, ttl := c.land(f, o)
+	if note.Token == nil && ttl > 0 && c.foundMeanwhile(v) {
+		return // of one who could not wait for the lock, or had none to wait for
+	}
 	v.write(note, ttl, func() bool { return c.keeps(f) })
 }
 
@@ -117,6 +122,14 @@ func (c *tokenCache) abandon(f *flight) {
 	}
 }
 
+// asks takes note that a login goes on to its secret, which nobody may be waiting for.
+func (c *tokenCache) asks(f *flight) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f.asking = true
+	c.abandon(f)
+}
+
 // ask waits until logins are allowed and gets the secret.
 func (c *tokenCache) ask(f *flight) (secret string, err error) {
 	if err := c.passGate(f); err != nil {
@@ -136,6 +149,9 @@ func (c *tokenCache) ask(f *flight) (secret string, err error) {
 // turn waits until nobody else asks for the secret, also where a Secret lets itself be waited for after its ctx has
 // ended.
 func (c *tokenCache) turn(ctx context.Context) (done func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, c.gaveUp(err)
+	}
 	select {
 	case c.asking <- struct{}{}:
 		return func() { <-c.asking }, nil

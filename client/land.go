@@ -19,14 +19,14 @@ func (c *tokenCache) find(v *visit, f *flight) (outcome, bool) {
 		return outcome{token: e.token, found: e}, true
 	}
 	if r.Limit != nil {
-		if wait := left(r.Limit.Wait, r.Limit.Written, maxGate, now); wait > 0 {
+		if wait := r.left(r.Limit.Wait, r.Limit.Written, maxGate, now); wait > 0 {
 			c.gate.close(wait, now)
 			c.gate.cause = c.tooMany()
 			return outcome{err: c.gate.err(c.account.Service, now)}, true
 		}
 	}
 	if r.Refusal != nil && !v.vouched {
-		if left := left(r.Refusal.Pause, r.Refusal.Written, c.latch.longest, now); left > 0 {
+		if left := r.left(r.Refusal.Pause, r.Refusal.Written, c.latch.longest, now); left > 0 {
 			err := r.Refusal.err(c.account)
 			c.latch.adopt(v.secret, err, left, r.Refusal.Pause, now)
 			return outcome{err: err}, true
@@ -35,14 +35,23 @@ func (c *tokenCache) find(v *visit, f *flight) (outcome, bool) {
 	return outcome{}, false
 }
 
+// foundMeanwhile reports whether the TokenStore has a token by now, which is worth more than the reason why there is no
+// other.
+func (c *tokenCache) foundMeanwhile(v *visit) bool {
+	r, ok := v.read()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return ok && c.usable(r, false, time.Now()) != nil
+}
+
 // usable returns the entry of a record's token, nil if it is not to be used: it was rejected, it is the one that is to
 // be renewed, or it is too old. mu is held.
 func (c *tokenCache) usable(r record, early bool, now time.Time) *entry {
-	if r.Token == nil || digest(r.Token.Value) == c.unwanted {
+	if r.Token == nil {
 		return nil
 	}
 	token, trusted, ok := r.Token.token(now)
-	if !ok || c.maxAge > 0 && now.Sub(token.Issued()) >= c.maxAge {
+	if !ok || c.unwanted.has(token) || c.maxAge > 0 && now.Sub(token.Issued()) >= c.maxAge {
 		return nil
 	}
 	if current := c.current.Load(); trusted && early && current != nil && current.token.Equal(token) {
@@ -60,7 +69,7 @@ func (c *tokenCache) usable(r record, early bool, now time.Time) *entry {
 // land makes the outcome known, to those who wait and to those who come later, and returns what a TokenStore is to
 // be told, and for how long; 0: nothing.
 func (c *tokenCache) land(f *flight, o outcome) (record, time.Duration) {
-	err := typed(withheld(o.err, c.account, o.secret), c.account)
+	err := harmless(o.err, c.account, o.secret)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -81,9 +90,7 @@ func (c *tokenCache) land(f *flight, o outcome) (record, time.Duration) {
 		c.status.Logins++
 		c.gate = gate{}
 		// A service may give the same token again: then it is the service's word against a route's.
-		if digest(o.token.Value()) == c.unwanted {
-			c.unwanted = [len(c.unwanted)]byte{}
-		}
+		c.unwanted.remove(o.token)
 	}
 	if f.logouts == c.logouts {
 		c.current.Store(f.entry)
@@ -102,6 +109,8 @@ func (c *tokenCache) failed(f *flight, secret string, err error, now time.Time) 
 	c.status.Failures++
 	if refused(err) {
 		c.latch.hold(secret, err, now)
+	} else {
+		c.latch.asked = false // a secret that has changed is tried again, since nobody has refused it
 	}
 	limit, ok := errors.AsType[*RateLimitError](err)
 	if !ok && f.tooMany && !refused(err) { // of a Login that does not tell a 429 from other answers
@@ -120,7 +129,7 @@ func (c *tokenCache) failed(f *flight, secret string, err error, now time.Time) 
 // refused reports whether the service refused what was sent, and would again.
 func refused(err error) bool {
 	e, ok := errors.AsType[*LoginError](err)
-	return ok && e.Status != 0 && (errors.Is(e.Kind, ErrInvalidCredentials) || errors.Is(e.Kind, ErrInvalidInput))
+	return ok && (errors.Is(err, ErrInvalidCredentials) || e.Status != 0 && errors.Is(e.Kind, ErrInvalidInput))
 }
 
 // tokenNote is what a TokenStore is told of a token, and to keep for least or longer. mu is held.
@@ -147,7 +156,7 @@ func (c *tokenCache) failureNote(f *flight, err error, now time.Time) (record, t
 	case rateLimited(err):
 		pause = c.gate.closed(now)
 		r.Limit = &limitRecord{Written: now.Round(0), Wait: pause}
-	case refused(err):
+	case refused(err) && !c.share.needsNoSecret(): // of vouched records nobody knows which secret it was
 		pause = c.latch.until.Sub(now)
 		r.Refusal = refusalRecordOf(err, pause, now)
 	}

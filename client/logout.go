@@ -18,7 +18,7 @@ func (c *Client) Logout(ctx context.Context) error {
 	if !s.vouched {
 		var err error
 		if secret, err = c.cache.secretInTurn(ctx); err != nil {
-			return typed(withheld(err, c.account, secret), c.account)
+			return harmless(err, c.account, secret)
 		}
 	}
 	keys, err := s.keysFor(ctx, secret)

@@ -59,6 +59,7 @@ func (c *tokenCache) limited(wait time.Duration, retried bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.status.RateLimited++
+	c.gate.inARow++
 	c.gate.close(wait, time.Now())
 	c.gate.cause = c.tooMany()
 	f := c.flight
@@ -71,6 +72,13 @@ func (c *tokenCache) limited(wait time.Duration, retried bool) {
 		close(f.limited)
 		f.limited = make(chan struct{})
 	}
+}
+
+// limitedBefore returns how many logins were answered 429 since the last that gave a token.
+func (c *tokenCache) limitedBefore() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.gate.inARow
 }
 
 // recovered turns a panic in a user's Login, Secret or TokenStore into an error, which wedges nothing. The panic's value

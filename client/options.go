@@ -104,6 +104,10 @@ func WithOrigins(baseURLs ...string) Option {
 // key derive from account and secret (argon2id), so that who does not hold the secret can neither find, read nor
 // change them, and a store never sees an account's name. NewHTTPClient ignores it.
 //
+// Records say when they were written, by the writer's clock. Where a reader's clock is so far off that this cannot be,
+// the record counts as new; where it is off by less than a token lives, the token is renewed that much too early there,
+// or too late: after a 401.
+//
 // A store that is slow, down or damaged, or that panics, never fails a call: report, if it is not nil, is told, and the
 // login goes on without the store. It may be called from several goroutines. A login spends 2 s on the store at most,
 // and waits up to 60 s for its turn; a call that waits out 429s may go through several logins.
@@ -117,7 +121,8 @@ func WithTokenStore(store TokenStore, report func(error)) Option {
 // WithVouchedRecords is for a program whose own user is the boundary, such as a command line tool: it vouches that
 // whoever can read its TokenStore may use the account. Its records' place and key derive from the account alone, so
 // that a stored token is found without asking for a secret, also where the Login at hand has another one: to log in anew,
-// call Logout first. Vouched and bound records never meet.
+// call Logout first. Refused credentials are not told to others: nobody knows whose they were. Vouched and bound records
+// never meet.
 func WithVouchedRecords() Option {
 	return func(o *options) error {
 		o.vouched = true

@@ -75,8 +75,9 @@ const maxGate = 15 * time.Minute
 
 // gate keeps logins off after a 429, until the server's time is up. Held tokens keep serving.
 type gate struct {
-	until time.Time
-	cause error // the *LoginError of the last 429
+	until  time.Time
+	cause  error // the *LoginError of the last 429
+	inARow int   // 429s since the last login that gave a token
 }
 
 func (g *gate) close(wait time.Duration, now time.Time) { g.until = now.Add(min(wait, maxGate)) }

@@ -125,8 +125,14 @@ func (r *tokenRecord) token(now time.Time) (token Token, trusted, ok bool) {
 	return token, trusted, true
 }
 
-// left returns how much of a pause is left that began when it was written down.
-func left(pause time.Duration, written time.Time, longest time.Duration, now time.Time) time.Duration {
+// left returns how much of a pause is left that began when it was written down. Where the writer's clock and ours
+// cannot both be right, all of it is, if the record's being there says that it is not over. A store that forgets nothing
+// must not make it last for ever.
+func (r record) left(pause time.Duration, written time.Time, longest time.Duration, now time.Time) time.Duration {
 	pause = max(0, min(pause, longest))
-	return min(pause, max(0, pause-now.Sub(written)))
+	age := now.Sub(written)
+	if r.Token == nil && pause+skew <= age && age < 24*time.Hour {
+		return pause
+	}
+	return min(pause, max(0, pause-age))
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/bezala"
@@ -344,4 +345,24 @@ func TestRedirectsEnd(t *testing.T) {
 	if visits := n.home.seen(); len(visits) != 10 {
 		t.Errorf("%d requests; want 10", len(visits))
 	}
+}
+
+// The answer of a retry is redirected by the same rules.
+func TestRedirectAfterARateLimitIsWithoutTheToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := &everywhere{Server: bezalaService.start(t, sandbox.Config{})}
+		moved := newServer(tooMany("1"), response{status: 302, header: http.Header{"Location": {"https://sub.bezala.sandbox.example/"}}})
+		c := bezalaService.client(t, net.Server, client.WithTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
+			if req.URL.Path == "/moved" {
+				return moved.RoundTrip(req)
+			}
+			return net.RoundTrip(req)
+		})))
+		if status := get(t, c, "/moved"); status != http.StatusOK || len(moved.at) != 2 {
+			t.Errorf("HTTP %d after %d requests; want the redirect of the second one followed", status, len(moved.at))
+		}
+		if len(net.authorization()) > 0 {
+			t.Error("the token went to a subdomain")
+		}
+	})
 }

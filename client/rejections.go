@@ -1,33 +1,40 @@
 package client
 
 import (
+	"crypto/sha256"
 	"hash/maphash"
+	"math/bits"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
 // rejections bound the logins that 401s cause, whose meaning is uncertain: the token is dead, or the route is closed
-// to the account, and answers 401 to a new token too. Routes found closed have a pause of their own. So one of them
-// neither causes a login per request, nor keeps other routes from a new token when the old one is revoked.
+// to the account, and answers 401 to a new token too. Routes that took the token before, routes found closed and all
+// others have a pause each. So closed ones neither cause a login per request, nor keep the open ones from a new token
+// when the old one is revoked.
 type rejections struct {
-	usual, ofClosed pause
-	closed          []route // found last, at most maxClosed
+	ofOpen, ofClosed, ofOthers pause
+	closed                     []route // found last, at most maxClosed
 }
 
 const maxClosed = 64
 
 func newRejections() rejections {
 	p := pause{first: time.Second, longest: 5 * time.Minute}
-	return rejections{usual: p, ofClosed: p}
+	return rejections{ofOpen: p, ofClosed: p, ofOthers: p}
 }
 
-// admit reports whether a 401 is reason for a new token, and begins a pause if it is. A pause that ended long ago is
-// forgotten.
-func (r *rejections) admit(from route, now time.Time) bool {
-	p := &r.usual
-	if slices.Contains(r.closed, from) {
+// admit reports whether a 401 of a route, which took the token before or did not, is reason for a new one, and begins
+// a pause if it is. A pause that ended long ago is forgotten.
+func (r *rejections) admit(from route, open bool, now time.Time) bool {
+	p := &r.ofOthers
+	switch {
+	case slices.Contains(r.closed, from):
 		p = &r.ofClosed
+	case open:
+		p = &r.ofOpen
 	}
 	if p.on(now) {
 		return false
@@ -56,11 +63,48 @@ func (r *rejections) learn(from route, rejected bool, now time.Time) {
 	}
 }
 
+// unwanted are the tokens that were rejected last, as digests.
+type unwanted [][sha256.Size]byte
+
+const maxUnwanted = 8
+
+func (u *unwanted) add(t Token) {
+	u.remove(t)
+	*u = append(*u, digest(t.Value()))
+	if len(*u) > maxUnwanted {
+		*u = slices.Delete(*u, 0, 1)
+	}
+}
+
+func (u *unwanted) remove(t Token) {
+	if i := slices.Index(*u, digest(t.Value())); i >= 0 {
+		*u = slices.Delete(*u, i, i+1)
+	}
+}
+
+func (u *unwanted) has(t Token) bool { return len(*u) > 0 && slices.Contains(*u, digest(t.Value())) }
+
 // route is a digest of a request's method, origin and path, which mean nothing outside of this process.
 type route uint64
 
 var routeSeed = maphash.MakeSeed()
 
 func routeOf(req *http.Request) route {
-	return route(maphash.Comparable(routeSeed, [4]string{req.Method, req.URL.Scheme, req.URL.Host, req.URL.Path}))
+	var sum uint64
+	for _, part := range [...]string{req.Method, req.URL.Scheme, req.URL.Host, req.URL.Path} {
+		sum = bits.RotateLeft64(sum, 17) ^ maphash.String(routeSeed, part)
+	}
+	return route(sum)
 }
+
+// routes are a set of routes in fixed room. Now and then it has one that was never added. It is safe for concurrent use
+// by multiple goroutines; the zero value is empty.
+type routes [64]atomic.Uint64
+
+func (r *routes) add(from route) {
+	if !r.have(from) {
+		r[from>>6%64].Or(1 << (from % 64))
+	}
+}
+
+func (r *routes) have(from route) bool { return r[from>>6%64].Load()&(1<<(from%64)) != 0 }

@@ -1,6 +1,8 @@
 package client
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
@@ -13,7 +15,7 @@ func TestRejections(t *testing.T) {
 	r := newRejections()
 	want := func(from route, seconds int, want bool) {
 		t.Helper()
-		if r.admit(from, at(seconds)) != want {
+		if r.admit(from, false, at(seconds)) != want {
 			t.Errorf("after %d s the 401 of route %d is a reason for a new token: %t; want %t", seconds, from, !want, want)
 		}
 	}
@@ -48,5 +50,32 @@ func TestRejectionsAreBounded(t *testing.T) {
 	r.learn(999, true, time.Now()) // is known
 	if len(r.closed) != maxClosed || r.closed[0] != 1000-maxClosed {
 		t.Errorf("remembers %v; want the last %d", r.closed, maxClosed)
+	}
+}
+
+// A pause is forgotten when it has been over for longer than the longest one.
+func TestRejectionsGrowUntilAQuietPeriod(t *testing.T) {
+	start := time.Now()
+	r := newRejections()
+	r.admit(1, false, start)                                  // for 1 s
+	r.admit(1, false, start.Add(time.Second))                 // until 3 s
+	r.admit(1, false, start.Add(3*time.Second+5*time.Minute)) // just not forgotten
+	if r.ofOthers.length != 4*time.Second {
+		t.Errorf("a pause of %s; want 4 s", r.ofOthers.length)
+	}
+}
+
+func TestRouteIsMethodOriginAndPath(t *testing.T) {
+	seen := map[route]string{}
+	for _, line := range []string{"GET https://a/x", "POST https://a/x", "GET https://b/x", "GET http://a/x", "GET https://a/y"} {
+		method, url, _ := strings.Cut(line, " ")
+		req, err := http.NewRequestWithContext(t.Context(), method, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if other, known := seen[routeOf(req)]; known {
+			t.Errorf("%s is the same route as %s", line, other)
+		}
+		seen[routeOf(req)] = line
 	}
 }

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -13,7 +14,8 @@ import (
 
 // RetryPolicy says what is done about a 429, for logins and for API requests alike. Nothing else is ever
 // repeated: neither a 5xx nor a network error, since the service may have acted on the request, and becard
-// answers 500 to a caller's mistake.
+// answers 500 to a caller's mistake. (net/http by itself sends a GET again whose kept-alive connection turns out to be
+// closed.)
 //
 // The wait is the server's where it names one (Retry-After in seconds or as a date, Retry-After-Ms, RateLimit-Reset,
 // X-RateLimit-Reset, RateLimit), else a random one that grows: up to 1 s, 2 s, 4 s and so on, at most MaxWait.
@@ -46,6 +48,7 @@ type retryTransport struct {
 	base    http.RoundTripper
 	policy  RetryPolicy
 	limited func(wait time.Duration, retried bool) // told of each 429 before the wait; may be nil
+	before  func() int                             // how many 429s there were in a row before a request; may be nil
 }
 
 func newRetryTransport(base http.RoundTripper, policy RetryPolicy) *retryTransport {
@@ -67,6 +70,9 @@ func (t *retryTransport) retry(req *http.Request, tooMany *http.Response) (*http
 		answered:       tooMany,
 		rewinds:        req.Body == nil || req.Body == http.NoBody || req.GetBody != nil,
 	}
+	if t.before != nil {
+		tries.earlier = t.before()
+	}
 	retrying := &retryablehttp.Client{
 		HTTPClient: &http.Client{
 			Transport:     tries,
@@ -80,6 +86,10 @@ func (t *retryTransport) retry(req *http.Request, tooMany *http.Response) (*http
 	}
 	// The Request is made by hand, since FromRequest copies every body into memory.
 	resp, err := retrying.Do(&retryablehttp.Request{Request: req})
+	if err != nil && resp != nil { // its body could not be sent again after all
+		_ = resp.Body.Close()
+		resp = nil
+	}
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		// The http.Client that we are the transport of wraps it again.
 		err = wrapped.Err
@@ -93,6 +103,7 @@ type tries struct {
 	answered *http.Response // what the first try gets
 	rewinds  bool
 	count    int           // answers so far
+	earlier  int           // 429s in a row before the first
 	wait     time.Duration // before the next one
 }
 
@@ -112,7 +123,7 @@ func (t *tries) check(ctx context.Context, resp *http.Response, err error) (bool
 	}
 	wait, named := retryAfter(resp.Header, time.Now())
 	if !named {
-		wait = t.policy.backoff(t.count)
+		wait = t.policy.backoff(t.earlier + t.count)
 	}
 	t.count++
 	retry := t.rewinds && t.count < t.policy.Attempts && wait <= t.policy.MaxWait && ctx.Err() == nil
@@ -123,7 +134,19 @@ func (t *tries) check(ctx context.Context, resp *http.Response, err error) (bool
 		t.limited(wait, retry)
 	}
 	t.wait = wait
+	if retry {
+		drain(resp.Body)
+		resp.Body = http.NoBody // go-retryablehttp reads it, for however long that takes
+	}
 	return retry, nil
+}
+
+// drain reads a little of an answer that nobody wants, so that the connection can be used again, for no longer than
+// that is worth.
+func drain(body io.ReadCloser) {
+	defer time.AfterFunc(time.Second, func() { _ = body.Close() }).Stop()
+	_, _ = io.CopyN(io.Discard, body, 4096)
+	_ = body.Close()
 }
 
 // rewind gives a repeated request a body of its own.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"net/http"
 	"strings"
 	"testing"
@@ -195,6 +196,51 @@ func TestRetryLeavesNetworkErrorsAlone(t *testing.T) {
 	}
 	if n := strings.Count(err.Error(), "api.example.com"); n != 1 {
 		t.Errorf("the URL is in the error %d times: %v", n, err)
+	}
+}
+
+// go-retryablehttp would put its own words around it, and log; net/http logs where a response comes with an error.
+func TestErrorOfARetryIsAsItIs(t *testing.T) {
+	broken := errors.New("broken")
+	for name, tt := range map[string]struct {
+		getBody func() (io.ReadCloser, error)
+		retry   func(*http.Request) (*http.Response, error)
+	}{
+		"network": {
+			getBody: func() (io.ReadCloser, error) { return http.NoBody, nil },
+			retry:   func(*http.Request) (*http.Response, error) { return nil, broken },
+		},
+		"body": {
+			getBody: func() (io.ReadCloser, error) { return nil, broken },
+			retry:   newServer(fine).RoundTrip,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var logged strings.Builder
+				defer log.SetOutput(log.Writer())
+				log.SetOutput(&logged)
+				limited := newServer(tooMany("1"))
+				hc := client.NewHTTPClient(client.WithTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
+					if len(limited.at) == 0 {
+						return limited.RoundTrip(req)
+					}
+					return tt.retry(req)
+				})))
+				req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://api.example.com/path", strings.NewReader("body"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				req.GetBody = tt.getBody
+				_, err = hc.Do(req)
+				if !errors.Is(err, broken) || err.Error() != `Post "https://api.example.com/path": broken` {
+					t.Errorf("%v; want the error as it is", err)
+				}
+				if logged.Len() > 0 {
+					t.Errorf("logged: %s", &logged)
+				}
+			})
+		})
 	}
 }
 

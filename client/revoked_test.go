@@ -271,6 +271,48 @@ func TestRejectedRequestIsReplayedOnce(t *testing.T) {
 	})
 }
 
+// NoBody has no GetBody, and needs none.
+func TestRejectedRequestWithNoBodyIsReplayed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		c := bezalaService.client(t, srv)
+		mustToken(t, c)
+		srv.RevokeAll()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.BaseURL()+bezalaService.resource, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Body = http.NoBody
+		resp, err := c.HTTPClient().Do(req)
+		if err != nil || resp.StatusCode != http.StatusOK {
+			t.Errorf("%v, %v; want the answer to a replay", resp, err)
+		}
+	})
+}
+
+// Otherwise its connection could not be used again.
+func TestAnswerBeforeAReplayIsReadAndClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		text := strings.NewReader("not for you")
+		body, first := &closed{Reader: text}, true
+		c := bezalaService.client(t, srv, client.WithTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
+			if req.URL.Path != "/once" {
+				return srv.Transport().RoundTrip(req)
+			}
+			answer := &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody, Request: req}
+			if first {
+				first, answer.StatusCode, answer.Body = false, http.StatusUnauthorized, body
+			}
+			return answer, nil
+		})))
+		get(t, c, "/once")
+		if !body.is || text.Len() > 0 {
+			t.Errorf("closed: %t, %d bytes unread", body.is, text.Len())
+		}
+	})
+}
+
 // A body that cannot be sent again goes out once; the 401 is the answer, and the next request has a new token.
 func TestRejectedRequestWithABodyThatCannotRewind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

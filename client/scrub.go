@@ -1,10 +1,15 @@
 package client
 
 import (
+	"encoding/hex"
 	"encoding/json"
+	"html"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 )
 
 const (
@@ -26,6 +31,9 @@ func scrub(text, secret string) string {
 			return redacted
 		}
 		text = strings.ReplaceAll(text, spelling, redacted)
+	}
+	if echoes(text, secret) {
+		return redacted
 	}
 	text = strings.Map(func(r rune) rune {
 		switch {
@@ -64,4 +72,52 @@ func spellings(secret string) []string {
 		}
 	}
 	return all
+}
+
+// echoes reports whether a text holds the secret in a spelling that cannot be foreseen: with white space around it cut
+// off, and some of its characters escaped as in HTML, JSON, a program's literal, a form or a URL, or in several of them.
+func echoes(text, secret string) bool {
+	secret = strings.TrimSpace(secret)
+	if secret == "" {
+		return false
+	}
+	for _, plain := range []func(string) string{
+		func(s string) string { return s }, html.UnescapeString, unescapeBackslashes, unescapePercents,
+	} {
+		if text = plain(text); strings.Contains(text, secret) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	utf16Escapes = regexp.MustCompile(`(\\u[0-9a-fA-F]{4})+`)
+	backslashes  = regexp.MustCompile(`\\(.)`)
+	percents     = regexp.MustCompile(`%[0-9a-fA-F]{2}`)
+)
+
+func unescapeBackslashes(text string) string {
+	text = utf16Escapes.ReplaceAllStringFunc(text, func(escapes string) string {
+		var units []uint16
+		for digits := range strings.SplitSeq(escapes[2:], `\u`) {
+			unit, err := strconv.ParseUint(digits, 16, 16)
+			if err != nil {
+				return escapes
+			}
+			units = append(units, uint16(unit))
+		}
+		return string(utf16.Decode(units))
+	})
+	return backslashes.ReplaceAllString(text, "$1")
+}
+
+func unescapePercents(text string) string {
+	return percents.ReplaceAllStringFunc(text, func(escape string) string {
+		b, err := hex.DecodeString(escape[1:])
+		if err != nil {
+			return escape
+		}
+		return string(b)
+	})
 }

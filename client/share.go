@@ -16,6 +16,9 @@ const (
 	// lockLimit is how long a login waits for the TokenStore's lock: somebody else is logging in.
 	lockLimit = 60 * time.Second
 
+	// maxRecord is what a TokenStore must take, in bytes.
+	maxRecord = 64 << 10
+
 	// unknownTTL is how long a TokenStore keeps a token whose expiry is unknown.
 	unknownTTL = 30 * 24 * time.Hour
 )
@@ -90,17 +93,22 @@ func (s *share) keysFor(ctx context.Context, secret string) (recordKeys, error) 
 // read returns the record, if there is one that can be read.
 func (v *visit) read() (record, bool) {
 	var sealed []byte
-	if !v.within("reading a record", func(ctx context.Context) (err error) {
-		sealed, err = v.store.Get(ctx, v.keys.place)
-		switch {
-		case errors.Is(err, ErrRecordUnreadable):
-			v.tell("reading a record", err)
-			return nil
-		case errors.Is(err, ErrTokenNotFound):
+	var none error
+	if !v.within("reading a record", func(ctx context.Context) error {
+		got, err := v.store.Get(ctx, v.keys.place)
+		if errors.Is(err, ErrTokenNotFound) || errors.Is(err, ErrRecordUnreadable) {
+			none = err
 			return nil
 		}
+		sealed = got
 		return err
-	}) || len(sealed) == 0 {
+	}) {
+		return record{}, false
+	}
+	if errors.Is(none, ErrRecordUnreadable) {
+		v.tell("reading a record", none)
+	}
+	if none != nil {
 		return record{}, false
 	}
 	r, err := openRecord(sealed, v.keys)
@@ -116,6 +124,9 @@ func (v *visit) write(r record, ttl time.Duration, keeps func() bool) {
 		return
 	}
 	sealed, err := r.seal(v.keys)
+	if len(sealed) > maxRecord {
+		err = fmt.Errorf("it has %d bytes, and a store takes %d", len(sealed), maxRecord)
+	}
 	if err != nil {
 		v.trouble("sealing a record", err)
 		return
@@ -238,6 +249,9 @@ func (v *visit) trouble(doing string, err error) {
 }
 
 func (v *visit) tell(doing string, err error) {
+	if v.fault != nil && v.fault.Error() == err.Error() {
+		return // a record is read twice
+	}
 	v.fault = err
 	if v.report != nil {
 		v.report(fmt.Errorf("%s: token store: %s: %w", v.account.Service, doing, err))

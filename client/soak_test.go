@@ -21,7 +21,7 @@ import (
 type faulty struct {
 	http.RoundTripper
 	login string      // path
-	held  func() bool // whether there is a token: without one a login's fault cannot be hidden from the caller
+	held  func() bool // whether there is a live token: without one a login's fault cannot be hidden from the caller
 
 	mu     sync.Mutex
 	random *rand.Rand
@@ -86,11 +86,18 @@ func TestADayOfTraffic(t *testing.T) {
 		srv := bleepayService.start(t, sandbox.Config{TokenLifetime: lifetime, Latency: 50 * time.Millisecond})
 		net := &faulty{RoundTripper: srv.Transport(), login: loginPaths["bleepay"], random: rand.New(rand.NewPCG(1, 2))}
 		c := bleepayService.client(t, srv, client.WithTransport(net))
-		net.held = func() bool { return time.Now().Before(c.Status().Expiry) }
 		began := time.Now()
 		revocations := []time.Duration{5*time.Hour + 20*time.Minute, 13*time.Hour + 5*time.Minute, 20 * time.Hour}
 		for _, after := range revocations {
 			time.AfterFunc(after, srv.RevokeAll)
+		}
+		net.held = func() bool {
+			s, now := c.Status(), time.Now()
+			revoked := slices.ContainsFunc(revocations, func(after time.Duration) bool {
+				at := began.Add(after)
+				return !at.After(now) && s.LastLogin.Before(at)
+			})
+			return now.Before(s.Expiry) && !revoked
 		}
 		calls := 0
 		var mu sync.Mutex

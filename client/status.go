@@ -31,8 +31,10 @@ func (c *tokenCache) snapshot() Status {
 		s.Expiry, _ = e.token.Expiry()
 		if e.freshUntil < e.validUntil {
 			s.NextRefresh = c.start.Add(time.Duration(e.freshUntil))
-			if c.cooling.until.After(s.NextRefresh) {
-				s.NextRefresh = c.cooling.until
+			for _, until := range []time.Time{c.cooling.until, c.latch.until, c.gate.until} {
+				if until.After(s.NextRefresh) {
+					s.NextRefresh = until
+				}
 			}
 		}
 	}

@@ -1,9 +1,9 @@
 package client
 
 import (
-	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 )
 
@@ -31,49 +31,57 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.replay(req, resp, used)
 }
 
-// send sends a copy of the request that carries the token. The response names the caller's own, which does not.
+// send sends a copy of the request that carries the token, and notes whether the route took it. The response names the caller's own, which does not.
 func (t *transport) send(req *http.Request, e *entry) (*http.Response, error) {
 	resp, err := t.base.RoundTrip(e.authorise(req))
-	if err == nil {
-		resp.Request = req
+	if err != nil {
+		return nil, err
 	}
-	return resp, err
+	resp.Request = req
+	if resp.StatusCode < 400 {
+		e.open.add(routeOf(req))
+	}
+	return resp, nil
 }
 
-// authorises reports whether our token goes with the request. A caller's own Authorization is left alone.
+// authorises reports whether our token goes with the request. A caller's own Authorization is left alone, and a Host
+// of the caller's choice is another service's, for all we know.
 func (t *transport) authorises(req *http.Request) bool {
-	if _, own := req.Header["Authorization"]; own {
-		return false
+	for _, name := range [...]string{"Authorization", "authorization"} { // net/http sends names as they are spelt
+		if _, own := req.Header[name]; own {
+			return false
+		}
 	}
 	// The plain comparison spares the usual request the work of making its URL canonical.
 	if (req.URL.Scheme != t.scheme || req.URL.Host != t.host) && !slices.Contains(t.origins, originOf(req.URL)) {
 		return false
 	}
+	if req.Host != "" && req.Host != req.URL.Host && originOf(&url.URL{Scheme: req.URL.Scheme, Host: req.Host}) != originOf(req.URL) {
+		return false
+	}
 	return req.Response == nil || !strayed(req)
 }
 
-// replay sends a request again that was answered 401 with the used token, if there is another token and the body
-// can be sent again. Otherwise the 401 is the answer.
+// replay gets another token after a 401 to the used one, and sends the request again, if its body can be sent again.
+// Otherwise the 401 is the answer.
 func (t *transport) replay(req *http.Request, unauthorized *http.Response, used *entry) (*http.Response, error) {
 	from := routeOf(req)
-	t.cache.reject(used, from)
+	current, err := t.cache.other(req.Context(), used, from)
 	if req.Body != nil && req.Body != http.NoBody && req.GetBody == nil {
 		return unauthorized, nil
 	}
-	current, err := t.cache.get(req.Context())
-	if err == nil && current.token.Equal(used.token) {
+	if err != nil {
+		drain(unauthorized.Body)
+		return nil, err
+	}
+	if current.token.Equal(used.token) {
 		return unauthorized, nil
 	}
-	// A little is read so that the connection can be used again.
-	_, _ = io.CopyN(io.Discard, unauthorized.Body, 4096)
-	_ = unauthorized.Body.Close()
-	if err != nil {
-		return nil, err
-	}
 	again := *req
-	if err := rewind(&again); err != nil {
-		return nil, err
+	if rewind(&again) != nil {
+		return unauthorized, nil //nolint:nilerr // the 401 tells more than why there is no second try
 	}
+	drain(unauthorized.Body)
 	t.cache.count(func(s *Status) { s.Replays++ })
 	resp, err := t.send(&again, current)
 	if err == nil {

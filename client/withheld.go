@@ -6,29 +6,43 @@ import (
 	"strings"
 )
 
-// typed wraps an error of a Login of a user's own, so that callers get none but ours.
-func typed(err error, account Account) error {
-	if _, ok := errors.AsType[*LoginError](err); err == nil || ok {
-		return err
-	}
-	if _, ok := errors.AsType[*RateLimitError](err); ok {
-		return err
-	}
-	return &LoginError{Service: account.Service, Method: account.Method, Err: err}
-}
-
-// withheld replaces an error that repeats the secret, which a Login of a user's own might return; its kind stays. It
-// also replaces one that cannot be printed, such as a nil *LoginError, which is no nil error.
-func withheld(err error, account Account, secret string) (harmless error) {
+// harmless makes an error of a Login or Secret of a user's own one that may be handed on: a *LoginError or a
+// *RateLimitError, or one that wraps them, which does not repeat the secret, and which can be printed and looked into
+// without a panic. A nil *LoginError in it is one that cannot, and no nil error.
+func harmless(err error, account Account, secret string) (safe error) {
 	defer func() {
 		if recover() != nil {
-			harmless = &LoginError{
+			safe = &LoginError{
 				Service: account.Service, Method: account.Method,
 				Message: fmt.Sprintf("the error, a %T, cannot be printed", err),
 			}
 		}
 	}()
-	if err == nil || !repeats(err, secret) {
+	if err == nil {
+		return nil
+	}
+	safe = typed(withheld(err, account, secret), account)
+	// What is done with it from now on is done here first.
+	_, _, _, _ = safe.Error(), errors.Is(safe, errNowhere), refused(safe), rateLimited(safe)
+	return safe
+}
+
+var errNowhere = errors.New("an error that is in no other")
+
+// typed wraps an error that is none of ours.
+func typed(err error, account Account) error {
+	if e, ok := errors.AsType[*LoginError](err); ok && e != nil {
+		return err
+	}
+	if e, ok := errors.AsType[*RateLimitError](err); ok && e != nil {
+		return err
+	}
+	return &LoginError{Service: account.Service, Method: account.Method, Err: err}
+}
+
+// withheld replaces an error that repeats the secret; its kind stays.
+func withheld(err error, account Account, secret string) error {
+	if !repeats(err, secret) {
 		return err
 	}
 	safe := &LoginError{
@@ -65,5 +79,5 @@ func holds(text, secret string) bool {
 			return true
 		}
 	}
-	return false
+	return echoes(text, secret)
 }
