@@ -20,7 +20,8 @@ var brokenStores = []struct {
 	name  string
 	want  string // the promise that the error must name
 	store altered
-	own   bool // each handle has a storage of its own
+	each  func() altered // instead of store, for each handle
+	own   bool           // each handle has a storage of its own
 }{
 	{name: "trims space", want: "round trip", store: altered{get: func(ctx context.Context, m memory, key string) ([]byte, error) {
 		record, err := m.Get(ctx, key)
@@ -93,6 +94,7 @@ var brokenStores = []struct {
 	{name: "cuts keys", want: "separate keys", store: withKeys(func(key string) string { return key[:min(len(key), 127)] })},
 	{name: "dashes are underscores", want: "separate keys", store: withKeys(func(key string) string { return strings.ReplaceAll(key, "-", "_") })},
 	{name: "each handle for itself", want: "shared storage", own: true},
+	{name: "each handle remembers misses", want: "shared storage", each: remembersMisses},
 	{name: "never forgets", want: "ttl", store: withTTL(func(time.Duration) time.Duration { return 1000 * time.Hour })},
 	{name: "forgets too early", want: "ttl", store: withTTL(func(ttl time.Duration) time.Duration {
 		if ttl <= time.Second {
@@ -280,6 +282,32 @@ func withTTL(change func(time.Duration) time.Duration) altered {
 	}}
 }
 
+// remembersMisses is a handle that believes for a second that there still is no record, unless it puts one itself.
+func remembersMisses() altered {
+	var mu sync.Mutex
+	missed := map[string]time.Time{}
+	return altered{
+		get: func(ctx context.Context, m memory, key string) ([]byte, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if last, ok := missed[key]; ctx.Err() == nil && ok && time.Since(last) < time.Second {
+				return nil, client.ErrTokenNotFound
+			}
+			record, err := m.Get(ctx, key)
+			if errors.Is(err, client.ErrTokenNotFound) {
+				missed[key] = time.Now()
+			}
+			return record, err
+		},
+		put: func(ctx context.Context, m memory, key string, record []byte, ttl time.Duration) error {
+			mu.Lock()
+			defer mu.Unlock()
+			delete(missed, key)
+			return m.Put(ctx, key, record, ttl)
+		},
+	}
+}
+
 // looksThenLocks has a gap between seeing that the lock is free and taking it.
 func looksThenLocks(ctx context.Context, m memory, key string) (func(), error) {
 	lock := m.lock(key)
@@ -326,6 +354,9 @@ func TestBrokenStoresAreCaught(t *testing.T) {
 				shared := newStorage()
 				err := clienttest.TestTokenStore(t.Context(), func() (client.TokenStore, error) {
 					store := broken.store
+					if broken.each != nil {
+						store = broken.each()
+					}
 					store.memory = memory{shared}
 					if broken.own {
 						store.memory = memory{newStorage()}

@@ -161,6 +161,9 @@ func (k *kit) separateKeys(ctx context.Context) error {
 
 func (k *kit) sharedStorage(ctx context.Context) error {
 	key := k.key("shared")
+	if err := k.missedThenPut(ctx, key); err != nil {
+		return err
+	}
 	for _, text := range []string{"from one handle", "from one handle, again"} {
 		if err := k.a.Put(ctx, key, []byte(text), long); err != nil {
 			return fmt.Errorf("calling Put: %w", err)
@@ -180,6 +183,21 @@ func (k *kit) sharedStorage(ctx context.Context) error {
 	}
 	if err := wantMissing(ctx, k.b, key); err != nil {
 		return fmt.Errorf("through another handle, after Delete: %w", err)
+	}
+	return k.missedThenPut(ctx, key)
+}
+
+// missedThenPut finds handles that remember a miss: who waits for a lock has missed the record that its holder puts.
+func (k *kit) missedThenPut(ctx context.Context, key string) error {
+	if err := wantMissing(ctx, k.b, key); err != nil {
+		return err
+	}
+	const text = "put after a miss"
+	if err := k.a.Put(ctx, key, []byte(text), long); err != nil {
+		return fmt.Errorf("calling Put: %w", err)
+	}
+	if err := wantRecord(ctx, k.b, key, []byte(text)); err != nil {
+		return fmt.Errorf("through another handle, which had found no record, after Put: %w", err)
 	}
 	return nil
 }

@@ -29,6 +29,8 @@ import (
 // store that does not come back when its ctx is done ends the test at once, and leaves a goroutine behind. Run it
 // with the race detector, too.
 //
+// How long a lock is held when its holder has died is not checked: that it outlasts a login is the store's own affair.
+//
 // It takes two to four seconds with a store that answers within a few milliseconds, and none on the fake clock of
 // testing/synctest.
 func TestTokenStore(ctx context.Context, open func() (client.TokenStore, error)) error {

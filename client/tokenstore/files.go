@@ -28,11 +28,12 @@ import (
 //
 // A record is at most 128 KiB. A call checks ctx before it touches the disk, and waits for a lock no longer than
 // ctx; a read or write that the kernel has begun cannot be cancelled. Record lives are measured on this machine's
-// clock.
+// clock. A Put by somebody who does not hold the key's lock may, in a rare moment, be swept away with the record that it
+// replaces.
 //
 // Files is made for local file systems: over a network, renaming, locks and clocks are the server's affair. On
-// Windows neither the owner nor the access list of the directory is checked, and whether a record survives a killed
-// process depends on the file system.
+// Windows neither the owner nor the access list of the directory is checked, whether a record survives a killed
+// process depends on the file system, a Put may fail while somebody reads the record, and lock files stay.
 //
 // A Files is safe for concurrent use by multiple goroutines, and a directory by any number of Files and processes.
 type Files struct {
@@ -60,6 +61,9 @@ func DefaultDir() (string, error) {
 // The error wraps ErrUnsafeDir if the directory belongs to another user, can be written by group or others, or is a
 // symbolic link. Its parents are not looked at: who can write to those can put another directory in its place.
 func NewFiles(dir string) (*Files, error) {
+	if dir == "" {
+		return nil, errors.New("tokenstore: no directory: DefaultDir names one")
+	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("tokenstore: %w", err)

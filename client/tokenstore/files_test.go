@@ -39,6 +39,13 @@ func TestDefaultDir(t *testing.T) {
 	}
 }
 
+// No name is not the working directory.
+func TestNewFilesWithoutADirectory(t *testing.T) {
+	if _, err := tokenstore.NewFiles(""); err == nil || !strings.Contains(err.Error(), "DefaultDir") {
+		t.Errorf("%v; want an error that says what to take", err)
+	}
+}
+
 // damaged returns what a record's file can turn into.
 func damaged(whole []byte) map[string][]byte {
 	files := map[string][]byte{

@@ -7,10 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 
+	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/tokenstore"
 )
 
@@ -129,5 +131,25 @@ func TestDirThatCannotBeMade(t *testing.T) {
 	}
 	if _, err := tokenstore.NewFiles(file + "/store"); !errors.Is(err, syscall.ENOTDIR) {
 		t.Errorf("%v; want ENOTDIR", err)
+	}
+}
+
+// TestHugeFileIsNotRead: whatever lies in a record's place costs no more memory than a record.
+func TestHugeFileIsNotRead(t *testing.T) {
+	dir := t.TempDir() + "/store"
+	store := openFiles(t, dir)
+	put(t, store, "key", "the record")
+	if err := os.Truncate(onlyRecord(t, dir), 2<<30); err != nil { // it takes no room on the disk
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	record, err := store.Get(t.Context(), "key")
+	runtime.ReadMemStats(&after)
+	if !errors.Is(err, client.ErrTokenNotFound) {
+		t.Errorf("%d bytes, %v; want an error that wraps ErrTokenNotFound", len(record), err)
+	}
+	if used := after.TotalAlloc - before.TotalAlloc; used > 1<<20 {
+		t.Errorf("Get of a file of 2 GiB took %d bytes of memory", used)
 	}
 }

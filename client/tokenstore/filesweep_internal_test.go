@@ -2,9 +2,12 @@ package tokenstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -119,40 +122,46 @@ func TestSweepAndLocks(t *testing.T) {
 	}
 }
 
-// TestSweepLeavesANewRecord: what was dead when the sweep looked may be alive when it has the lock.
-func TestSweepLeavesANewRecord(t *testing.T) {
-	t.Parallel()
-	store, err := NewFiles(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	const key = "key"
-	sweeping, stop := context.WithCancel(t.Context())
-	var sweepers sync.WaitGroup
-	for range 4 {
-		sweepers.Go(func() {
-			for sweeping.Err() == nil {
-				removeDead(store.place(key))
-			}
-		})
-	}
-	for range 50 {
-		for _, ttl := range []time.Duration{1, time.Hour} {
-			unlock, err := store.Lock(t.Context(), key)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := store.Put(t.Context(), key, []byte("x"), ttl); err != nil {
-				t.Error(err)
-			}
-			unlock()
+// TestSweepBeginsAnywhere: otherwise processes that live for one Put would see to the same folder all the time.
+func TestSweepBeginsAnywhere(t *testing.T) {
+	first := map[int]bool{}
+	for range 64 {
+		folder, due := new(sweep).next(time.Now())
+		if !due {
+			t.Fatal("a new sweep has no turn")
 		}
-		if _, err := store.Get(t.Context(), key); err != nil {
-			t.Errorf("put under the lock: %v", err)
-		}
+		first[folder] = true
 	}
-	stop()
-	sweepers.Wait()
+	if len(first) < 2 {
+		t.Errorf("64 sweeps all begin in %v", first)
+	}
+}
+
+// TestSweepReachesEveryFile: what comes after more live records than one turn looks at is found all the same.
+func TestSweepReachesEveryFile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		folder := filepath.Join(dir, "00")
+		var live []place
+		for i := range sweepFiles + 44 {
+			live = append(live, place{folder, fmt.Sprintf("%064x", i)})
+		}
+		fill(t, live, time.Now().Add(1000*time.Hour))
+		dead := place{folder, "00" + strings.Repeat("f", 62)}
+		fill(t, []place{dead}, time.Now())
+
+		const turns = 50
+		s := new(sweep)
+		for range turns {
+			s.last, s.folder = time.Now(), folders-1
+			time.Sleep(sweepPause)
+			s.some(t.Context(), dir)
+			if _, err := os.Lstat(dead.record()); errors.Is(err, fs.ErrNotExist) {
+				return
+			}
+		}
+		t.Errorf("the dead record is there after %d turns", turns)
+	})
 }
 
 func BenchmarkFiles(b *testing.B) {

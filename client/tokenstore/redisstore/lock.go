@@ -39,6 +39,9 @@ return 0`
 // The lock saves logins and guards nothing else: when Redis forgets it, or its lease ends too early, there is one
 // login too many.
 func (s *Store) Lock(ctx context.Context, key string) (func(), error) {
+	if s.lease < time.Millisecond {
+		return nil, fmt.Errorf("redisstore: WithLease: %s is no lease: it takes a millisecond at least", s.lease)
+	}
 	name, owner := s.prefix+"lock:"+key, rand.Text()
 	unlock := func() { s.release(ctx, name, owner) }
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -197,4 +198,16 @@ func (c *breakingConn) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	return n, err
+}
+
+// A lease that is none is named before Redis is asked.
+func TestLeaseThatIsNone(t *testing.T) {
+	rdb := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
+	t.Cleanup(func() { _ = rdb.Close() })
+	for _, lease := range []time.Duration{0, -time.Second, time.Microsecond} {
+		_, err := redisstore.New(rdb, redisstore.WithLease(lease)).Lock(t.Context(), "key")
+		if err == nil || !strings.Contains(err.Error(), "WithLease") {
+			t.Errorf("%s: %v; want an error that names the option", lease, err)
+		}
+	}
 }

@@ -2,7 +2,8 @@
 //
 // It works through your own go-redis client, so that addresses, Cluster, Sentinel, TLS and passwords are yours to
 // set, and closing it is yours too. The server's ACL has to allow GET, SET, DEL and EVAL on the keys below the
-// prefix. Every command and every script touches one key, as Redis Cluster wants it.
+// prefix; a ClusterClient also needs CLUSTER SLOTS, and asks for COMMAND in vain where it may not. Every command and
+// every script touches one key, as Redis Cluster wants it.
 //
 // Redis may forget: in a restart, a failover, or when its memory is full. That costs a login and nothing else. So
 // does a read that comes from a lagging replica or a client-side cache, which go-redis offers and does not do
@@ -55,7 +56,8 @@ func New(rdb redis.UniversalClient, opts ...Option) *Store {
 	return s
 }
 
-// Get implements client.TokenStore. Like those of all methods, its errors wrap go-redis's, or ctx's.
+// Get implements client.TokenStore. Like those of all methods, its errors wrap ctx's or go-redis's, but for a reply in
+// which the server recites the command: its text alone is kept, without that.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	record, err := within(ctx, func() ([]byte, error) {
 		return s.rdb.Get(ctx, s.prefix+key).Bytes()

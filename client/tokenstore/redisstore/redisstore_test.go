@@ -192,36 +192,66 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 // The rights that the package's documentation asks for are enough, and needed.
 func TestACL(t *testing.T) {
 	t.Parallel()
-	s := redistest.Start(t, "--requirepass", "admin",
-		"--user", "fleet", "on", ">pw", "~latchkey:*", "+get", "+set", "+del", "+eval",
-		"--user", "reader", "on", ">pw", "~latchkey:*", "+get")
-	as := func(user string) *redisstore.Store {
-		return redisstore.New(redistest.Client(t, &redis.Options{Addr: s.Addr, Username: user, Password: "pw"}))
-	}
-	fleet, reader := as("fleet"), as("reader")
-	put(t, fleet, "key", "record", time.Minute)
-	lock(t, fleet)()
-	if got, err := reader.Get(t.Context(), "key"); string(got) != "record" {
-		t.Errorf("reader reads %q (%v)", got, err)
-	}
-	if err := fleet.Delete(t.Context(), "key"); err != nil {
-		t.Error(err)
-	}
-	if _, err := reader.Get(t.Context(), "key"); !errors.Is(err, client.ErrTokenNotFound) {
-		t.Errorf("after Delete: %v", err)
-	}
-	if _, err := reader.Lock(t.Context(), "key"); err == nil || !strings.Contains(err.Error(), "NOPERM") {
-		t.Errorf("a lock without the right to it: %v", err)
-	}
-	var reply redis.Error
-	if err := reader.Put(t.Context(), "key", nil, time.Minute); !errors.As(err, &reply) {
-		t.Errorf("a Put without the right to it: %v", err)
+	// go-redis also asks a cluster for COMMAND, and does without where it may not.
+	for name, test := range map[string]struct {
+		start     func(t testing.TB, args ...string) *redistest.Server
+		right     string // besides those to a record
+		newClient func(o *redis.UniversalOptions) redis.UniversalClient
+	}{
+		"one server": {redistest.Start, "", func(o *redis.UniversalOptions) redis.UniversalClient {
+			return redis.NewClient(o.Simple())
+		}},
+		"cluster": {startCluster, "+cluster|slots", func(o *redis.UniversalOptions) redis.UniversalClient {
+			return redis.NewClusterClient(o.Cluster())
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			args := []string{"--user", "stranger", "on", ">pw", "~latchkey:*"}
+			for user, rights := range map[string]string{"fleet": "+get +set +del +eval " + test.right, "reader": "+get " + test.right} {
+				args = append(args, "--user", user, "on", ">pw", "~latchkey:*")
+				args = append(args, strings.Fields(rights)...)
+			}
+			s := test.start(t, args...)
+			as := func(user string) *redisstore.Store {
+				rdb := test.newClient(&redis.UniversalOptions{Addrs: []string{s.Addr}, Username: user, Password: "pw"})
+				t.Cleanup(func() { _ = rdb.Close() })
+				return redisstore.New(rdb)
+			}
+			fleet, reader := as("fleet"), as("reader")
+			put(t, fleet, "key", "record", time.Minute)
+			lock(t, fleet)()
+			if got, err := reader.Get(t.Context(), "key"); string(got) != "record" {
+				t.Errorf("reader reads %q (%v)", got, err)
+			}
+			if err := fleet.Delete(t.Context(), "key"); err != nil {
+				t.Error(err)
+			}
+			if _, err := reader.Get(t.Context(), "key"); !errors.Is(err, client.ErrTokenNotFound) {
+				t.Errorf("after Delete: %v", err)
+			}
+			if _, err := reader.Lock(t.Context(), "key"); err == nil || !strings.Contains(err.Error(), "NOPERM") {
+				t.Errorf("a lock without the right to it: %v", err)
+			}
+			var reply redis.Error
+			if err := reader.Put(t.Context(), "key", nil, time.Minute); !errors.As(err, &reply) {
+				t.Errorf("a Put without the right to it: %v", err)
+			}
+			refused := "'get'"
+			if test.right != "" {
+				refused = "'" + strings.TrimPrefix(test.right, "+") + "'"
+			}
+			if _, err := as("stranger").Get(t.Context(), "key"); err == nil || !strings.Contains(err.Error(), refused) {
+				t.Errorf("a Get without any rights: %v; want it to say that %s is refused", err, refused)
+			}
+		})
 	}
 }
 
-// cluster returns a client of a Redis Cluster of one node: a command or script with keys of two slots fails there.
-func cluster(t *testing.T) *redis.ClusterClient {
-	s := redistest.Start(t, "--cluster-enabled", "yes")
+// startCluster starts a Redis Cluster of one node.
+func startCluster(t testing.TB, args ...string) *redistest.Server {
+	t.Helper()
+	s := redistest.Start(t, append([]string{"--cluster-enabled", "yes"}, args...)...)
 	node := s.Client(t)
 	if err := node.ClusterAddSlotsRange(t.Context(), 0, 16383).Err(); err != nil {
 		t.Fatal(err)
@@ -230,7 +260,12 @@ func cluster(t *testing.T) *redis.ClusterClient {
 		info, err := node.ClusterInfo(t.Context()).Result()
 		return err == nil && strings.Contains(info, "cluster_state:ok")
 	})
-	rdb := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{s.Addr}})
+	return s
+}
+
+// cluster returns a client of a cluster of one node: a command or script with keys of two slots fails there.
+func cluster(t *testing.T) *redis.ClusterClient {
+	rdb := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{startCluster(t).Addr}})
 	t.Cleanup(func() { _ = rdb.Close() })
 	if err := rdb.MGet(t.Context(), "a", "b").Err(); err == nil {
 		t.Fatal("two slots in one command are fine: this is no cluster")

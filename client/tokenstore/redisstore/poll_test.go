@@ -1,0 +1,133 @@
+package redisstore_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/latchkey-go/latchkey/client/tokenstore/internal/redistest"
+	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
+)
+
+// busyRedis answers every script in the place of a server, and notes when: somebody else holds the lock until it is
+// free.
+type busyRedis struct {
+	mu    sync.Mutex
+	free  time.Time
+	asked []time.Time
+}
+
+func (*busyRedis) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (*busyRedis) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (b *busyRedis) ProcessHook(redis.ProcessHook) redis.ProcessHook {
+	return func(_ context.Context, cmd redis.Cmder) error {
+		script, ok := cmd.(*redis.Cmd)
+		if !ok || cmd.Name() != "eval" {
+			return errors.New("this is no script")
+		}
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.asked = append(b.asked, time.Now())
+		taken := int64(0)
+		if !time.Now().Before(b.free) {
+			taken = 1
+		}
+		script.SetVal(taken)
+		return nil
+	}
+}
+
+// busyStore returns a Store of a client of its own whose lock somebody else holds, and what its client is asked.
+func busyStore(t *testing.T, held time.Duration) (*redisstore.Store, *busyRedis) {
+	t.Helper()
+	rdb, busy := redistest.Client(t, &redis.Options{Addr: "127.0.0.1:0"}), &busyRedis{free: time.Now().Add(held)}
+	rdb.AddHook(busy)
+	return redisstore.New(rdb), busy
+}
+
+// Whoever waits for a lock asks for it a few times in a second, and each of a fleet at times of its own.
+func TestLockIsAskedForSeldomAndOutOfStep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const waiters = 20
+		began := time.Now()
+		asked := make([][]time.Time, waiters)
+		var group sync.WaitGroup
+		for i := range asked {
+			group.Go(func() {
+				store, busy := busyStore(t, time.Hour)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				if _, err := store.Lock(ctx, "key"); !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("Lock: %v", err)
+				}
+				asked[i] = busy.asked
+			})
+		}
+		group.Wait()
+		for _, times := range asked {
+			if len(times) < 3 || len(times) > 20 {
+				t.Errorf("asked %d times in a second; want 3 to 20", len(times))
+			}
+		}
+		for n := 1; n < 3; n++ {
+			var at []time.Duration
+			for _, times := range asked {
+				if len(times) > n {
+					at = append(at, times[n].Sub(began))
+				}
+			}
+			slices.Sort(at)
+			if len(slices.Compact(slices.Clone(at))) < waiters/2 {
+				t.Errorf("question %d in step, by %d waiters after %v", n+1, waiters, at)
+			}
+		}
+	})
+}
+
+func TestLockIsTakenSoonAfterItIsFree(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for held := 2 * time.Second; held < 3*time.Second; held += 10 * time.Millisecond {
+			store, busy := busyStore(t, held)
+			unlock, err := store.Lock(t.Context(), "key")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(busy.free); took < 0 || took > 500*time.Millisecond {
+				t.Errorf("held for %v, the lock was taken %v after it was free; want within 500 ms", held, took)
+			}
+			unlock()
+		}
+	})
+}
+
+// Whoever lets go of a lock goes on with its work, whatever becomes of Redis.
+func TestUnlockOnHalfOpenConnection(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	p := startProxy(t, s.Addr)
+	store := redisstore.New(redistest.Client(t, &redis.Options{Addr: p.addr}))
+	unlock := lock(t, store)
+	for _, network := range networks {
+		if network.name == "half-open" {
+			p.add(t, network.toxics...)
+		}
+	}
+	begin := time.Now()
+	unlock()
+	if took := time.Since(begin); took > 2*time.Second+slack {
+		t.Errorf("unlock took %v", took)
+	}
+	if owner(t, s.Client(t)) == "" {
+		t.Error("Redis heard of it: the test shows nothing")
+	}
+}
