@@ -69,7 +69,8 @@ func New(login Login, opts ...Option) (*Client, error) {
 }
 
 // Token returns a token that is valid as far as is known, logging in if there is none. It waits no longer than ctx
-// allows; a login that is under way goes on and serves the next caller.
+// allows; a login that is under way goes on and serves the next caller. While the machine sleeps a token may expire
+// unnoticed: HTTPClient finds out by a 401.
 //
 // Errors are *LoginError and *RateLimitError; where ctx ended the wait, ctx.Err() is wrapped.
 func (c *Client) Token(ctx context.Context) (Token, error) { return c.cache.Token(ctx) }

@@ -13,6 +13,9 @@ import (
 // an account must also hold its credential: another password is another Client, which has to log in itself. Secrets
 // are compared by a digest that is keyed anew in each process, when a Client is looked up and never afterwards.
 //
+// Its Clients share nothing: a refusal or a rate limit that one met is not known to another of the same account, which
+// has another secret.
+//
 // A Pool is safe for concurrent use by multiple goroutines.
 type Pool struct {
 	size int
