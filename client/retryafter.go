@@ -9,8 +9,8 @@ import (
 )
 
 // retryAfter reads from a 429's header how long the server wants to be left alone. Retry-After, or the finer
-// Retry-After-Ms, wins where it is there and sane; a value that cannot be right, zero, or in the past counts as none, so that the caller backs off
-// by its own measure. Times are measured against the response's own Date.
+// Retry-After-Ms, wins where it is there and sane; a value that cannot be right, zero, or in the past counts as none, so
+// that the caller backs off by its own measure. Times are measured against the response's own Date.
 func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = date

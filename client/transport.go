@@ -31,7 +31,8 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.replay(req, resp, used)
 }
 
-// send sends a copy of the request that carries the token, and notes whether the route took it. The response names the caller's own, which does not.
+// send sends a copy of the request that carries the token, and notes whether the route took it. The response names the
+// caller's own request, which does not carry it.
 func (t *transport) send(req *http.Request, e *entry) (*http.Response, error) {
 	resp, err := t.base.RoundTrip(e.authorise(req))
 	if err != nil {
