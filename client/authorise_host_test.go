@@ -60,7 +60,7 @@ func TestCallersOwnAuthorizationInLowerCase(t *testing.T) {
 func TestRedirectBetweenInternationalHosts(t *testing.T) {
 	for _, status := range []int{http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
 		var hosts []string
-		hc := client.NewHTTPClient(client.WithTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
+		hc := newHTTPClient(t, client.WithTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
 			_ = req.Body.Close()
 			hosts = append(hosts, req.URL.Host)
 			return &http.Response{

@@ -56,7 +56,7 @@ func TestAnswersWithoutABody(t *testing.T) {
 				if resp.StatusCode != status {
 					t.Errorf("HTTP %d; want %d", resp.StatusCode, status)
 				}
-				resp, err = client.NewHTTPClient(client.WithTransport(careless(base))).Get(c.BaseURL() + "/empty")
+				resp, err = newHTTPClient(t, client.WithTransport(careless(base))).Get(c.BaseURL() + "/empty")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -67,7 +67,7 @@ func TestAnswersWithoutABody(t *testing.T) {
 }
 
 func TestNeitherResponseNorError(t *testing.T) {
-	hc := client.NewHTTPClient(client.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
+	hc := newHTTPClient(t, client.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
 		return nil, nil
 	})))
 	if resp, err := hc.Get("https://api.example.com/"); err == nil {

@@ -21,7 +21,7 @@ type Client struct {
 //
 // The error wraps ErrInvalidInput and names the field.
 func New(login Login, opts ...Option) (*Client, error) {
-	if login == nil {
+	if isNil(login) {
 		return nil, invalidOption("Login", "is required")
 	}
 	account, err := login.Account()
@@ -97,12 +97,16 @@ func (c *Client) Account() Account { return c.account }
 func (c *Client) Invalidate(token Token) { c.cache.invalidate(token) }
 
 // NewHTTPClient returns an http.Client that retries on 429 and sends nothing in the clear, but has no account: for
-// operations that need no token, such as bleepay's sign-up. Options that are about tokens are ignored.
-func NewHTTPClient(opts ...Option) *http.Client {
-	// Only those options can be wrong.
-	o, _ := newOptions(opts)
+// operations that need no token, such as bleepay's sign-up. Options that are about tokens are checked and not used.
+//
+// The error wraps ErrInvalidInput and names the option.
+func NewHTTPClient(opts ...Option) (*http.Client, error) {
+	o, err := newOptions(opts)
+	if err != nil {
+		return nil, err
+	}
 	return &http.Client{
 		Transport:     newRetryTransport(wire{base: o.base, insecure: o.insecure}, o.retry),
 		CheckRedirect: checkRedirect,
-	}
+	}, nil
 }

@@ -18,7 +18,10 @@ import (
 func ExamplePool() {
 	server := sandbox.NewBezala(sandbox.Config{})
 	defer server.Close()
-	pool := client.NewPool(1000)
+	pool, err := client.NewPool(1000)
+	if err != nil {
+		log.Fatal(err)
+	}
 
 	visit := func(password string) {
 		c, err := pool.Client(context.Background(), bezala.Password{

@@ -17,7 +17,11 @@ func ExampleNewHTTPClient() {
 	server := sandbox.NewBleepay(sandbox.Config{})
 	defer server.Close()
 
-	api, err := bleepayapi.NewClientWithResponses(server.URL, bleepayapi.WithHTTPClient(client.NewHTTPClient()))
+	hc, err := client.NewHTTPClient()
+	if err != nil {
+		log.Fatal(err)
+	}
+	api, err := bleepayapi.NewClientWithResponses(server.URL, bleepayapi.WithHTTPClient(hc))
 	if err != nil {
 		log.Fatal(err)
 	}

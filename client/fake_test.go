@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"net/http"
+	"testing"
 
 	"github.com/latchkey-go/latchkey/client"
 )
@@ -26,3 +27,23 @@ func (f fakeLogin) Login(ctx context.Context, hc *http.Client, secret string) (c
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// newHTTPClient is client.NewHTTPClient with options that are right.
+func newHTTPClient(t *testing.T, opts ...client.Option) *http.Client {
+	t.Helper()
+	hc, err := client.NewHTTPClient(opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hc
+}
+
+// newPool is client.NewPool with options that are right.
+func newPool(t *testing.T, size int, opts ...client.Option) *client.Pool {
+	t.Helper()
+	pool, err := client.NewPool(size, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pool
+}

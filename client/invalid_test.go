@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -23,13 +24,20 @@ func TestNewRefuses(t *testing.T) {
 		login client.Login
 		opts  []client.Option
 	}{
-		"Login":           {login: nil},
-		"Account.Service": {login: fakeLogin{account: client.Account{BaseURL: "https://own.example"}}},
-		"BaseURL":         {login: fakeLogin{account: client.Account{Service: "own", BaseURL: "own.example"}}},
-		"WithMaxAge":      {login: fine, opts: []client.Option{client.WithMaxAge(-time.Second)}},
-		"WithOrigins":     {login: fine, opts: []client.Option{client.WithOrigins("https://files.example", "https://u:hunter2@cdn.example")}},
-		"Stored":          {login: client.Stored(account), opts: []client.Option{store}},
-		"Stored ":         {login: client.Stored(account), opts: []client.Option{client.WithVouchedRecords()}},
+		"Login":              {login: nil},
+		"Account.Service":    {login: fakeLogin{account: client.Account{BaseURL: "https://own.example"}}},
+		"BaseURL":            {login: fakeLogin{account: client.Account{Service: "own", BaseURL: "own.example"}}},
+		"WithMaxAge":         {login: fine, opts: []client.Option{client.WithMaxAge(-time.Second)}},
+		"WithOrigins":        {login: fine, opts: []client.Option{client.WithOrigins("https://files.example", "https://u:hunter2@cdn.example")}},
+		"Login ":             {login: (*fakeLogin)(nil)},
+		"Option":             {login: fine, opts: []client.Option{nil}},
+		"WithTransport":      {login: fine, opts: []client.Option{client.WithTransport(nil)}},
+		"WithTransport ":     {login: fine, opts: []client.Option{client.WithTransport((*http.Transport)(nil))}},
+		"WithRetryPolicy":    {login: fine, opts: []client.Option{client.WithRetryPolicy(client.RetryPolicy{Attempts: -1})}},
+		"WithTokenStore":     {login: fine, opts: []client.Option{client.WithTokenStore(nil, nil)}},
+		"WithTokenStore ":    {login: fine, opts: []client.Option{client.WithTokenStore((*memoryStore)(nil), nil)}},
+		"WithVouchedRecords": {login: fine, opts: []client.Option{client.WithVouchedRecords()}},
+		"Stored":             {login: client.Stored(account), opts: []client.Option{store}},
 	} {
 		_, err := client.New(tt.login, tt.opts...)
 		invalid, ok := errors.AsType[*client.LoginError](err)
@@ -37,6 +45,11 @@ func TestNewRefuses(t *testing.T) {
 			t.Errorf("%s: %v; want ErrInvalidInput that names it", field, err)
 		} else if strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%v: it holds a password", err)
+		}
+		if len(tt.opts) > 0 && field != "Stored" {
+			if hc, err := client.NewHTTPClient(tt.opts...); hc != nil || !errors.Is(err, client.ErrInvalidInput) {
+				t.Errorf("%s, NewHTTPClient: %v; want ErrInvalidInput", field, err)
+			}
 		}
 	}
 }

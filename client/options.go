@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"reflect"
 	"time"
 )
 
@@ -25,12 +26,30 @@ func newOptions(opts []Option) (options, error) {
 	o := options{}
 	var errs []error
 	for _, opt := range opts {
+		if opt == nil {
+			opt = func(*options) error { return invalidOption("Option", "must not be nil") }
+		}
 		errs = append(errs, opt(&o))
+	}
+	if o.vouched && o.store == nil {
+		errs = append(errs, invalidOption("WithVouchedRecords", "needs WithTokenStore"))
 	}
 	if o.base == nil {
 		o.base = defaultTransport()
 	}
 	return o, errors.Join(errs...)
+}
+
+// isNil reports whether v holds nothing, or a nil of a type of its own.
+func isNil(v any) bool {
+	switch r := reflect.ValueOf(v); r.Kind() {
+	case reflect.Invalid:
+		return true
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Func, reflect.Chan:
+		return r.IsNil()
+	default:
+		return false
+	}
 }
 
 // invalidOption is the error for what New or an Option is given.
@@ -44,6 +63,9 @@ func invalidOption(field, why string) *LoginError {
 // break what this package promises about credentials.
 func WithTransport(rt http.RoundTripper) Option {
 	return func(o *options) error {
+		if isNil(rt) {
+			return invalidOption("WithTransport", "must not be nil")
+		}
 		o.base = rt
 		return nil
 	}
@@ -52,6 +74,9 @@ func WithTransport(rt http.RoundTripper) Option {
 // WithRetryPolicy replaces the policy for 429 answers. Default: 4 attempts, no wait over 30 s.
 func WithRetryPolicy(p RetryPolicy) Option {
 	return func(o *options) error {
+		if p.Attempts < 0 || p.MaxWait < 0 {
+			return invalidOption("WithRetryPolicy", "must not hold negative numbers")
+		}
 		o.retry = p
 		return nil
 	}
@@ -113,6 +138,9 @@ func WithOrigins(baseURLs ...string) Option {
 // and waits up to 60 s for its turn; a call that waits out 429s may go through several logins.
 func WithTokenStore(store TokenStore, report func(error)) Option {
 	return func(o *options) error {
+		if isNil(store) {
+			return invalidOption("WithTokenStore", "must not be nil")
+		}
 		o.store, o.report = store, report
 		return nil
 	}
@@ -122,7 +150,7 @@ func WithTokenStore(store TokenStore, report func(error)) Option {
 // whoever can read its TokenStore may use the account. Its records' place and key derive from the account alone, so
 // that a stored token is found without asking for a secret, also where the Login at hand has another one: to log in anew,
 // call Logout first. Refused credentials are not told to others: nobody knows whose they were. Vouched and bound records
-// never meet.
+// never meet. It needs WithTokenStore, and a Pool refuses it: its users are not each other's boundary.
 func WithVouchedRecords() Option {
 	return func(o *options) error {
 		o.vouched = true

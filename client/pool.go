@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 )
 
@@ -36,11 +37,24 @@ type pooled struct {
 	client *Client
 }
 
-// NewPool returns a Pool of at most size Clients, at least 1, all made with the same options. When it is full, the
+// NewPool returns a Pool of at most size Clients, all made with the same options. When it is full, the
 // one that was looked up the longest time ago leaves it, of those that hold no token first: so guessed passwords push
 // out one another, and not who is logged in. Whoever holds a Client that has left can go on using it.
-func NewPool(size int, opts ...Option) *Pool {
-	return &Pool{size: max(size, 1), opts: opts, clients: map[poolKey]*list.Element{}, recent: list.New()}
+//
+// The error wraps ErrInvalidInput and names what is wrong: a size below 1, an option, or WithVouchedRecords, which would
+// hand the token of whoever logged in first to everyone who names the account.
+func NewPool(size int, opts ...Option) (*Pool, error) {
+	if size < 1 {
+		return nil, invalidOption("NewPool: size", "must be at least 1")
+	}
+	o, err := newOptions(opts)
+	if err != nil {
+		return nil, err
+	}
+	if o.vouched {
+		return nil, invalidOption("WithVouchedRecords", "must not be given to a Pool: whoever names an account would get its token, with any password")
+	}
+	return &Pool{size: size, opts: slices.Clone(opts), clients: map[poolKey]*list.Element{}, recent: list.New()}, nil
 }
 
 // Client returns the Client of the login's account and credential, as New makes it. It asks the login's Secret,
@@ -50,6 +64,9 @@ func NewPool(size int, opts ...Option) *Pool {
 //
 // Errors are those of New and of the Secret.
 func (p *Pool) Client(ctx context.Context, login Login) (*Client, error) {
+	if isNil(login) {
+		return nil, invalidOption("Login", "is required")
+	}
 	account, err := login.Account()
 	if err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ func pooledLogin(srv *sandbox.Server, email string, password client.Secret) clie
 func TestPoolSharesByAccountAndCredential(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
-		pool := client.NewPool(10, client.WithTransport(srv.Transport()))
+		pool := newPool(t, 10, client.WithTransport(srv.Transport()))
 		right := func() client.Login { return pooledLogin(srv, "user@example.com", client.Static("your-password")) }
 
 		var wg sync.WaitGroup
@@ -64,7 +64,7 @@ func TestPoolSharesByAccountAndCredential(t *testing.T) {
 func TestPoolForgetsTheOneUsedLongestAgo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
-		pool := client.NewPool(2, client.WithTransport(srv.Transport()))
+		pool := newPool(t, 2, client.WithTransport(srv.Transport()))
 		get := func(name string) *client.Client {
 			c, err := pool.Client(t.Context(), pooledLogin(srv, name, client.Static("x")))
 			if err != nil {
@@ -90,7 +90,7 @@ func TestPoolForgetsTheOneUsedLongestAgo(t *testing.T) {
 func TestPoolKeepsWhoIsLoggedIn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
-		pool := client.NewPool(3, client.WithTransport(srv.Transport()))
+		pool := newPool(t, 3, client.WithTransport(srv.Transport()))
 		get := func(password string) *client.Client {
 			c, err := pool.Client(t.Context(), pooledLogin(srv, "user@example.com", client.Static(password)))
 			if err != nil {
@@ -115,7 +115,7 @@ func TestPoolKeepsWhoIsLoggedIn(t *testing.T) {
 func TestPoolBindsToTheSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
-		pool := client.NewPool(10, client.WithTransport(srv.Transport()))
+		pool := newPool(t, 10, client.WithTransport(srv.Transport()))
 		password := "your-password"
 		login := pooledLogin(srv, "user@example.com", func(context.Context) (string, error) { return password, nil })
 		before, err := pool.Client(t.Context(), login)
@@ -138,10 +138,36 @@ func TestPoolBindsToTheSecret(t *testing.T) {
 	})
 }
 
+// With unbound records, whoever names an account would be let in with any password.
+func TestPoolRefusesVouchedRecords(t *testing.T) {
+	store := client.WithTokenStore(newMemoryStore(), nil)
+	for name, opts := range map[string][]client.Option{
+		"WithVouchedRecords": {store, client.WithVouchedRecords()},
+		"WithTokenStore":     {client.WithTokenStore(nil, nil)},
+		"WithMaxAge":         {client.WithMaxAge(-1)},
+		"Option":             {nil},
+	} {
+		pool, err := client.NewPool(10, opts...)
+		if invalid, ok := errors.AsType[*client.LoginError](err); pool != nil || !ok || invalid.Field != name || !errors.Is(err, client.ErrInvalidInput) {
+			t.Errorf("%s: %v, %v; want ErrInvalidInput that names it", name, pool, err)
+		}
+	}
+	for _, size := range []int{0, -1} {
+		if pool, err := client.NewPool(size); pool != nil || !errors.Is(err, client.ErrInvalidInput) {
+			t.Errorf("a size of %d: %v, %v; want ErrInvalidInput", size, pool, err)
+		}
+	}
+}
+
 func TestPoolErrors(t *testing.T) {
-	pool := client.NewPool(0)
+	pool := newPool(t, 1)
 	if _, err := pool.Client(t.Context(), bezala.Password{}); !errors.Is(err, client.ErrInvalidInput) {
 		t.Errorf("no email: %v", err)
+	}
+	for _, none := range []client.Login{nil, (*bezala.Password)(nil)} {
+		if _, err := pool.Client(t.Context(), none); !errors.Is(err, client.ErrInvalidInput) {
+			t.Errorf("%T(nil): %v", none, err)
+		}
 	}
 	if _, err := pool.Client(t.Context(), bezala.Password{Email: "a@example.com"}); !errors.Is(err, client.ErrInvalidInput) {
 		t.Errorf("no Secret: %v", err)

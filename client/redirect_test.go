@@ -267,7 +267,7 @@ func TestRedirectStripsTheCallersOwnCredentials(t *testing.T) {
 	c, _ := n.client(t)
 	clients := map[string]*http.Client{
 		"with an account":    c.HTTPClient(),
-		"without an account": client.NewHTTPClient(client.WithTransport(n.transport)),
+		"without an account": newHTTPClient(t, client.WithTransport(n.transport)),
 	}
 	for name, hc := range clients {
 		for _, away := range []string{"https://other.example", "https://home.example:8443", "https://sub.home.example"} {
@@ -323,7 +323,7 @@ func TestRedirectIntoTheClear(t *testing.T) {
 	home := &host{}
 	server := httptest.NewServer(home)
 	defer server.Close()
-	hc := client.NewHTTPClient()
+	hc := newHTTPClient(t)
 	_, err := fetch(t.Context(), hc, server.URL+"/redirect?"+url.Values{"status": {"302"}, "to": {"http://other.example/"}}.Encode())
 	wantErr(t, err, client.ErrInvalidInput)
 	if _, err := fetch(t.Context(), hc, server.URL+"/landing"); err != nil {

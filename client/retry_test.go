@@ -105,7 +105,7 @@ func TestRetryOn429(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				resp, err := client.NewHTTPClient(client.WithTransport(s), client.WithRetryPolicy(tt.policy)).Do(req)
+				resp, err := newHTTPClient(t, client.WithTransport(s), client.WithRetryPolicy(tt.policy)).Do(req)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -133,7 +133,7 @@ func TestRetryOn429(t *testing.T) {
 func TestRetryBacksOffWithoutHint(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(tooMany(""), tooMany("-1"), tooMany("9300000000"), fine)
-		resp, err := client.NewHTTPClient(client.WithTransport(s)).Get("https://api.example.com/")
+		resp, err := newHTTPClient(t, client.WithTransport(s)).Get("https://api.example.com/")
 		if err != nil || resp.StatusCode != 200 {
 			t.Fatalf("%v, %v", resp, err)
 		}
@@ -150,7 +150,7 @@ func TestRetryNeedsABodyThatRewinds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(tooMany("1"), fine)
 		once := io.MultiReader(strings.NewReader("once"))
-		resp, err := client.NewHTTPClient(client.WithTransport(s)).Post("https://api.example.com/", "text/plain", once)
+		resp, err := newHTTPClient(t, client.WithTransport(s)).Post("https://api.example.com/", "text/plain", once)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,7 +170,7 @@ func TestRetryWaitObeysContext(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp, err := client.NewHTTPClient(client.WithTransport(s)).Do(req)
+		resp, err := newHTTPClient(t, client.WithTransport(s)).Do(req)
 		if err == nil {
 			resp.Body.Close()
 		}
@@ -183,7 +183,7 @@ func TestRetryWaitObeysContext(t *testing.T) {
 func TestRetryLeavesNetworkErrorsAlone(t *testing.T) {
 	broken := errors.New("connection reset")
 	calls := 0
-	hc := client.NewHTTPClient(client.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
+	hc := newHTTPClient(t, client.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
 		calls++
 		return nil, broken
 	})))
@@ -221,7 +221,7 @@ func TestErrorOfARetryIsAsItIs(t *testing.T) {
 				defer log.SetOutput(log.Writer())
 				log.SetOutput(&logged)
 				limited := newServer(tooMany("1"))
-				hc := client.NewHTTPClient(client.WithTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
+				hc := newHTTPClient(t, client.WithTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
 					if len(limited.at) == 0 {
 						return limited.RoundTrip(req)
 					}
@@ -246,14 +246,14 @@ func TestErrorOfARetryIsAsItIs(t *testing.T) {
 
 func TestNewHTTPClientSendsNothingInTheClear(t *testing.T) {
 	s := newServer(fine)
-	resp, err := client.NewHTTPClient(client.WithTransport(s)).Post("http://api.example.com/sign-up", "text/plain", strings.NewReader("password"))
+	resp, err := newHTTPClient(t, client.WithTransport(s)).Post("http://api.example.com/sign-up", "text/plain", strings.NewReader("password"))
 	if err == nil {
 		resp.Body.Close()
 	}
 	if !errors.Is(err, client.ErrInvalidInput) || len(s.at) != 0 {
 		t.Errorf("%v after %d requests; want ErrInvalidInput and no request", err, len(s.at))
 	}
-	resp, err = client.NewHTTPClient(client.WithTransport(s), client.WithInsecureHTTP()).Get("http://api.example.com/")
+	resp, err = newHTTPClient(t, client.WithTransport(s), client.WithInsecureHTTP()).Get("http://api.example.com/")
 	if err != nil {
 		t.Fatalf("WithInsecureHTTP: %v", err)
 	}

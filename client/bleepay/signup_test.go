@@ -14,7 +14,11 @@ import (
 // unsigned is the generated client without an account.
 func unsigned(t *testing.T, server *sandbox.Server) *bleepayapi.ClientWithResponses {
 	t.Helper()
-	api, err := bleepayapi.NewClientWithResponses(server.URL, bleepayapi.WithHTTPClient(client.NewHTTPClient()))
+	hc, err := client.NewHTTPClient()
+	if err != nil {
+		t.Fatal(err)
+	}
+	api, err := bleepayapi.NewClientWithResponses(server.URL, bleepayapi.WithHTTPClient(hc))
 	if err != nil {
 		t.Fatal(err)
 	}
