@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
 func TestLoginAnswerMayHaveOneMiB(t *testing.T) {
@@ -23,11 +24,11 @@ func TestLoginAnswerMayHaveOneMiB(t *testing.T) {
 					if err != nil {
 						return client.Token{}, err
 					}
-					answer, err := client.Attempt{Service: "own"}.Read(hc.Do(req))
+					answer, err := loginkit.Attempt{Service: "own"}.Read(hc.Do(req))
 					if err != nil {
 						return client.Token{}, err
 					}
-					return answer.Token(client.Grant{Value: "token"})
+					return answer.Token(client.TokenResponse{Value: "token"})
 				}), client.WithTransport(newServer(response{status: http.StatusOK, body: strings.Repeat(" ", size)})))
 				_, err := c.Token(t.Context())
 				if fits != (err == nil) || err != nil && !strings.Contains(err.Error(), "larger than 1 MiB") {
@@ -40,14 +41,14 @@ func TestLoginAnswerMayHaveOneMiB(t *testing.T) {
 
 // What a service repeats of the secret is taken out, wherever it does.
 func TestFailHoldsNoSecret(t *testing.T) {
-	answer, err := client.Attempt{Service: "own", Secret: ownSecret}.Read(&http.Response{
+	answer, err := loginkit.Attempt{Service: "own", Secret: ownSecret}.Read(&http.Response{
 		StatusCode: http.StatusBadRequest,
 		Body:       io.NopCloser(strings.NewReader(fmt.Sprintf(`{"code":"not %[1]s","message":"you sent %[1]s"}`, ownSecret))),
 	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	failed := answer.Fail(client.ErrInvalidCredentials)
+	failed := answer.Failure(client.ErrInvalidCredentials)
 	if failed.Code != "not [redacted]" || failed.Message != "you sent [redacted]" {
 		t.Errorf("code %q, message %q; want the secret redacted", failed.Code, failed.Message)
 	}
@@ -56,7 +57,7 @@ func TestFailHoldsNoSecret(t *testing.T) {
 // A login's URL may hold a key, and says nothing that the service's name does not.
 func TestNetworkErrorHoldsNoURL(t *testing.T) {
 	broken := errors.New("connection reset")
-	_, err := client.Attempt{Service: "own"}.Read(nil, &url.Error{Op: "Post", URL: "https://own.example/login?key=1", Err: broken})
+	_, err := loginkit.Attempt{Service: "own"}.Read(nil, &url.Error{Op: "Post", URL: "https://own.example/login?key=1", Err: broken})
 	wantErr(t, err, client.ErrUnavailable)
 	wantErr(t, err, broken)
 	if strings.Contains(err.Error(), "own.example") {

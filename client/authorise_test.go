@@ -258,7 +258,7 @@ func TestPlainHTTPNeedsToBeAllowed(t *testing.T) {
 			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody, Request: req}, nil
 		})
 		login := ownLogin(func(context.Context, *http.Client, string) (client.Token, error) {
-			return client.NewToken(client.Grant{Value: "ours"})
+			return client.NewToken(client.TokenResponse{Value: "ours"})
 		})
 		login.account.BaseURL = "http://own.example"
 		_, err := client.New(login, client.WithTransport(base))

@@ -11,6 +11,8 @@ import (
 
 	"github.com/hashicorp/go-retryablehttp"
 	"golang.org/x/oauth2"
+
+	"github.com/latchkey-go/latchkey/client/internal/seal"
 )
 
 // Each benchmark has ours and x/oauth2's side by side:
@@ -27,7 +29,7 @@ func (heldLogin) Account() (Account, error) {
 func (heldLogin) Secret(context.Context) (string, error) { return "secret", nil }
 
 func (heldLogin) Login(context.Context, *http.Client, string) (Token, error) {
-	return NewToken(Grant{Value: heldValue, ExpiresIn: 24 * time.Hour})
+	return NewToken(TokenResponse{Value: heldValue, ExpiresIn: 24 * time.Hour})
 }
 
 var heldValue = strings.Repeat("t", 200)
@@ -161,7 +163,7 @@ func roundTrips(b *testing.B, rt http.RoundTripper) {
 func BenchmarkBoundKeys(b *testing.B) {
 	account, _ := heldLogin{}.Account()
 	for b.Loop() {
-		if _, err := boundKeys(b.Context(), account, "secret"); err != nil {
+		if _, err := seal.Bound(b.Context(), account.quoted(), "secret"); err != nil {
 			b.Fatal(err)
 		}
 	}

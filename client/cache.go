@@ -2,19 +2,13 @@ package client
 
 import (
 	"context"
-	"errors"
-	"math"
-	"math/rand/v2"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
-)
 
-const (
-	// A token is renewed in the last tenth of its life, in its last 5 minutes at the most.
-	refreshShare  = 10
-	refreshWindow = 5 * time.Minute
+	"github.com/latchkey-go/latchkey/client/internal/await"
+	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
 // tokenCache holds one account's token in memory and sees to it that there is one: one login for any number of
@@ -25,13 +19,9 @@ const (
 type tokenCache struct {
 	login   Login
 	account Account
-	hc      *http.Client // for logins
+	wire    http.RoundTripper // what logins go through
+	policy  wire.Policy
 	maxAge  time.Duration
-	maxWait time.Duration // longest wait for the gate
-
-	// How often a call tries again after a 429, by waiting for the gate: once without a TokenStore, where the wait
-	// is within the login. With one it is not, since its lock must not be held that long.
-	attempts int
 
 	start  time.Time     // zero of the monotonic clock that entries count in
 	asking chan struct{} // holds one element while the Secret is asked
@@ -39,56 +29,33 @@ type tokenCache struct {
 
 	current atomic.Pointer[entry]
 
-	mu       sync.Mutex
-	flight   *flight    // the login under way, nil if none is
-	logouts  int        // so many until now: what a login gives that began before the last is not kept
-	latch    latch      // after a refusal
-	gate     gate       // after a 429
-	cooling  pause      // after a failed early refresh
-	rejected rejections // after a 401
-	unwanted unwanted   // the tokens that were rejected last: a TokenStore must not bring them back
-	status   Status
+	mu      sync.Mutex
+	flight  *flight // the login under way that callers can join; nil if there is none
+	logouts int     // a token whose login began before the last logout is not kept
+	state   state
 }
 
-func newTokenCache(login Login, account Account, send http.RoundTripper, o options) *tokenCache {
-	c := &tokenCache{
-		login:    login,
-		account:  account,
-		maxAge:   o.maxAge,
-		start:    time.Now(),
-		asking:   make(chan struct{}, 1),
-		share:    newShare(account, o),
-		latch:    latch{pause: pause{first: 30 * time.Second, longest: 15 * time.Minute}},
-		cooling:  pause{first: 5 * time.Second, longest: time.Minute},
-		rejected: newRejections(),
-	}
-	policy := o.retry.withDefaults()
-	c.maxWait, c.attempts = policy.MaxWait, 1
-	if c.share != nil {
-		c.attempts, policy.Attempts = policy.Attempts, 1
-	}
-	retrying := newRetryTransport(send, policy)
-	retrying.limited, retrying.before = c.limited, c.limitedBefore
-	c.hc = &http.Client{
-		Transport: bounded{retrying},
-		// A login's redirect is no answer, and following it would carry the password along.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	return c
+// call is what a caller wants of the cache.
+type call struct {
+	deadline time.Time // of the caller's context; zero: none
+	rejected *entry    // the token that a route answered 401; nil: none
+	from     route     // which answered it
+	behind   bool      // the caller waits for no login
 }
 
-// entry is a token with what is prepared once for it. Times are nanoseconds since tokenCache.start, by the
-// monotonic clock.
-type entry struct {
-	token         Token
-	authorization []string // the header's value
-	freshUntil    int64    // from then on it is renewed in the background
-	validUntil    int64    // from then on it is not handed out
-	open          routes   // that took the token
+func newTokenCache(login Login, account Account, rt http.RoundTripper, o options) *tokenCache {
+	return &tokenCache{
+		login:   login,
+		account: account,
+		wire:    rt,
+		policy:  o.policy,
+		maxAge:  o.maxAge,
+		start:   time.Now(),
+		asking:  make(chan struct{}, 1),
+		share:   newShare(account, o),
+		state:   newState(account, o.policy.MaxWait),
+	}
 }
-
-// served reports whether a route took the token before.
-func (e *entry) served(r route) bool { return e.open.have(r) }
 
 // Token implements TokenSource.
 func (c *tokenCache) Token(ctx context.Context) (Token, error) {
@@ -104,129 +71,99 @@ func (c *tokenCache) get(ctx context.Context) (*entry, error) {
 	if e := c.current.Load(); e != nil && int64(time.Since(c.start)) < e.freshUntil {
 		return e, nil
 	}
-	return c.miss(ctx)
+	return c.miss(ctx, call{})
 }
 
-// miss returns the token that is about to expire and sees that it is renewed, or waits for a login.
-func (c *tokenCache) miss(ctx context.Context) (*entry, error) { return c.other(ctx, nil, 0) }
+// replace returns the entry of a valid token in place of one that a route answered 401. It returns the same one if
+// there was a login for a 401 a short while ago: only the service knows whether the token is dead.
+func (c *tokenCache) replace(ctx context.Context, rejected *entry, from route) (*entry, error) {
+	return c.miss(ctx, call{rejected: rejected, from: from})
+}
 
-// other returns the entry of a valid token other than the one that a route answered 401, if there was one (else it is
-// nil). It returns that same one if 401s were reason for a new token a short while ago. The rejected token is handed
-// out until there is another: only the service knows whether it is dead.
-func (c *tokenCache) other(ctx context.Context, rejected *entry, from route) (*entry, error) {
-	for attempt := 1; ; attempt++ {
-		if err := ctx.Err(); err != nil {
-			return nil, c.gaveUp(err)
-		}
-		c.mu.Lock()
-		now := time.Now()
-		e := c.current.Load()
-		if e != nil && e != rejected && int64(now.Sub(c.start)) < e.validUntil {
-			if int64(now.Sub(c.start)) >= e.freshUntil {
-				c.refresh(now)
-			}
-			c.mu.Unlock()
-			return e, nil
-		}
-		if rejected != nil && attempt == 1 {
-			// Where no login is to be had, join says why, and that is the answer to the rejected request.
-			possible := c.flight == nil && !c.latch.on(now) && c.barred(ctx, now) == nil
-			if e == rejected && possible && !c.rejected.admit(from, rejected.served(from), now) {
-				c.mu.Unlock()
-				return rejected, nil
-			}
-			c.unwanted.add(rejected.token)
-		}
-		f, err := c.join(ctx, now)
-		c.mu.Unlock()
-		if err != nil {
-			return nil, err
-		}
-		e, err = c.wait(ctx, f)
-		if err == nil || attempt >= c.attempts || !rateLimited(err) {
-			return e, err
-		}
-		// The next one waits for the gate, if it may.
+// replaceBehind does the same without waiting: for later callers.
+func (c *tokenCache) replaceBehind(rejected *entry, from route) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, _, _ = c.next(call{rejected: rejected, from: from, behind: true}, time.Now())
+}
+
+// miss waits for a login if it must.
+func (c *tokenCache) miss(ctx context.Context, wants call) (*entry, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, c.gaveUp(err)
 	}
+	wants.deadline, _ = ctx.Deadline()
+	c.mu.Lock()
+	e, f, err := c.next(wants, time.Now())
+	c.mu.Unlock()
+	if f == nil {
+		return e, err
+	}
+	return c.wait(ctx, f)
 }
 
-// rateLimited reports whether an error is a rate limit.
-func rateLimited(err error) bool {
-	_, limited := errors.AsType[*RateLimitError](err)
-	return limited
+// next decides what a call gets: a token, a login to wait for, or an error. mu is held.
+func (c *tokenCache) next(wants call, now time.Time) (*entry, *flight, error) {
+	e := c.current.Load()
+	if e != wants.rejected {
+		switch e.standing(c.at(now)) {
+		case stale:
+			if c.flight == nil && c.state.mayRefresh(now) {
+				c.state.counts.Refreshes++
+				c.takeOff(true, true)
+			}
+			return e, nil, nil
+		case fresh:
+			return e, nil, nil
+		}
+	}
+	barred := c.state.barred(wants.deadline, now)
+	if wants.rejected != nil {
+		// Where no login is to be had, the reason is the answer to the rejected request.
+		possible := c.flight == nil && !c.state.latch.on(now) && barred == nil
+		if e == wants.rejected && possible && !c.state.rejected.admit(wants.from, e.served(wants.from), now) {
+			return e, nil, nil
+		}
+		c.state.unwanted.add(wants.rejected.token)
+	}
+	switch {
+	case barred != nil:
+		return nil, nil, barred
+	case c.flight != nil:
+		if !wants.behind {
+			c.state.counts.SharedWaits++
+		}
+	case c.state.latch.on(now) && c.state.latch.asked:
+		return nil, nil, c.state.latch.err
+	default:
+		c.takeOff(false, wants.behind)
+	}
+	if !wants.behind {
+		c.flight.waiters++
+	}
+	return nil, c.flight, nil
 }
 
 // wait waits for a login, no longer than ctx allows, nor until its deadline if a rate limit lasts longer.
 func (c *tokenCache) wait(ctx context.Context, f *flight) (*entry, error) {
+	deadline, _ := ctx.Deadline()
 	for {
 		c.mu.Lock()
-		limited, err := f.limited, c.barred(ctx, time.Now())
+		limited, err := f.limited, c.state.barred(deadline, time.Now())
 		c.mu.Unlock()
 		if err != nil {
-			c.leave(f)
+			f.leave()
 			return nil, err
 		}
 		select {
 		case <-f.done:
 			return f.entry, f.err
 		case <-ctx.Done():
-			c.leave(f)
+			f.leave()
 			return nil, c.gaveUp(ctx.Err())
 		case <-limited:
 		}
 	}
-}
-
-func (c *tokenCache) gaveUp(err error) error {
-	return c.loginError("the caller stopped waiting", err)
-}
-
-// refresh starts a login in the background unless there is a reason not to. mu is held.
-func (c *tokenCache) refresh(now time.Time) {
-	if c.flight != nil || c.cooling.on(now) || c.latch.on(now) || c.gate.closed(now) > 0 {
-		return
-	}
-	c.status.Refreshes++
-	c.takeOff(true)
-}
-
-// join adds the caller to the login under way, and starts one if none is. mu is held.
-func (c *tokenCache) join(ctx context.Context, now time.Time) (*flight, error) {
-	if err := c.barred(ctx, now); err != nil {
-		return nil, err
-	}
-	if c.flight != nil {
-		c.status.SharedWaits++
-	} else {
-		if c.latch.on(now) && c.latch.asked {
-			return nil, c.latch.err
-		}
-		c.takeOff(false)
-	}
-	c.flight.waiters++
-	return c.flight, nil
-}
-
-// barred returns a *RateLimitError if logins are kept off for longer than the caller or the policy waits. mu is
-// held.
-func (c *tokenCache) barred(ctx context.Context, now time.Time) error {
-	wait := c.gate.closed(now)
-	if wait == 0 {
-		return nil
-	}
-	if deadline, ok := ctx.Deadline(); wait > c.maxWait || ok && deadline.Sub(now) <= wait {
-		return c.gate.err(c.account.Service, now)
-	}
-	return nil
-}
-
-// leave takes a caller off a login. A Secret that is being asked, or a wait for the gate, ends with its last
-// caller; a request goes on, so that impatient callers get a token in the end.
-func (c *tokenCache) leave(f *flight) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	f.waiters--
-	c.abandon(f)
 }
 
 // invalidate drops a token if it is the current one.
@@ -238,45 +175,94 @@ func (c *tokenCache) invalidate(token Token) {
 	}
 }
 
-// drop forgets a token, and remembers not to take it from a store again. mu is held.
+// drop forgets a token, and remembers not to take it from a TokenStore again. mu is held.
 func (c *tokenCache) drop(e *entry) {
-	c.unwanted.add(e.token)
+	c.state.unwanted.add(e.token)
 	c.current.Store(nil)
 }
 
-// replayed takes down what a route answered when it was asked again with a new token.
+// replaying counts a request that is sent again.
+func (c *tokenCache) replaying() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.state.counts.Replays++
+}
+
+// replayed takes note of what a route answered when it was asked again with a new token.
 func (c *tokenCache) replayed(from route, status int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.rejected.learn(from, status == http.StatusUnauthorized, time.Now())
+	c.state.rejected.learn(from, status == http.StatusUnauthorized, time.Now())
 }
 
-// newEntry prepares a token. One that has expired already or is too old, of a Login that keeps tokens of its own,
-// counts like one whose expiry is unknown, or that is new: it is not a login per call.
-func (c *tokenCache) newEntry(token Token, now time.Time) *entry {
-	e := &entry{
-		token:         token,
-		authorization: []string{token.Type() + " " + token.Value()},
-		freshUntil:    math.MaxInt64,
-		validUntil:    math.MaxInt64,
+// askInTurn calls begins and asks for the secret, when nobody else asks for it: the Secret is called by one goroutine at
+// a time, also if it goes on after its ctx is done.
+func (c *tokenCache) askInTurn(ctx context.Context, begins func()) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", c.gaveUp(err)
 	}
-	expiry, known := token.Expiry()
-	known = known && expiry.After(now)
-	if c.maxAge > 0 {
-		byAge := token.Issued().Add(c.maxAge)
-		if !byAge.After(now) {
-			byAge = now.Add(c.maxAge)
-		}
-		if !known || byAge.Before(expiry) {
-			expiry, known = byAge, true
-		}
+	select {
+	case c.asking <- struct{}{}:
+	case <-ctx.Done():
+		return "", c.gaveUp(ctx.Err())
 	}
-	if known {
-		window := min(expiry.Sub(now)/refreshShare, refreshWindow)
-		// Jitter of ±10 %, so that what started together does not log in together for ever.
-		window = time.Duration(float64(window) * (0.9 + 0.2*rand.Float64()))
-		e.validUntil = int64(expiry.Sub(c.start))
-		e.freshUntil = e.validUntil - int64(window)
+	begins()
+	secret, err := await.Do(ctx, "Secret", func(ctx context.Context) (string, error) {
+		defer func() { <-c.asking }()
+		secret, err := c.login.Secret(ctx)
+		return secret, noSecret(err, c.account)
+	}, nil)
+	return secret, harmless(err, c.account, secret)
+}
+
+// fromRecord returns the entry of a record's token. It is nil if there is none, or if the token was rejected or is too
+// old. mu is held.
+func (c *tokenCache) fromRecord(r record, now time.Time) *entry {
+	if r.Token == nil {
+		return nil
+	}
+	token, trusted, ok := r.Token.token(now)
+	if !ok || c.state.unwanted.has(token) || c.maxAge > 0 && now.Sub(token.Received()) >= c.maxAge {
+		return nil
+	}
+	e := newEntry(token, c.maxAge, c.start, now)
+	e.trusted = trusted
+	if !trusted {
+		// Nobody knows how much of its life is left: the store is asked again soon, and those whose clock is right
+		// will have renewed it there.
+		e.freshUntil = c.at(now.Add(r.Token.Keep / refreshShare))
 	}
 	return e
+}
+
+// at is a time as entries count it.
+func (c *tokenCache) at(now time.Time) int64 { return int64(now.Sub(c.start)) }
+
+func (c *tokenCache) gaveUp(err error) error {
+	return c.loginError("the caller stopped waiting", err)
+}
+
+func (c *tokenCache) loginError(message string, err error) *LoginError {
+	return &LoginError{Service: c.account.Service, Method: c.account.Method, Message: message, Err: err}
+}
+
+// snapshot returns the state for Client.Status.
+func (c *tokenCache) snapshot() Status {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, now := c.state.counts, time.Now()
+	if e := c.current.Load(); e != nil {
+		s.TokenReceived = e.token.Received()
+		s.Expiry, _ = e.token.Expiry()
+		if e.freshUntil < e.validUntil {
+			s.NextRefresh = c.state.nextRefresh(c.start.Add(time.Duration(e.freshUntil)))
+		}
+	}
+	if c.state.latch.on(now) {
+		s.RefusedUntil = c.state.latch.until
+	}
+	if c.state.gate.closed(now) > 0 {
+		s.RateLimitedUntil = c.state.gate.until
+	}
+	return s
 }

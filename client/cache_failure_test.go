@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
 const ownSecret = "correct horse battery staple"
@@ -30,7 +31,7 @@ func ownLogin(first func(ctx context.Context, hc *http.Client, secret string) (c
 				time.Sleep(time.Millisecond) // until all callers wait
 				return first(ctx, hc, secret)
 			}
-			return client.NewToken(client.Grant{Value: fmt.Sprintf("token-%d", n)})
+			return client.NewToken(client.TokenResponse{Value: fmt.Sprintf("token-%d", n)})
 		},
 	}
 }
@@ -88,7 +89,7 @@ func TestBrokenLoginIsAnErrorAndNoMore(t *testing.T) {
 			if err != nil {
 				return client.Token{}, err
 			}
-			_, err = client.Attempt{Service: "own", Secret: secret}.Read(hc.Do(req))
+			_, err = loginkit.Attempt{Service: "own", Secret: secret}.Read(hc.Do(req))
 			return client.Token{}, err
 		}},
 		"waits for the rest of an answer": {kind: client.ErrUnavailable, takes: 30 * time.Second, first: func(ctx context.Context, hc *http.Client, secret string) (client.Token, error) {
@@ -96,7 +97,7 @@ func TestBrokenLoginIsAnErrorAndNoMore(t *testing.T) {
 			if err != nil {
 				return client.Token{}, err
 			}
-			_, err = client.Attempt{Service: "own", Secret: secret}.Read(hc.Do(req))
+			_, err = loginkit.Attempt{Service: "own", Secret: secret}.Read(hc.Do(req))
 			return client.Token{}, err
 		}},
 		"repeats the secret": {first: func(_ context.Context, _ *http.Client, secret string) (client.Token, error) {
@@ -127,7 +128,7 @@ func TestBrokenLoginIsAnErrorAndNoMore(t *testing.T) {
 			return client.Token{}, err
 		}},
 		"repeats the secret in a rate limit": {first: func(_ context.Context, _ *http.Client, secret string) (client.Token, error) {
-			return client.Token{}, &client.RateLimitError{Service: "own", Wait: time.Minute, Err: errors.New("quota of " + secret)}
+			return client.Token{}, &client.RateLimitError{Service: "own", RetryAfter: time.Minute, Err: errors.New("quota of " + secret)}
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -174,7 +175,7 @@ func TestLoginThatBlocksForEver(t *testing.T) {
 		defer close(release) // for the bubble's sake
 		c := newClient(t, ownLogin(func(context.Context, *http.Client, string) (client.Token, error) {
 			<-release
-			return client.NewToken(client.Grant{Value: "too-late"})
+			return client.NewToken(client.TokenResponse{Value: "too-late"})
 		}))
 		began := time.Now()
 		atOnce(100, func(int) {
@@ -249,14 +250,14 @@ func TestLoginFollowsNoRedirect(t *testing.T) {
 				if err != nil {
 					return client.Token{}, err
 				}
-				answer, err := client.Attempt{Service: "own", Method: "password", Secret: secret}.Read(hc.Do(req))
+				answer, err := loginkit.Attempt{Service: "own", Method: "password", Secret: secret}.Read(hc.Do(req))
 				if err != nil {
 					return client.Token{}, err
 				}
 				if answer.Status != status {
 					t.Errorf("HTTP %d; want the redirect itself", answer.Status)
 				}
-				return client.Token{}, answer.Unrecognised()
+				return client.Token{}, answer.Unrecognized()
 			}), client.WithTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
 				requested = append(requested, req.URL.String())
 				return &http.Response{

@@ -26,8 +26,8 @@ func wantRateLimit(t *testing.T, err error, wait time.Duration) {
 		t.Errorf("%v; want a *RateLimitError", err)
 		return
 	}
-	if limit.Wait != wait {
-		t.Errorf("wait %s; want %s", limit.Wait, wait)
+	if limit.RetryAfter != wait {
+		t.Errorf("wait %s; want %s", limit.RetryAfter, wait)
 	}
 }
 
@@ -157,7 +157,7 @@ func TestLoginLimitDoesNotCountWaits(t *testing.T) {
 // all callers get a *RateLimitError.
 func TestLoginThatDoesNotKnow429(t *testing.T) {
 	for name, opts := range map[string][]client.Option{
-		"in memory": nil, "with a store": {client.WithTokenStore(newMemoryStore(), nil)},
+		"in memory": nil, "with a store": {client.WithTokenStore(newMemoryStore())},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -198,7 +198,7 @@ func TestRateLimitErrorOfALoginClosesTheGate(t *testing.T) {
 		login := ownLogin(nil)
 		login.login = func(context.Context, *http.Client, string) (client.Token, error) {
 			logins++
-			return client.Token{}, &client.RateLimitError{Service: "own", Wait: time.Minute}
+			return client.Token{}, &client.RateLimitError{Service: "own", RetryAfter: time.Minute}
 		}
 		c := newClient(t, login)
 		for i := range 29 {
@@ -223,13 +223,13 @@ func TestGateOpensWithALogin(t *testing.T) {
 					return client.Token{}, err
 				}
 				if resp.StatusCode == http.StatusOK {
-					return client.NewToken(client.Grant{Value: "token"})
+					return client.NewToken(client.TokenResponse{Value: "token"})
 				}
 			}
 		}
 		c := newClient(t, login, client.WithTransport(newServer(tooMany("600"), fine)))
 		mustToken(t, c)
-		if status := c.Status(); status.RateLimited != 1 || !status.GatedUntil.IsZero() {
+		if status := c.Status(); status.RateLimited != 1 || !status.RateLimitedUntil.IsZero() {
 			t.Errorf("%+v; want one rate limit, and no gate after the login", status)
 		}
 	})
@@ -273,7 +273,7 @@ func TestGateIsCapped(t *testing.T) {
 		c := bezalaService.client(t, srv, client.WithTransport(logins))
 		_, err := c.Token(t.Context())
 		wantRateLimit(t, err, 15*time.Minute)
-		if got := time.Until(c.Status().GatedUntil); got != 15*time.Minute {
+		if got := time.Until(c.Status().RateLimitedUntil); got != 15*time.Minute {
 			t.Errorf("gated for %s; want 15 min", got)
 		}
 		for range 3600 - 1 {
@@ -288,7 +288,7 @@ func TestGateIsCapped(t *testing.T) {
 		srv.SetOutage(sandbox.Outage{})
 		time.Sleep(time.Second)
 		mustToken(t, c)
-		if !c.Status().GatedUntil.IsZero() {
+		if !c.Status().RateLimitedUntil.IsZero() {
 			t.Error("still gated after a login")
 		}
 	})
@@ -355,7 +355,7 @@ func TestRateLimitWithoutATime(t *testing.T) {
 		srv.SetOutage(sandbox.Outage{Kind: sandbox.TooManyRequests, Scope: sandbox.Logins, Dialect: sandbox.Nginx})
 		c := bezalaService.client(t, srv)
 		_, took, err := within(t, c, time.Minute)
-		if limit, ok := errors.AsType[*client.RateLimitError](err); !ok || limit.Wait <= 0 || limit.Wait > 8*time.Second {
+		if limit, ok := errors.AsType[*client.RateLimitError](err); !ok || limit.RetryAfter <= 0 || limit.RetryAfter > 8*time.Second {
 			t.Errorf("%v; want a *RateLimitError with a wait of up to 8 s", err)
 		}
 		if took <= 0 || took > 7*time.Second {

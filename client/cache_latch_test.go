@@ -55,7 +55,7 @@ func TestWrongPasswordIsOneLoginPerPause(t *testing.T) {
 				for i := range 5000 {
 					call(i)
 				}
-				if took := time.Until(c.Status().LatchedUntil); took <= 29*time.Second || took > 30*time.Second {
+				if took := time.Until(c.Status().RefusedUntil); took <= 29*time.Second || took > 30*time.Second {
 					t.Errorf("latched for another %s; want about 30 s", took)
 				}
 				wantLogins(t, srv, 1)
@@ -124,7 +124,7 @@ func TestChangedSecretIsTriedAtOnce(t *testing.T) {
 			t.Errorf("%v after %s; want a token at once", err, took)
 		}
 		wantLogins(t, srv, 2)
-		if !c.Status().LatchedUntil.IsZero() {
+		if !c.Status().RefusedUntil.IsZero() {
 			t.Error("still latched after a login")
 		}
 	})
@@ -188,14 +188,14 @@ func TestLoginEndsTheLatchAndItsGrowth(t *testing.T) {
 		for range 3 { // pauses of 30 s, 1 min and 2 min
 			_, err := c.Token(t.Context())
 			wantErr(t, err, client.ErrInvalidCredentials)
-			time.Sleep(time.Until(c.Status().LatchedUntil))
+			time.Sleep(time.Until(c.Status().RefusedUntil))
 		}
 		typed.set("your-password")
 		c.Invalidate(mustToken(t, c))
 		typed.set("wrong-password")
 		_, err := c.Token(t.Context())
 		wantErr(t, err, client.ErrInvalidCredentials)
-		if got := time.Until(c.Status().LatchedUntil); got != 30*time.Second {
+		if got := time.Until(c.Status().RefusedUntil); got != 30*time.Second {
 			t.Errorf("latched for %s after a login in between; want 30 s", got)
 		}
 	})
@@ -214,7 +214,7 @@ func TestPageDoesNotLatch(t *testing.T) {
 					if err == nil || errors.Is(err, client.ErrInvalidCredentials) || errors.Is(err, client.ErrInvalidInput) {
 						t.Errorf("%v; want an error, and no refusal", err)
 					}
-					if !c.Status().LatchedUntil.IsZero() {
+					if !c.Status().RefusedUntil.IsZero() {
 						t.Error("latched by a page")
 					}
 					mustToken(t, c)

@@ -26,7 +26,7 @@ func TestRefusalWithoutStatusLatches(t *testing.T) {
 					logins++
 					return client.Token{}, refusal
 				}
-				c := newClient(t, login, client.WithTokenStore(newMemoryStore(), nil))
+				c := newClient(t, login, client.WithTokenStore(newMemoryStore()))
 				for range 1000 {
 					_, err := c.Token(t.Context())
 					wantErr(t, err, client.ErrInvalidCredentials)
@@ -66,8 +66,8 @@ func TestNextRefreshIsNotBeforeAPauseEnds(t *testing.T) {
 		time.Sleep(time.Until(c.Status().NextRefresh))
 		mustToken(t, c)
 		synctest.Wait()
-		if s := c.Status(); s.LatchedUntil.IsZero() || !s.NextRefresh.Equal(s.LatchedUntil) {
-			t.Errorf("next refresh at %s, latched until %s; want both the same", s.NextRefresh, s.LatchedUntil)
+		if s := c.Status(); s.RefusedUntil.IsZero() || !s.NextRefresh.Equal(s.RefusedUntil) {
+			t.Errorf("next refresh at %s, latched until %s; want both the same", s.NextRefresh, s.RefusedUntil)
 		}
 	})
 }

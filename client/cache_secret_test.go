@@ -45,7 +45,7 @@ func TestPendingSecretEndsWithItsLastCaller(t *testing.T) {
 func TestSecretThatComesAfterItsLastCallerLeft(t *testing.T) {
 	for name, opts := range map[string][]client.Option{
 		"alone":        nil,
-		"with a store": {client.WithTokenStore(newMemoryStore(), func(err error) { t.Error(err) })},
+		"with a store": {client.WithTokenStore(newMemoryStore()), client.WithObserver(client.Observer{StoreTrouble: func(err error) { t.Error(err) }})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -145,7 +145,7 @@ func TestErrorsAreTyped(t *testing.T) {
 // A Login that hands out a token of its own keeping may hand out one that has expired.
 func TestOldTokenFromALoginIsNotALoginPerCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		kept, err := client.NewToken(client.Grant{Value: "kept", ExpiresIn: time.Hour})
+		kept, err := client.NewToken(client.TokenResponse{Value: "kept", ExpiresIn: time.Hour})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+
+	"github.com/latchkey-go/latchkey/client/internal/origin"
+	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
 // Client is one account, always logged in: it logs in when a token is first needed, shares the token among all
@@ -32,14 +35,14 @@ func New(login Login, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := login.(stored); ok && (o.store == nil || !o.vouched) {
-		return nil, invalidOption("Stored", "needs WithTokenStore and WithVouchedRecords")
+	if _, ok := login.(stored); ok && (o.store == nil || !o.unbound) {
+		return nil, invalidOption("Stored", "needs WithTokenStore and WithUnboundRecords")
 	}
 	// The Login may be a user's own: what the rest relies on is established here.
 	if account.Service == "" {
 		return nil, invalidOption("Account.Service", "is required: it names the service in errors")
 	}
-	account.BaseURL, err = CanonicalBaseURL(account.Service, account.BaseURL)
+	account, err = account.Canonical()
 	if err != nil {
 		return nil, err
 	}
@@ -47,23 +50,23 @@ func New(login Login, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if base.Scheme == "http" && !o.insecure && !loopback(base) {
+	if base.Scheme == "http" && !o.insecure && !origin.Loopback(base) {
 		return nil, &LoginError{
 			Service: account.Service, Field: "BaseURL", Kind: ErrInvalidInput,
 			Message: "must start with https://: plain http would let others read the password (WithInsecureHTTP allows it)",
 		}
 	}
-	send := wire{base: o.base, insecure: o.insecure}
-	cache := newTokenCache(login, account, send, o)
+	rt := o.wire()
+	cache := newTokenCache(login, account, rt, o)
 	return &Client{
 		account: account,
 		cache:   cache,
 		transport: &transport{
 			cache:   cache,
-			base:    newRetryTransport(send, o.retry),
+			base:    &wire.Retry{Base: rt, Policy: o.policy},
 			scheme:  base.Scheme,
 			host:    base.Host,
-			origins: append(o.origins, originOf(base)),
+			origins: append(o.origins, origin.Of(base)),
 		},
 	}, nil
 }
@@ -83,7 +86,7 @@ func (c *Client) Token(ctx context.Context) (Token, error) { return c.cache.Toke
 // It has no Timeout: a request may take as long as its context allows. The http.Client's fields may be changed, except
 // Transport and CheckRedirect, which keep the token at home.
 func (c *Client) HTTPClient() *http.Client {
-	return &http.Client{Transport: c.transport, CheckRedirect: checkRedirect}
+	return &http.Client{Transport: c.transport, CheckRedirect: wire.CheckRedirect}
 }
 
 // BaseURL returns the service's base URL in canonical form, without a slash at the end.
@@ -96,6 +99,17 @@ func (c *Client) Account() Account { return c.account }
 // if the Client holds another one by now. HTTPClient does this by itself on 401.
 func (c *Client) Invalidate(token Token) { c.cache.invalidate(token) }
 
+// Logout drops the token, here and in the TokenStore; the service is not told. A login that is under way serves those
+// who wait for it, and its token is not kept. The next call logs in. Bound records need the secret for that, which is
+// asked with ctx.
+//
+// The error is a *LoginError: there was no secret, or the store did not delete the record within 2 s and before ctx was
+// done. Here the token is dropped all the same.
+func (c *Client) Logout(ctx context.Context) error { return c.cache.logOut(ctx) }
+
+// Status returns the Client's state. It is cheap, does no I/O and may be called at any time.
+func (c *Client) Status() Status { return c.cache.snapshot() }
+
 // NewHTTPClient returns an http.Client that retries on 429 and sends nothing in the clear, but has no account: for
 // operations that need no token, such as bleepay's sign-up. Options that are about tokens are checked and not used.
 //
@@ -106,7 +120,7 @@ func NewHTTPClient(opts ...Option) (*http.Client, error) {
 		return nil, err
 	}
 	return &http.Client{
-		Transport:     newRetryTransport(wire{base: o.base, insecure: o.insecure}, o.retry),
-		CheckRedirect: checkRedirect,
+		Transport:     &wire.Retry{Base: o.wire(), Policy: o.policy},
+		CheckRedirect: wire.CheckRedirect,
 	}, nil
 }

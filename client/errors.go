@@ -92,16 +92,16 @@ func (e *LoginError) Unwrap() []error {
 // RateLimitError says that the service wants no login for now: it answered 429, or it did so a moment ago and the
 // time it named is not up.
 type RateLimitError struct {
-	Service string
-	Wait    time.Duration // from when the error was made until a login may be tried again; 0: unknown
-	Err     error         // the *LoginError that holds status, code and message of the answer
+	Service    string
+	RetryAfter time.Duration // from when the error was made until a login may be tried again; 0: unknown
+	Err        error         // the *LoginError that holds status, code and message of the answer
 }
 
 // Error names the wait, rounded up to seconds.
 func (e *RateLimitError) Error() string {
 	text := e.Service + ": logins are rate limited"
-	if e.Wait > 0 {
-		seconds := (e.Wait + time.Second - 1) / time.Second
+	if e.RetryAfter > 0 {
+		seconds := (e.RetryAfter + time.Second - 1) / time.Second
 		text += fmt.Sprintf(": try again in %d s", seconds)
 	}
 	if e.Err != nil {
@@ -112,3 +112,12 @@ func (e *RateLimitError) Error() string {
 
 // Unwrap returns Err.
 func (e *RateLimitError) Unwrap() error { return e.Err }
+
+// refused reports whether the service refused what was sent, and would again.
+func refused(err error) bool {
+	e, ok := errors.AsType[*LoginError](err)
+	return ok && (errors.Is(err, ErrInvalidCredentials) || e.Status != 0 && errors.Is(e.Kind, ErrInvalidInput))
+}
+
+// rateLimit returns the rate limit that an error is, if it is one.
+func rateLimit(err error) (*RateLimitError, bool) { return errors.AsType[*RateLimitError](err) }

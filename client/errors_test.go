@@ -39,7 +39,7 @@ func TestErrorTexts(t *testing.T) {
 		},
 		{&client.RateLimitError{Service: "bleepay"}, "bleepay: logins are rate limited"},
 		{
-			&client.RateLimitError{Service: "bleepay", Wait: 1500 * time.Millisecond, Err: limited},
+			&client.RateLimitError{Service: "bleepay", RetryAfter: 1500 * time.Millisecond, Err: limited},
 			"bleepay: logins are rate limited: try again in 2 s (login by resource: HTTP 429: rate_limit)",
 		},
 	} {

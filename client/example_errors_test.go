@@ -51,7 +51,7 @@ func ExampleRateLimitError() {
 	defer cancel()
 	_, err = c.Token(ctx)
 	if limit, ok := errors.AsType[*client.RateLimitError](err); ok {
-		fmt.Println("again in", limit.Wait.Round(time.Second))
+		fmt.Println("again in", limit.RetryAfter.Round(time.Second))
 	}
 	// Output: again in 20s
 }

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
 // keyLogin exchanges an API key for a token at a service of one's own. It is all that a new service needs: caching,
@@ -18,8 +19,7 @@ type keyLogin struct {
 }
 
 func (l keyLogin) Account() (client.Account, error) {
-	baseURL, err := client.CanonicalBaseURL("own", l.baseURL)
-	return client.Account{Service: "own", BaseURL: baseURL, Method: "key"}, err
+	return client.Account{Service: "own", BaseURL: l.baseURL, Method: "key"}.Canonical()
 }
 
 func (l keyLogin) Secret(ctx context.Context) (string, error) { return l.key(ctx) }
@@ -32,7 +32,7 @@ func (l keyLogin) Login(ctx context.Context, hc *http.Client, key string) (clien
 	req.Header.Set("X-API-Key", key)
 
 	// Attempt bounds the answer, and makes the errors that New understands.
-	answer, err := client.Attempt{Service: "own", Method: "key", Secret: key}.Read(hc.Do(req))
+	answer, err := loginkit.Attempt{Service: "own", Method: "key", Secret: key}.Read(hc.Do(req))
 	if err != nil {
 		return client.Token{}, err
 	}
@@ -42,11 +42,11 @@ func (l keyLogin) Login(ctx context.Context, hc *http.Client, key string) (clien
 		if err := answer.Decode(&body); err != nil {
 			return client.Token{}, err
 		}
-		return answer.Token(client.Grant{Value: body.Token})
+		return answer.Token(client.TokenResponse{Value: body.Token})
 	case answer.Status == http.StatusForbidden && answer.Object() != nil:
-		return client.Token{}, answer.Fail(client.ErrInvalidCredentials)
+		return client.Token{}, answer.Failure(client.ErrInvalidCredentials)
 	default:
-		return client.Token{}, answer.Unrecognised()
+		return client.Token{}, answer.Unrecognized()
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/bearer"
 	"github.com/latchkey-go/latchkey/client/bezala"
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
@@ -45,7 +46,7 @@ func ExamplePool() {
 }
 
 // A token that is held already, in a file. After a 401 the file is read again.
-func ExampleFixedToken() {
+func ExampleLogin_bearer() {
 	server := sandbox.NewBezala(sandbox.Config{})
 	defer server.Close()
 	file, err := writeToken(server) // such as an administrator hands out
@@ -54,7 +55,7 @@ func ExampleFixedToken() {
 	}
 	defer os.Remove(file)
 
-	c, err := client.New(client.FixedToken{
+	c, err := client.New(bearer.Token{
 		Service: "bezala", BaseURL: server.URL,
 		Token: func(context.Context) (string, error) {
 			token, err := os.ReadFile(file)

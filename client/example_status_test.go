@@ -29,7 +29,7 @@ func ExampleClient_Status() {
 	fmt.Println("logins:", status.Logins, "failures:", status.Failures)
 	fmt.Println("expires in an hour:", time.Until(status.Expiry) > 59*time.Minute)
 	fmt.Println("renewed before that:", status.NextRefresh.Before(status.Expiry))
-	fmt.Println("latched:", !status.LatchedUntil.IsZero())
+	fmt.Println("latched:", !status.RefusedUntil.IsZero())
 	// Output:
 	// logins: 1 failures: 0
 	// expires in an hour: true

@@ -30,7 +30,7 @@ func ExampleWithTokenStore() {
 		}
 		c, err := client.New(bezala.Password{
 			BaseURL: server.URL, Email: "user@example.com", Password: client.Static("your-password"),
-		}, client.WithTokenStore(store, func(err error) { log.Print(err) }))
+		}, client.WithTokenStore(store), client.WithObserver(client.Observer{StoreTrouble: func(err error) { log.Print(err) }}))
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -46,7 +46,7 @@ func ExampleWithTokenStore() {
 }
 
 // A command line tool: "login" drops a token of before, asks for the password and keeps the new token; every other run
-// finds it without, until "logout". Its user is the boundary, which it says with WithVouchedRecords.
+// finds it without, until "logout". Its user is the boundary, which it says with WithUnboundRecords.
 func ExampleStored() {
 	server := sandbox.NewBezala(sandbox.Config{})
 	defer server.Close()
@@ -60,7 +60,7 @@ func ExampleStored() {
 		log.Fatal(err)
 	}
 	open := func(login client.Login) *client.Client {
-		c, err := client.New(login, client.WithTokenStore(store, nil), client.WithVouchedRecords())
+		c, err := client.New(login, client.WithTokenStore(store), client.WithUnboundRecords())
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func ExampleStored() {
 
 	login := func(password client.Secret) client.Account {
 		c := open(bezala.Password{BaseURL: server.URL, Email: "user@example.com", Password: password})
-		// A vouched Client asks for no password while there is a record, so a wrong one would pass for right.
+		// A unbound Client asks for no password while there is a record, so a wrong one would pass for right.
 		if err := c.Logout(ctx); err != nil {
 			log.Fatal(err)
 		}

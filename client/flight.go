@@ -2,177 +2,183 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
-// flight is one login under way, shared by all who wait for it.
+// flight is one login under way, shared by all callers who wait for it.
 type flight struct {
+	cache   *tokenCache
 	early   bool          // a refresh of a token that is still valid
-	logouts int           // as in tokenCache when it began
+	logouts int           // tokenCache.logouts when it began
 	done    chan struct{} // closed when entry and err are set, and a TokenStore has been told
 	entry   *entry
 	err     error
 
 	// Guarded by tokenCache.mu.
+	phase      phase
 	waiters    int
-	background bool // it goes on without waiters
-	asking     bool // it has no secret yet: without waiters there is no use for it
-	sent       bool // the Login was called
-	landed     bool
-	limit      *time.Timer
-	limited    chan struct{} // closed, and made anew, at each 429
-	tooMany    bool          // the Login's last answer was a 429
+	background bool          // it goes on without waiters
+	limited    chan struct{} // closed, and made anew, when a 429 is to be waited out
 
-	ctx    context.Context // of the part before the network login
+	// Of the flight's own goroutine.
+	attempt int        // attempts that ended in a 429, or in the store's note of one
+	tries   wire.Tries // 429s to its logins
+
+	ctx    context.Context // done when the last waiter has left, but not while it is sending
 	cancel context.CancelFunc
 }
 
-// takeOff starts a login. mu is held.
-func (c *tokenCache) takeOff(early bool) {
+// phase is how far a flight has come.
+type phase int
+
+const (
+	looking phase = iota // it reads a TokenStore that needs no secret for that
+	waiting              // it waits for the gate or the Secret, and ends with its last waiter
+	sending              // it has a secret, and goes on without waiters
+	landed
+)
+
+// step is what follows from what a flight has met.
+type step int
+
+const (
+	onward step = iota
+	again       // a 429 is to be waited out
+	over        // the flight has landed
+)
+
+// takeOff starts a login. A background flight goes on without waiters. mu is held.
+func (c *tokenCache) takeOff(early, background bool) {
 	f := &flight{
-		early: early, logouts: c.logouts, done: make(chan struct{}), limited: make(chan struct{}), background: early,
-		asking: !c.share.needsNoSecret(),
+		cache: c, early: early, logouts: c.logouts, background: background,
+		done: make(chan struct{}), limited: make(chan struct{}),
+		tries: wire.Tries{Earlier: c.state.gate.inARow},
+	}
+	if !c.share.needsNoSecret() {
+		f.phase = waiting
 	}
 	f.ctx, f.cancel = context.WithCancel(context.Background())
 	c.flight = f
 	go func() {
 		defer close(f.done)
 		defer f.cancel()
-		if early {
+		if background {
 			// Nobody waits at first, so without this a pending Secret might never end.
-			defer time.AfterFunc(loginLimit, func() { c.foreground(f) }).Stop()
+			defer time.AfterFunc(loginLimit, f.foreground).Stop()
 		}
-		c.fly(f)
+		f.fly()
 	}()
 }
 
 // fly gets a token: from the TokenStore if it has one, else by logging in.
-func (c *tokenCache) fly(f *flight) {
-	o := outcome{err: c.loginError("Secret ended its goroutine", nil)}
-	defer func() {
-		// Deferred, so that even such a Secret leaves nobody waiting.
-		if !f.landed {
-			c.land(f, o)
+func (f *flight) fly() {
+	v, s := f.lookFirst()
+	if s == over {
+		return
+	}
+	secret, err := f.ask()
+	if err != nil {
+		f.settle(outcome{secret: secret, err: f.needsLogin(err, v)})
+		return
+	}
+	for {
+		if err := f.ready(secret); err != nil {
+			f.settle(outcome{secret: secret, err: err})
+			return
 		}
-	}()
+		if f.try(v, secret) == over {
+			return
+		}
+		v = nil
+		if err := f.passGate(); err != nil {
+			f.settle(outcome{secret: secret, err: err})
+			return
+		}
+	}
+}
 
-	var v *visit
-	if c.share.needsNoSecret() {
-		v = c.share.visit(f.ctx, "")
-		if found, ok := c.find(v, f); ok {
-			o = found
-			return
-		}
+// lookFirst looks into a TokenStore that needs no secret for that.
+func (f *flight) lookFirst() (*visit, step) {
+	if !f.cache.share.needsNoSecret() {
+		return nil, onward
 	}
-	c.asks(f)
-	secret, err := c.ask(f)
-	if o = (outcome{secret: secret, err: err}); err != nil {
-		if _, needsLogin := c.login.(stored); needsLogin && v != nil && v.fault != nil {
-			o.err = c.loginError("", fmt.Errorf("%w: the token store gave none: %w", ErrLoginRequired, v.fault))
-		}
-		return
+	v := f.cache.share.visit(f.ctx, "")
+	s := f.look(v)
+	if s == again {
+		v = nil // the store is read anew after the wait
 	}
-	if o.err = c.latched(f, secret); o.err != nil {
-		return
+	return v, s
+}
+
+// ask waits until logins are allowed and gets the secret.
+func (f *flight) ask() (secret string, err error) {
+	f.enter(waiting)
+	if err := f.passGate(); err != nil {
+		return "", err
 	}
-	if c.share == nil {
-		o = c.logIn(f, secret)
-		return
+	c := f.cache
+	return c.askInTurn(f.ctx, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.state.latch.asked = c.state.latch.on(time.Now())
+	})
+}
+
+// needsLogin adds to the error of a Stored login why the store gave no token.
+func (f *flight) needsLogin(err error, v *visit) error {
+	if _, ok := f.cache.login.(stored); ok && v != nil && v.fault != nil {
+		return f.cache.loginError("", fmt.Errorf("%w: the token store gave none: %w", ErrLoginRequired, v.fault))
 	}
+	return err
+}
+
+// ready makes a flight that has its secret one that goes on without waiters. It returns an error if the flight was
+// abandoned, since it would go on without the store's lock, or if the secret was refused a moment ago.
+func (f *flight) ready(secret string) error {
+	c := f.cache
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f.phase = sending
+	if err := f.ctx.Err(); err != nil {
+		return c.gaveUp(err)
+	}
+	if c.state.latch.holds(secret, time.Now()) {
+		return c.state.latch.err
+	}
+	return nil
+}
+
+// try logs in under the TokenStore's lock, unless the store has a token by then, or the reason why there is none. v is
+// nil if the store has not been read yet.
+func (f *flight) try(v *visit, secret string) step {
 	if v == nil {
-		v = c.share.visit(f.ctx, secret)
-		if found, ok := c.find(v, f); ok {
-			o = found
-			return
+		v = f.cache.share.visit(f.ctx, secret)
+		if s := f.look(v); s != onward {
+			return s
 		}
 	}
 	unlock := v.lock(f.ctx)
 	defer unlock()
-	if found, ok := c.find(v, f); ok {
-		o = found
-		return
+	if s := f.look(v); s != onward {
+		return s
 	}
-	o = c.logIn(f, secret)
-	note, ttl := c.land(f, o)
-	if note.Token == nil && ttl > 0 && c.foundMeanwhile(v) {
-		return // of one who could not wait for the lock, or had none to wait for
+	note, ttl, s := f.settle(f.send(secret))
+	// Another client may have put a token there by now, if it could not wait for the lock or there is none. A token is
+	// worth more than the reason why there is none.
+	if note.Token != nil || ttl <= 0 || !f.storeHasToken(v) {
+		v.write(note, ttl, f.keeps)
 	}
-	v.write(note, ttl, func() bool { return c.keeps(f) })
-}
-
-// foreground makes an early refresh a login like others, which ends if nobody waits for it.
-func (c *tokenCache) foreground(f *flight) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	f.background = false
-	c.abandon(f)
-}
-
-// abandon ends what a login does before its request if nobody waits for it any more. mu is held.
-func (c *tokenCache) abandon(f *flight) {
-	if f.waiters > 0 || !f.asking || f.background {
-		return
-	}
-	f.cancel()
-	// Who comes now is not to share its end.
-	if c.flight == f {
-		c.flight = nil
-	}
-}
-
-// asks takes note that a login goes on to its secret, which nobody may be waiting for.
-func (c *tokenCache) asks(f *flight) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	f.asking = true
-	c.abandon(f)
-}
-
-// ask waits until logins are allowed and gets the secret.
-func (c *tokenCache) ask(f *flight) (secret string, err error) {
-	if err := c.passGate(f); err != nil {
-		return "", err
-	}
-	done, err := c.turn(f.ctx)
-	if err != nil {
-		return "", err
-	}
-	defer done()
-	c.mu.Lock()
-	c.latch.asked = c.latch.on(time.Now())
-	c.mu.Unlock()
-	return c.secret(f.ctx)
-}
-
-// turn waits until nobody else asks for the secret, also where a Secret lets itself be waited for after its ctx has
-// ended.
-func (c *tokenCache) turn(ctx context.Context) (done func(), err error) {
-	if err := ctx.Err(); err != nil {
-		return nil, c.gaveUp(err)
-	}
-	select {
-	case c.asking <- struct{}{}:
-		return func() { <-c.asking }, nil
-	case <-ctx.Done():
-		return nil, c.gaveUp(ctx.Err())
-	}
-}
-
-func (c *tokenCache) secret(ctx context.Context) (secret string, err error) {
-	defer recovered(&err, "Secret")
-	secret, err = c.login.Secret(ctx)
-	if _, ours := errors.AsType[*LoginError](err); err != nil && !ours {
-		err = c.loginError("", fmt.Errorf("no secret to log in with: %w", err))
-	}
-	return secret, err
+	return s
 }
 
 // passGate waits until the gate is open.
-func (c *tokenCache) passGate(f *flight) error {
+func (f *flight) passGate() error {
+	c := f.cache
 	c.mu.Lock()
-	wait := c.gate.closed(time.Now())
+	wait := c.state.gate.closed(time.Now())
 	c.mu.Unlock()
 	if wait == 0 {
 		return nil
@@ -187,17 +193,45 @@ func (c *tokenCache) passGate(f *flight) error {
 	}
 }
 
-// latched takes note that the secret is known. If it is one that was refused a moment ago, its error is returned. A
-// login that was abandoned meanwhile ends here: later it would go on, and without the store's lock.
-func (c *tokenCache) latched(f *flight, secret string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	f.asking = false
-	if err := f.ctx.Err(); err != nil {
-		return c.gaveUp(err)
+// enter begins a phase. Nobody may be waiting for the flight any more.
+func (f *flight) enter(p phase) {
+	f.cache.mu.Lock()
+	defer f.cache.mu.Unlock()
+	f.phase = p
+	f.abandon()
+}
+
+// leave takes a waiter off a flight.
+func (f *flight) leave() {
+	f.cache.mu.Lock()
+	defer f.cache.mu.Unlock()
+	f.waiters--
+	f.abandon()
+}
+
+// foreground makes a background flight one like others, which ends if nobody waits for it.
+func (f *flight) foreground() {
+	f.cache.mu.Lock()
+	defer f.cache.mu.Unlock()
+	f.background = false
+	f.abandon()
+}
+
+// abandon ends a flight that waits for something if nobody waits for it any more. A request goes on, so that impatient
+// callers get a token in the end. mu is held.
+func (f *flight) abandon() {
+	if f.waiters > 0 || f.phase != waiting || f.background {
+		return
 	}
-	if c.latch.holds(secret, time.Now()) {
-		return c.latch.err
+	f.cancel()
+	if f.cache.flight == f {
+		f.cache.flight = nil // later callers must not share its error
 	}
-	return nil
+}
+
+// keeps reports whether what the flight gave is to be kept: nobody has logged out since it began.
+func (f *flight) keeps() bool {
+	f.cache.mu.Lock()
+	defer f.cache.mu.Unlock()
+	return f.logouts == f.cache.logouts
 }

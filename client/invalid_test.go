@@ -13,13 +13,14 @@ import (
 	"time"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
 // What New is given wrong is found by New, and named.
 func TestNewRefuses(t *testing.T) {
 	account := client.Account{Service: "own", BaseURL: "https://own.example", Method: "test", Name: "me"}
 	fine := fakeLogin{account: account, secret: client.Static("x")}
-	store := client.WithTokenStore(newMemoryStore(), nil)
+	store := client.WithTokenStore(newMemoryStore())
 	for field, tt := range map[string]struct {
 		login client.Login
 		opts  []client.Option
@@ -34,9 +35,9 @@ func TestNewRefuses(t *testing.T) {
 		"WithTransport":      {login: fine, opts: []client.Option{client.WithTransport(nil)}},
 		"WithTransport ":     {login: fine, opts: []client.Option{client.WithTransport((*http.Transport)(nil))}},
 		"WithRetryPolicy":    {login: fine, opts: []client.Option{client.WithRetryPolicy(client.RetryPolicy{Attempts: -1})}},
-		"WithTokenStore":     {login: fine, opts: []client.Option{client.WithTokenStore(nil, nil)}},
-		"WithTokenStore ":    {login: fine, opts: []client.Option{client.WithTokenStore((*memoryStore)(nil), nil)}},
-		"WithVouchedRecords": {login: fine, opts: []client.Option{client.WithVouchedRecords()}},
+		"WithTokenStore":     {login: fine, opts: []client.Option{client.WithTokenStore(nil)}},
+		"WithTokenStore ":    {login: fine, opts: []client.Option{client.WithTokenStore((*memoryStore)(nil))}},
+		"WithUnboundRecords": {login: fine, opts: []client.Option{client.WithUnboundRecords()}},
 		"Stored":             {login: client.Stored(account), opts: []client.Option{store}},
 	} {
 		_, err := client.New(tt.login, tt.opts...)
@@ -57,15 +58,15 @@ func TestNewRefuses(t *testing.T) {
 // What a Login works with shows no secret, however it is printed.
 func TestGrantAndAttemptShowNoSecret(t *testing.T) {
 	const secret = "s3cr3t-value"
-	attempt := client.Attempt{Service: "own", Secret: secret}
-	grant := client.Grant{Value: secret, Extra: map[string]string{"id": secret}}
-	answer := &client.Answer{Body: []byte(secret)}
+	attempt := loginkit.Attempt{Service: "own", Secret: secret}
+	grant := client.TokenResponse{Value: secret, Extra: map[string]string{"id": secret}}
+	answer := &loginkit.Answer{Body: []byte(secret)}
 	var log strings.Builder
 	for _, handler := range []slog.Handler{slog.NewTextHandler(&log, nil), slog.NewJSONHandler(&log, nil)} {
 		slog.New(handler).LogAttrs(context.Background(), slog.LevelInfo, "a login", slog.Any("attempt", attempt),
 			slog.Any("grant", grant), slog.Any("answer", answer))
 	}
-	for _, v := range []any{attempt, grant, answer, &attempt, &grant, []client.Grant{grant}} {
+	for _, v := range []any{attempt, grant, answer, &attempt, &grant, []client.TokenResponse{grant}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
 			fmt.Fprintf(&log, verb, v)
 		}

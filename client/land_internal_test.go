@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/seal"
 )
 
 // heldRecord is a TokenStore that holds one record, whatever the key.
@@ -18,13 +20,13 @@ func (heldRecord) Put(context.Context, string, []byte, time.Duration) error { re
 func (heldRecord) Delete(context.Context, string) error { return nil }
 
 // holding returns a Client whose TokenStore holds a record of the given content.
-func holding(t *testing.T, r record, keys recordKeys, opts ...Option) *Client {
+func holding(t *testing.T, r record, keys seal.Keys, opts ...Option) *Client {
 	t.Helper()
 	sealed, err := r.seal(keys)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := New(heldLogin{}, append(opts, WithTransport(nowhere{}), WithTokenStore(heldRecord(sealed), nil))...)
+	c, err := New(heldLogin{}, append(opts, WithTransport(nowhere{}), WithTokenStore(heldRecord(sealed)))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +45,7 @@ func TestPauseOfARecordIsCapped(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				account, _ := heldLogin{}.Account()
-				keys, err := boundKeys(t.Context(), account, "secret")
+				keys, err := seal.Bound(t.Context(), account.quoted(), "secret")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -51,9 +53,9 @@ func TestPauseOfARecordIsCapped(t *testing.T) {
 				if token, err := c.Token(t.Context()); err == nil {
 					t.Errorf("%v; want the %s", token, name)
 				}
-				until := c.Status().LatchedUntil
+				until := c.Status().RefusedUntil
 				if until.IsZero() {
-					until = c.Status().GatedUntil
+					until = c.Status().RateLimitedUntil
 				}
 				if left := time.Until(until); left != 5*time.Minute {
 					t.Errorf("another %s of pause, after %s; want 15 min in all", left, ago)
@@ -64,15 +66,15 @@ func TestPauseOfARecordIsCapped(t *testing.T) {
 }
 
 // Nobody knows whose secret it was that was refused.
-func TestRefusalInAVouchedRecordIsIgnored(t *testing.T) {
+func TestRefusalInAUnboundRecordIsIgnored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		account, _ := heldLogin{}.Account()
-		keys, err := vouchedKeys(account)
+		keys, err := seal.Unbound(account.quoted())
 		if err != nil {
 			t.Fatal(err)
 		}
 		refusal := record{Refusal: &refusalRecord{Written: time.Now(), Pause: time.Minute, Status: http.StatusUnauthorized}}
-		if _, err := holding(t, refusal, keys, WithVouchedRecords()).Token(t.Context()); err != nil {
+		if _, err := holding(t, refusal, keys, WithUnboundRecords()).Token(t.Context()); err != nil {
 			t.Errorf("%v; want a login", err)
 		}
 	})

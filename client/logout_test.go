@@ -74,7 +74,7 @@ func TestLogoutDuringARefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := becardService.start(t, sandbox.Config{TokenLifetime: time.Hour, Latency: 5 * time.Second})
 		store := newMemoryStore()
-		c := becardService.client(t, srv, client.WithTokenStore(store, nil))
+		c := becardService.client(t, srv, client.WithTokenStore(store))
 		mustToken(t, c)
 		time.Sleep(57 * time.Minute)
 		mustToken(t, c) // and a refresh begins
@@ -131,7 +131,7 @@ func TestLogoutAsksForTheSecretInTurn(t *testing.T) {
 			asked.Add(1)
 			time.Sleep(time.Second)
 			return "your-password", ctx.Err()
-		}, client.WithTokenStore(newMemoryStore(), nil))
+		}, client.WithTokenStore(newMemoryStore()))
 		var wg sync.WaitGroup
 		wg.Go(func() { mustToken(t, c) })
 		time.Sleep(time.Second / 2)
@@ -166,7 +166,7 @@ func TestLogoutThatFails(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				srv := bezalaService.start(t, sandbox.Config{})
 				store := wildStore{memoryStore: newMemoryStore(), get: fine, put: tt.wild, lock: fine, unlock: fine}
-				c := bezalaService.clientWith(t, srv, tt.secret, client.WithTokenStore(store, nil))
+				c := bezalaService.clientWith(t, srv, tt.secret, client.WithTokenStore(store))
 				began := time.Now()
 				err := c.Logout(t.Context())
 				if took := time.Since(began); took != tt.takes {

@@ -2,10 +2,14 @@ package client
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/origin"
+	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
 // Option changes a default of New or NewHTTPClient.
@@ -13,17 +17,17 @@ type Option func(*options) error
 
 type options struct {
 	base     http.RoundTripper
-	retry    RetryPolicy
+	policy   wire.Policy
 	insecure bool
 	maxAge   time.Duration
-	origins  []origin
+	origins  []origin.Origin
 	store    TokenStore
-	vouched  bool
-	report   func(error)
+	unbound  bool
+	observer Observer
 }
 
 func newOptions(opts []Option) (options, error) {
-	o := options{}
+	o := options{policy: RetryPolicy{}.policy()}
 	var errs []error
 	for _, opt := range opts {
 		if opt == nil {
@@ -31,11 +35,11 @@ func newOptions(opts []Option) (options, error) {
 		}
 		errs = append(errs, opt(&o))
 	}
-	if o.vouched && o.store == nil {
-		errs = append(errs, invalidOption("WithVouchedRecords", "needs WithTokenStore"))
+	if o.unbound && o.store == nil {
+		errs = append(errs, invalidOption("WithUnboundRecords", "needs WithTokenStore"))
 	}
 	if o.base == nil {
-		o.base = defaultTransport()
+		o.base = wire.Default()
 	}
 	return o, errors.Join(errs...)
 }
@@ -50,6 +54,17 @@ func isNil(v any) bool {
 	default:
 		return false
 	}
+}
+
+// wire is what all requests go through in the end.
+func (o options) wire() http.RoundTripper {
+	if o.insecure {
+		return wire.Guard{Base: o.base}
+	}
+	return wire.Guard{Base: o.base, Refuse: func(host string) error {
+		return fmt.Errorf("latchkey: %w: plain http to %s would let others read it: use https (WithInsecureHTTP allows it)",
+			ErrInvalidInput, host)
+	}}
 }
 
 // invalidOption is the error for what New or an Option is given.
@@ -77,7 +92,7 @@ func WithRetryPolicy(p RetryPolicy) Option {
 		if p.Attempts < 0 || p.MaxWait < 0 {
 			return invalidOption("WithRetryPolicy", "must not hold negative numbers")
 		}
-		o.retry = p
+		o.policy = p.policy()
 		return nil
 	}
 }
@@ -110,15 +125,15 @@ func WithMaxAge(maxAge time.Duration) Option {
 func WithOrigins(baseURLs ...string) Option {
 	return func(o *options) error {
 		for _, raw := range baseURLs {
-			canonical, err := CanonicalBaseURL("latchkey", raw)
-			if invalid, ok := errors.AsType[*LoginError](err); ok {
-				return invalidOption("WithOrigins", invalid.Message)
+			canonical, err := origin.Canonical(raw)
+			if err != nil {
+				return invalidOption("WithOrigins", err.Error())
 			}
 			u, err := url.Parse(canonical)
 			if err != nil {
 				return err
 			}
-			o.origins = append(o.origins, originOf(u))
+			o.origins = append(o.origins, origin.Of(u))
 		}
 		return nil
 	}
@@ -133,27 +148,35 @@ func WithOrigins(baseURLs ...string) Option {
 // the record counts as new; where it is off by less than a token lives, the token is renewed that much too early there,
 // or too late: after a 401.
 //
-// A store that is slow, down or damaged, or that panics, never fails a call: report, if it is not nil, is told, and the
-// login goes on without the store. It may be called from several goroutines. A login spends 2 s on the store at most,
-// and waits up to 60 s for its turn; a call that waits out 429s may go through several logins.
-func WithTokenStore(store TokenStore, report func(error)) Option {
+// A store that is slow, down or damaged, or that panics, never fails a call: Observer.StoreTrouble is told, and the login
+// goes on without the store. Each attempt of a login spends at most 2 s on the store, and waits at most 60 s for its
+// lock; a login that waits out 429s may take several attempts.
+func WithTokenStore(store TokenStore) Option {
 	return func(o *options) error {
 		if isNil(store) {
 			return invalidOption("WithTokenStore", "must not be nil")
 		}
-		o.store, o.report = store, report
+		o.store = store
 		return nil
 	}
 }
 
-// WithVouchedRecords is for a program whose own user is the boundary, such as a command line tool: it vouches that
+// WithObserver tells functions of yours what happens. NewHTTPClient does not use it.
+func WithObserver(observer Observer) Option {
+	return func(o *options) error {
+		o.observer = observer
+		return nil
+	}
+}
+
+// WithUnboundRecords is for a program whose own user is the boundary, such as a command line tool: it vouches that
 // whoever can read its TokenStore may use the account. Its records' place and key derive from the account alone, so
 // that a stored token is found without asking for a secret, also where the Login at hand has another one: to log in anew,
-// call Logout first. Refused credentials are not told to others: nobody knows whose they were. Vouched and bound records
+// call Logout first. Refused credentials are not told to others: nobody knows whose they were. Unbound and bound records
 // never meet. It needs WithTokenStore, and a Pool refuses it: its users are not each other's boundary.
-func WithVouchedRecords() Option {
+func WithUnboundRecords() Option {
 	return func(o *options) error {
-		o.vouched = true
+		o.unbound = true
 		return nil
 	}
 }

@@ -80,11 +80,16 @@ type gate struct {
 	inARow int   // 429s since the last login that gave a token
 }
 
-func (g *gate) close(wait time.Duration, now time.Time) { g.until = now.Add(min(wait, maxGate)) }
+// close closes the gate. A shorter wait never replaces a longer one.
+func (g *gate) close(wait time.Duration, now time.Time) {
+	if until := now.Add(min(wait, maxGate)); until.After(g.until) {
+		g.until = until
+	}
+}
 
 // closed returns how long the gate stays closed; 0 if it is open.
 func (g *gate) closed(now time.Time) time.Duration { return max(g.until.Sub(now), 0) }
 
 func (g *gate) err(service string, now time.Time) error {
-	return &RateLimitError{Service: service, Wait: g.closed(now), Err: g.cause}
+	return &RateLimitError{Service: service, RetryAfter: g.closed(now), Err: g.cause}
 }

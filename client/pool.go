@@ -41,7 +41,7 @@ type pooled struct {
 // one that was looked up the longest time ago leaves it, of those that hold no token first: so guessed passwords push
 // out one another, and not who is logged in. Whoever holds a Client that has left can go on using it.
 //
-// The error wraps ErrInvalidInput and names what is wrong: a size below 1, an option, or WithVouchedRecords, which would
+// The error wraps ErrInvalidInput and names what is wrong: a size below 1, an option, or WithUnboundRecords, which would
 // hand the token of whoever logged in first to everyone who names the account.
 func NewPool(size int, opts ...Option) (*Pool, error) {
 	if size < 1 {
@@ -51,8 +51,8 @@ func NewPool(size int, opts ...Option) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.vouched {
-		return nil, invalidOption("WithVouchedRecords", "must not be given to a Pool: whoever names an account would get its token, with any password")
+	if o.unbound {
+		return nil, invalidOption("WithUnboundRecords", "must not be given to a Pool: whoever names an account would get its token, with any password")
 	}
 	return &Pool{size: size, opts: slices.Clone(opts), clients: map[poolKey]*list.Element{}, recent: list.New()}, nil
 }

@@ -139,11 +139,11 @@ func TestPoolBindsToTheSecret(t *testing.T) {
 }
 
 // With unbound records, whoever names an account would be let in with any password.
-func TestPoolRefusesVouchedRecords(t *testing.T) {
-	store := client.WithTokenStore(newMemoryStore(), nil)
+func TestPoolRefusesUnboundRecords(t *testing.T) {
+	store := client.WithTokenStore(newMemoryStore())
 	for name, opts := range map[string][]client.Option{
-		"WithVouchedRecords": {store, client.WithVouchedRecords()},
-		"WithTokenStore":     {client.WithTokenStore(nil, nil)},
+		"WithUnboundRecords": {store, client.WithUnboundRecords()},
+		"WithTokenStore":     {client.WithTokenStore(nil)},
 		"WithMaxAge":         {client.WithMaxAge(-1)},
 		"Option":             {nil},
 	} {

@@ -4,10 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"time"
-)
 
-// recordVersion is a record's first byte.
-const recordVersion = 1
+	"github.com/latchkey-go/latchkey/client/internal/seal"
+)
 
 // record is what the users of a TokenStore tell each other: a token, and why there is no new one for now. Times are by
 // the writer's clock.
@@ -43,27 +42,23 @@ type limitRecord struct {
 }
 
 // seal makes the bytes that a TokenStore keeps.
-func (r record) seal(keys recordKeys) ([]byte, error) {
+func (r record) seal(keys seal.Keys) ([]byte, error) {
 	plain, err := json.Marshal(r)
 	if err != nil {
 		return nil, err
 	}
-	sealed := keys.aead.Seal(nil, nil, plain, []byte(keys.place))
-	return append([]byte{recordVersion}, sealed...), nil
+	return keys.Seal(plain), nil
 }
 
 // openRecord reads what a TokenStore kept. Its errors hold nothing of the content.
-func openRecord(sealed []byte, keys recordKeys) (record, error) {
-	if len(sealed) == 0 || sealed[0] != recordVersion {
-		return record{}, errors.New("a record is not of this version")
-	}
-	plain, err := keys.aead.Open(nil, nil, sealed[1:], []byte(keys.place))
+func openRecord(sealed []byte, keys seal.Keys) (record, error) {
+	plain, err := keys.Open(sealed)
 	if err != nil {
-		return record{}, errors.New("a record is damaged, or was not written with this account's credentials")
+		return record{}, err
 	}
 	var r record
 	if json.Unmarshal(plain, &r) != nil {
-		return record{}, errors.New("a record cannot be read")
+		return record{}, errors.New("its content is not a record")
 	}
 	return r, nil
 }
@@ -72,12 +67,26 @@ func openRecord(sealed []byte, keys recordKeys) (record, error) {
 func tokenRecordOf(t Token, keep time.Duration) *tokenRecord {
 	secrets := t.secrets()
 	r := &tokenRecord{
-		Value: secrets.value, Type: secrets.typ, Extra: secrets.extra, Written: t.issued.Round(0), Keep: keep,
+		Value: secrets.value, Type: secrets.typ, Extra: secrets.extra, Written: t.received.Round(0), Keep: keep,
 	}
 	if !t.expiry.IsZero() {
-		r.Life = t.expiry.Sub(t.issued)
+		r.Life = t.expiry.Sub(t.received)
 	}
 	return r
+}
+
+// tokenNote is what a TokenStore is told of a token, and for how long: at least for least.
+func tokenNote(token Token, maxAge time.Duration, now time.Time, least time.Duration) (record, time.Duration) {
+	ttl := unknownTTL
+	if expiry, known := token.Expiry(); known && expiry.After(now) {
+		ttl = expiry.Sub(now)
+	}
+	age := now.Sub(token.Received())
+	if maxAge > 0 {
+		ttl = min(ttl, maxAge-age)
+	}
+	ttl = max(ttl, least)
+	return record{Token: tokenRecordOf(token, age+ttl)}, ttl
 }
 
 // refusalRecordOf writes a refusal down: a *LoginError, which holds no secret.
@@ -99,6 +108,9 @@ func (r *refusalRecord) err(account Account) *LoginError {
 	}
 }
 
+// unknownTTL is how long a TokenStore keeps a token whose expiry is unknown.
+const unknownTTL = 30 * 24 * time.Hour
+
 // skew is how far two right clocks may be apart, and how much later than it should a TokenStore may forget.
 const skew = 5 * time.Second
 
@@ -112,11 +124,11 @@ func (r *tokenRecord) token(now time.Time) (token Token, trusted, ok bool) {
 		age = 0
 	}
 	age = max(age, 0)
-	token, err := newToken(Grant{Value: r.Value, Type: r.Type, Extra: r.Extra}, now, nil)
+	token, err := NewToken(TokenResponse{Value: r.Value, Type: r.Type, Extra: r.Extra, Received: now})
 	if err != nil || r.Life > 0 && age >= r.Life {
 		return Token{}, false, false
 	}
-	token.issued = now.Add(-age)
+	token.received = now.Add(-age)
 	// Not what a JWT says: that was measured when it was received.
 	token.expiry = time.Time{}
 	if r.Life > 0 {

@@ -44,7 +44,7 @@ func TestStoreMayTakeTwoSeconds(t *testing.T) {
 func TestStoredTokenIsRenewedEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bleepayService.start(t, sandbox.Config{})
-		c := bleepayService.client(t, srv, client.WithTokenStore(newMemoryStore(), nil))
+		c := bleepayService.client(t, srv, client.WithTokenStore(newMemoryStore()))
 		first := mustToken(t, c)
 		time.Sleep(57 * time.Minute)
 		mustToken(t, c)
@@ -57,10 +57,10 @@ func TestStoredTokenIsRenewedEarly(t *testing.T) {
 
 // It expires for all at the same time; not later for who finds it later, nor at a time that was found not to hold.
 func TestStoredTokenExpiresWhenItDoes(t *testing.T) {
-	for name, grant := range map[string]func() client.Grant{
-		"known": func() client.Grant { return client.Grant{Value: "stored", ExpiresIn: time.Hour} },
-		"unknown, since it had passed on arrival": func() client.Grant {
-			return client.Grant{
+	for name, grant := range map[string]func() client.TokenResponse{
+		"known": func() client.TokenResponse { return client.TokenResponse{Value: "stored", ExpiresIn: time.Hour} },
+		"unknown, since it had passed on arrival": func() client.TokenResponse {
+			return client.TokenResponse{
 				Value:     jwt(fmt.Sprintf(`{"exp":%d}`, time.Now().Add(time.Hour).Unix())),
 				ExpiresAt: time.Now().Add(-time.Minute),
 			}
@@ -68,7 +68,7 @@ func TestStoredTokenExpiresWhenItDoes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				store := client.WithTokenStore(newMemoryStore(), nil)
+				store := client.WithTokenStore(newMemoryStore())
 				login := ownLogin(nil)
 				login.login = func(context.Context, *http.Client, string) (client.Token, error) { return client.NewToken(grant()) }
 				first := mustToken(t, newClient(t, login, store))
@@ -95,9 +95,9 @@ func TestStoredTokenOfUnknownAgeIsLookedUpAgain(t *testing.T) {
 			store.records = records
 			login := ownLogin(nil)
 			login.login = func(context.Context, *http.Client, string) (client.Token, error) {
-				return client.NewToken(client.Grant{Value: "stored", ExpiresIn: time.Hour})
+				return client.NewToken(client.TokenResponse{Value: "stored", ExpiresIn: time.Hour})
 			}
-			c := newClient(t, login, client.WithTokenStore(store, nil))
+			c := newClient(t, login, client.WithTokenStore(store))
 			mustToken(t, c)
 			before := gets
 			time.Sleep(6 * time.Minute)
@@ -113,12 +113,12 @@ func TestStoredTokenOfUnknownAgeIsLookedUpAgain(t *testing.T) {
 // A service may answer a login with the token that a route rejected: then it is as good as another, also from the store.
 func TestSameTokenAgainIsTakenFromTheStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := client.WithTokenStore(newMemoryStore(), nil)
+		store := client.WithTokenStore(newMemoryStore())
 		logins := 0
 		login := ownLogin(nil)
 		login.login = func(context.Context, *http.Client, string) (client.Token, error) {
 			logins++
-			return client.NewToken(client.Grant{Value: "always-the-same", ExpiresIn: time.Hour})
+			return client.NewToken(client.TokenResponse{Value: "always-the-same", ExpiresIn: time.Hour})
 		}
 		c := newClient(t, login, store)
 		c.Invalidate(mustToken(t, c))
@@ -135,7 +135,7 @@ func TestSameTokenAgainIsTakenFromTheStore(t *testing.T) {
 func TestRateLimitedRefreshLeavesTheTokenInTheStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bleepayService.start(t, sandbox.Config{})
-		store := client.WithTokenStore(newMemoryStore(), nil)
+		store := client.WithTokenStore(newMemoryStore())
 		c := bleepayService.client(t, srv, store)
 		first := mustToken(t, c)
 		time.Sleep(56 * time.Minute)
@@ -153,7 +153,7 @@ func TestStoredRefusalKeepsItsKind(t *testing.T) {
 	for _, kind := range []error{client.ErrInvalidCredentials, client.ErrInvalidInput} {
 		t.Run(kind.Error(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				store := client.WithTokenStore(newMemoryStore(), nil)
+				store := client.WithTokenStore(newMemoryStore())
 				logins := 0
 				login := ownLogin(nil)
 				login.login = func(context.Context, *http.Client, string) (client.Token, error) {
@@ -182,7 +182,7 @@ func TestStoredPauseGrows(t *testing.T) {
 				c := two[(i+j)%2]
 				_, err := c.Token(t.Context())
 				wantErr(t, err, client.ErrInvalidCredentials)
-				if left := time.Until(c.Status().LatchedUntil); left != pause {
+				if left := time.Until(c.Status().RefusedUntil); left != pause {
 					t.Errorf("pause %d is %s; want %s", i+1, left, pause)
 				}
 			}
@@ -206,17 +206,17 @@ func TestStoredRefusalIsRemembered(t *testing.T) {
 	})
 }
 
-// A vouched record could not tell which password was refused.
-func TestVouchedRefusalIsNotStored(t *testing.T) {
+// A unbound record could not tell which password was refused.
+func TestUnboundRefusalIsNotStored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		store := newMemoryStore()
-		_, err := fleet(t, srv, 1, store, "wrong password", client.WithVouchedRecords())[0].Token(t.Context())
+		_, err := fleet(t, srv, 1, store, "wrong password", client.WithUnboundRecords())[0].Token(t.Context())
 		wantErr(t, err, client.ErrInvalidCredentials)
 		if n := len(store.records); n != 0 {
 			t.Errorf("%d records; want none", n)
 		}
-		mustToken(t, fleet(t, srv, 1, store, "your-password", client.WithVouchedRecords())[0])
+		mustToken(t, fleet(t, srv, 1, store, "your-password", client.WithUnboundRecords())[0])
 	})
 }
 
@@ -225,7 +225,7 @@ func TestChangedSecretHasARecordOfItsOwn(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		store := newMemoryStore()
 		typed := newSecrets("your-password")
-		c := bezalaService.clientWith(t, srv, typed.secret, client.WithTokenStore(store, nil))
+		c := bezalaService.clientWith(t, srv, typed.secret, client.WithTokenStore(store))
 		c.Invalidate(mustToken(t, c))
 		account := srv.Accounts()[0]
 		account.Secret = "new-password"
@@ -262,7 +262,7 @@ func TestRecordThatCannotBeReadIsReported(t *testing.T) {
 				store.set(spoil)
 				var reports []error
 				mustToken(t, fleet(t, srv, 1, store, "your-password",
-					client.WithTokenStore(store, func(err error) { reports = append(reports, err) }))[0])
+					client.WithTokenStore(store), client.WithObserver(client.Observer{StoreTrouble: func(err error) { reports = append(reports, err) }}))[0])
 				if len(reports) == 0 || !strings.HasPrefix(reports[0].Error(), "bezala: token store: reading a record: ") {
 					t.Errorf("reports: %v; want to be told of the record", reports)
 				}

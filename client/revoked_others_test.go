@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/bearer"
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
@@ -92,7 +93,7 @@ func TestRevocationOfAFixedTokenAfterMany401s(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		current := mustToken(t, bezalaService.client(t, srv)).Value()
-		c := newClient(t, client.FixedToken{
+		c := newClient(t, bearer.Token{
 			Service: "bezala", BaseURL: srv.URL, Token: func(context.Context) (string, error) { return current, nil },
 		}, client.WithTransport(forbidding(srv.Transport(), "/forbidden")))
 		for range 1000 {

@@ -349,6 +349,7 @@ func TestRejectedRequestWithABodyThatCannotRewind(t *testing.T) {
 		if sent != 1 {
 			t.Errorf("sent %d times", sent)
 		}
+		synctest.Wait() // the login runs behind
 		if mustToken(t, c).Equal(first) {
 			t.Error("the rejected token was kept")
 		}
@@ -365,7 +366,7 @@ func TestSameTokenAgainIsNoReplay(t *testing.T) {
 			secret:  client.Static("secret"),
 			login: func(context.Context, *http.Client, string) (client.Token, error) {
 				logins++
-				return client.NewToken(client.Grant{Value: "always-the-same"})
+				return client.NewToken(client.TokenResponse{Value: "always-the-same"})
 			},
 		}, client.WithTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
 			requests++
@@ -400,3 +401,34 @@ func TestRejectedAndNoLogin(t *testing.T) {
 		wantLogins(t, srv, 2)
 	})
 }
+
+// D5: the 401 to a body that cannot be sent again comes back at once, however long the login takes that runs behind.
+func TestT3StreamedUploadsRejectionWaitsForNoLogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		c := bezalaService.client(t, srv)
+		mustToken(t, c)
+		srv.RevokeAll()
+		srv.SetOutage(sandbox.Outage{Kind: sandbox.Hang, Scope: sandbox.Logins})
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.BaseURL()+bezalaService.resource, io.MultiReader(strings.NewReader("")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		resp, err := c.HTTPClient().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if took := time.Since(began); resp.StatusCode != http.StatusUnauthorized || took != 0 {
+			t.Errorf("HTTP %d after %s; want the 401 at once", resp.StatusCode, took)
+		}
+		srv.SetOutage(sandbox.Outage{})
+		time.Sleep(loginLimit)
+		synctest.Wait() // the login that runs behind has ended: no goroutine is left
+		wantLogins(t, srv, 2)
+	})
+}
+
+// loginLimit is how long one request of a login may take.
+const loginLimit = 30 * time.Second

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
 // Back ends repeat what they were sent in many spellings, and none of them is in an error.
@@ -41,11 +42,11 @@ func TestEchoesOfTheSecret(t *testing.T) {
 				if err != nil {
 					return client.Token{}, err
 				}
-				answer, err := client.Attempt{Service: "own", Secret: secret}.Read(hc.Do(req))
+				answer, err := loginkit.Attempt{Service: "own", Secret: secret}.Read(hc.Do(req))
 				if err != nil {
 					return client.Token{}, err
 				}
-				failure := answer.Fail(client.ErrInvalidCredentials)
+				failure := answer.Failure(client.ErrInvalidCredentials)
 				if failure.Message != "[redacted]" {
 					t.Errorf("the message is %q", failure.Message)
 				}
@@ -62,7 +63,7 @@ func TestEchoesOfTheSecret(t *testing.T) {
 
 func TestWordsThatAreNoEcho(t *testing.T) {
 	for _, secret := range []string{"hunter2", " \n", `\u00e4`, "%41"} {
-		attempt := client.Attempt{Service: "own", Secret: secret}
+		attempt := loginkit.Attempt{Service: "own", Secret: secret}
 		answer, err := attempt.Read(&http.Response{
 			StatusCode: http.StatusUnauthorized, Header: http.Header{},
 			Body: io.NopCloser(strings.NewReader(`{"message": "Wrong & <b>100 %</b> \\ no \\u00zz %zz &amp;"}`)),
@@ -71,7 +72,7 @@ func TestWordsThatAreNoEcho(t *testing.T) {
 			t.Fatal(err)
 		}
 		const want = `Wrong & <b>100 %</b> \ no \u00zz %zz &amp;`
-		if got := answer.Fail(nil).Message; got != want {
+		if got := answer.Failure(nil).Message; got != want {
 			t.Errorf("with the secret %q the message became %q; want %q", secret, got, want)
 		}
 	}

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/await"
+	"github.com/latchkey-go/latchkey/client/internal/seal"
 )
 
 const (
@@ -18,22 +21,19 @@ const (
 
 	// maxRecord is what a TokenStore must take, in bytes.
 	maxRecord = 64 << 10
-
-	// unknownTTL is how long a TokenStore keeps a token whose expiry is unknown.
-	unknownTTL = 30 * 24 * time.Hour
 )
 
 // share is a cache's part in a TokenStore. A nil share is none.
 type share struct {
 	store   TokenStore
 	account Account
-	vouched bool
-	report  func(error)
+	unbound bool
+	trouble func(error)   // nil: nobody is told
 	writing chan struct{} // holds one element while the record is written or deleted
 
 	mu     sync.Mutex
 	digest [sha256.Size]byte // of the secret that the keys are derived from
-	keys   recordKeys
+	keys   seal.Keys
 }
 
 func newShare(account Account, o options) *share {
@@ -41,7 +41,7 @@ func newShare(account Account, o options) *share {
 		return nil
 	}
 	return &share{
-		store: o.store, account: account, vouched: o.vouched, report: o.report, writing: make(chan struct{}, 1),
+		store: o.store, account: account, unbound: o.unbound, trouble: o.observer.StoreTrouble, writing: make(chan struct{}, 1),
 	}
 }
 
@@ -49,29 +49,32 @@ func newShare(account Account, o options) *share {
 type visit struct {
 	*share
 	secret string
-	keys   recordKeys
+	keys   seal.Keys
 	left   time.Duration // of storeLimit; less than zero: it is over
 	down   bool
 	fault  error // what was told last
 }
 
 // needsNoSecret reports whether the store can be looked into before the secret is known.
-func (s *share) needsNoSecret() bool { return s != nil && s.vouched }
+func (s *share) needsNoSecret() bool { return s != nil && s.unbound }
 
-// visit derives where the record lies. Vouched records need no secret.
+// visit derives where the record lies. Unbound records need no secret. A nil share has nil visits, which do nothing.
 func (s *share) visit(ctx context.Context, secret string) *visit {
+	if s == nil {
+		return nil
+	}
 	v := &visit{share: s, secret: secret, left: storeLimit}
 	var err error
 	if v.keys, err = s.keysFor(ctx, secret); err != nil {
-		v.trouble("finding the record", err)
+		v.giveUp("finding the record", err)
 	}
 	return v
 }
 
 // keysFor derives the keys once per secret: it is made to be slow.
-func (s *share) keysFor(ctx context.Context, secret string) (recordKeys, error) {
-	if s.vouched {
-		return vouchedKeys(s.account)
+func (s *share) keysFor(ctx context.Context, secret string) (seal.Keys, error) {
+	if s.unbound {
+		return seal.Unbound(s.account.quoted())
 	}
 	digest := digest(secret)
 	s.mu.Lock()
@@ -80,9 +83,9 @@ func (s *share) keysFor(ctx context.Context, secret string) (recordKeys, error) 
 	if known {
 		return keys, nil
 	}
-	keys, err := boundKeys(ctx, s.account, secret)
+	keys, err := seal.Bound(ctx, s.account.quoted(), secret)
 	if err != nil {
-		return recordKeys{}, err
+		return seal.Keys{}, err
 	}
 	s.mu.Lock()
 	s.digest, s.keys = digest, keys
@@ -92,10 +95,13 @@ func (s *share) keysFor(ctx context.Context, secret string) (recordKeys, error) 
 
 // read returns the record, if there is one that can be read.
 func (v *visit) read() (record, bool) {
+	if v == nil {
+		return record{}, false
+	}
 	var sealed []byte
 	var none error
 	if !v.within("reading a record", func(ctx context.Context) error {
-		got, err := v.store.Get(ctx, v.keys.place)
+		got, err := v.store.Get(ctx, v.keys.Place)
 		if errors.Is(err, ErrTokenNotFound) || errors.Is(err, ErrRecordUnreadable) {
 			none = err
 			return nil
@@ -120,7 +126,7 @@ func (v *visit) read() (record, bool) {
 
 // write replaces the record, if it is still to be kept by then.
 func (v *visit) write(r record, ttl time.Duration, keeps func() bool) {
-	if ttl <= 0 || v.down {
+	if v == nil || v.down || ttl <= 0 {
 		return
 	}
 	sealed, err := r.seal(v.keys)
@@ -128,7 +134,7 @@ func (v *visit) write(r record, ttl time.Duration, keeps func() bool) {
 		err = fmt.Errorf("it has %d bytes, and a store takes %d", len(sealed), maxRecord)
 	}
 	if err != nil {
-		v.trouble("sealing a record", err)
+		v.giveUp("sealing a record", err)
 		return
 	}
 	v.within("writing a record", func(ctx context.Context) error {
@@ -136,9 +142,29 @@ func (v *visit) write(r record, ttl time.Duration, keeps func() bool) {
 			if !keeps() {
 				return nil
 			}
-			return v.store.Put(ctx, v.keys.place, sealed, ttl)
+			return v.store.Put(ctx, v.keys.Place, sealed, ttl)
 		})
 	})
+}
+
+// remove deletes the record. A nil share has none.
+func (s *share) remove(ctx context.Context, secret string) error {
+	if s == nil {
+		return nil
+	}
+	keys, err := s.keysFor(ctx, secret)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, storeLimit)
+	defer cancel()
+	err = inTime(ctx, func(ctx context.Context) error {
+		return s.change(ctx, func() error { return s.store.Delete(ctx, keys.Place) })
+	})
+	if err != nil {
+		return fmt.Errorf("the token store did not delete the record: %w", err)
+	}
+	return nil
 }
 
 // change changes the record when nobody else of this process does.
@@ -163,85 +189,54 @@ func (v *visit) within(doing string, operation func(context.Context) error) bool
 	err := inTime(ctx, operation)
 	v.left -= time.Since(began)
 	if err != nil || v.left <= 0 {
-		v.trouble(doing, err)
+		v.giveUp(doing, err)
 	}
 	return err == nil
 }
 
-// inTime runs an operation of a TokenStore, which may be a user's own: a panic is an error, and one that does not heed
-// its ctx is left behind.
+// inTime runs an operation of a TokenStore, which may be a user's own, no longer than ctx allows.
 func inTime(ctx context.Context, operation func(context.Context) error) error {
-	done := make(chan error, 1)
-	go func() {
-		err := errors.New("it ended its goroutine")
-		defer func() { done <- err }()
-		defer recovered(&err, "it")
-		err = operation(ctx)
-	}()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	_, err := await.Do(ctx, "it", func(ctx context.Context) (struct{}, error) { return struct{}{}, operation(ctx) }, nil)
+	return err
 }
 
 // lock waits until nobody else is logging in, if the store can tell. What it returns is never nil.
 func (v *visit) lock(ctx context.Context) (unlock func()) {
+	if v == nil || v.down {
+		return func() {}
+	}
 	locker, ok := v.store.(Locker)
-	if !ok || v.down {
+	if !ok {
 		return func() {}
 	}
 	ctx, cancel := context.WithTimeout(ctx, lockLimit)
 	defer cancel()
-	grants := make(chan grant, 1)
-	go func() {
-		g := grant{err: errors.New("it ended its goroutine")}
-		defer func() { grants <- g }()
-		defer recovered(&g.err, "it")
-		g.unlock, g.err = locker.Lock(ctx, v.keys.place)
-	}()
-	select {
-	case g := <-grants:
-		if g.err != nil {
-			v.tell("waiting for its lock", g.err)
-			return func() {}
-		}
-		return func() { v.letGo(g) }
-	case <-ctx.Done():
-		v.tell("waiting for its lock", ctx.Err())
-		// Should the store grant it after all, it is let go of again.
-		go func() { _ = (<-grants).end() }()
+	release, err := await.Do(ctx, "it", func(ctx context.Context) (func(), error) {
+		return locker.Lock(ctx, v.keys.Place)
+	}, func(late func()) { _ = releaseWithin(storeLimit, late) })
+	if err != nil {
+		v.tell("waiting for its lock", err)
 		return func() {}
 	}
-}
-
-// grant is what a Locker's Lock returned.
-type grant struct {
-	unlock func()
-	err    error
-}
-
-// end lets go of the lock, if there is one.
-func (g grant) end() (err error) {
-	defer recovered(&err, "it")
-	if g.unlock != nil {
-		g.unlock()
+	return func() {
+		if err := releaseWithin(v.left, release); err != nil && !v.down {
+			v.tell("releasing its lock", err)
+		}
 	}
-	return nil
 }
 
-// letGo frees a lock, and waits for that in what is left of the time.
-func (v *visit) letGo(g grant) {
-	ctx, cancel := context.WithTimeout(context.Background(), v.left)
+// releaseWithin releases a lock, and waits for that for some time.
+func releaseWithin(limit time.Duration, release func()) error {
+	if release == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	if err := inTime(ctx, func(context.Context) error { return g.end() }); err != nil && !v.down {
-		v.tell("letting go of its lock", err)
-	}
+	return inTime(ctx, func(context.Context) error { release(); return nil })
 }
 
-// trouble reports an error and leaves the store alone for the rest of the login.
-func (v *visit) trouble(doing string, err error) {
+// giveUp reports an error and leaves the store alone for the rest of the login.
+func (v *visit) giveUp(doing string, err error) {
 	v.down = true
 	if err != nil {
 		v.tell(doing, err)
@@ -253,7 +248,7 @@ func (v *visit) tell(doing string, err error) {
 		return // a record is read twice
 	}
 	v.fault = err
-	if v.report != nil {
-		v.report(fmt.Errorf("%s: token store: %s: %w", v.account.Service, doing, err))
+	if v.trouble != nil {
+		v.trouble(fmt.Errorf("%s: token store: %s: %w", v.account.Service, doing, err))
 	}
 }

@@ -23,7 +23,7 @@ type lockless struct{ client.TokenStore }
 // Where there are no locks, a login that fails does not replace the token that another one got meanwhile.
 func TestFailedLoginLeavesAnothersToken(t *testing.T) {
 	for name, failure := range map[string]error{
-		"rate limited": &client.RateLimitError{Service: "own", Wait: 5 * time.Minute},
+		"rate limited": &client.RateLimitError{Service: "own", RetryAfter: 5 * time.Minute},
 		"refused":      &client.LoginError{Service: "own", Status: 401, Kind: client.ErrInvalidCredentials},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -35,12 +35,12 @@ func TestFailedLoginLeavesAnothersToken(t *testing.T) {
 					login.login = func(context.Context, *http.Client, string) (client.Token, error) {
 						if logins.Add(1) == 1 {
 							time.Sleep(100 * time.Millisecond)
-							return client.NewToken(client.Grant{Value: "shared", ExpiresIn: time.Hour})
+							return client.NewToken(client.TokenResponse{Value: "shared", ExpiresIn: time.Hour})
 						}
 						time.Sleep(200 * time.Millisecond)
 						return client.Token{}, failure
 					}
-					return newClient(t, login, client.WithTokenStore(store, nil)).Token(t.Context())
+					return newClient(t, login, client.WithTokenStore(store)).Token(t.Context())
 				}
 				var runs sync.WaitGroup
 				for range 2 {
@@ -58,7 +58,7 @@ func TestFailedLoginLeavesAnothersToken(t *testing.T) {
 // One host's clock is 2 h ahead: pauses hold there too.
 func TestStoredPauseWithAWrongClock(t *testing.T) {
 	for name, failure := range map[string]error{
-		"rate limited": &client.RateLimitError{Service: "own", Wait: 5 * time.Minute},
+		"rate limited": &client.RateLimitError{Service: "own", RetryAfter: 5 * time.Minute},
 		"refused":      &client.LoginError{Service: "own", Status: 401, Kind: client.ErrInvalidCredentials},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestStoredPauseWithAWrongClock(t *testing.T) {
 						logins++
 						return client.Token{}, failure
 					}
-					if _, err := newClient(t, login, client.WithTokenStore(foreverStore{store}, nil)).Token(t.Context()); err == nil {
+					if _, err := newClient(t, login, client.WithTokenStore(foreverStore{store})).Token(t.Context()); err == nil {
 						t.Error("a token")
 					}
 				})
@@ -99,14 +99,14 @@ func TestStoredPauseEndsThoughTheRecordStays(t *testing.T) {
 	})
 }
 
-// With vouched records the store is looked into before the secret is asked, and impatient callers do not keep that from
+// With unbound records the store is looked into before the secret is asked, and impatient callers do not keep that from
 // coming to its end.
-func TestImpatientCallersOfASlowVouchedStore(t *testing.T) {
+func TestImpatientCallersOfASlowUnboundStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		store := newMemoryStore()
 		store.latency = 60 * time.Millisecond
-		c := fleet(t, srv, 1, store, "your-password", client.WithVouchedRecords())[0]
+		c := fleet(t, srv, 1, store, "your-password", client.WithUnboundRecords())[0]
 		calls := 1
 		for ; calls < 1000; calls++ {
 			if _, _, err := within(t, c, 50*time.Millisecond); err == nil {
@@ -129,7 +129,7 @@ func TestBackoffGrowsWithAStore(t *testing.T) {
 			srv := bezalaService.start(t, sandbox.Config{})
 			srv.SetOutage(sandbox.Outage{Kind: sandbox.TooManyRequests, Scope: sandbox.Logins, Dialect: sandbox.Nginx})
 			logins := recordLogins(bezalaService, srv)
-			c := bezalaService.client(t, srv, client.WithTransport(logins), client.WithTokenStore(newMemoryStore(), nil))
+			c := bezalaService.client(t, srv, client.WithTransport(logins), client.WithTokenStore(newMemoryStore()))
 			_, _ = c.Token(t.Context())
 			at := logins.times()
 			longest = max(longest, at[len(at)-1]-at[len(at)-2])
@@ -176,10 +176,10 @@ func TestLargeRecordIsNotPut(t *testing.T) {
 			store := newMemoryStore()
 			login := ownLogin(nil)
 			login.login = func(context.Context, *http.Client, string) (client.Token, error) {
-				return client.NewToken(client.Grant{Value: strings.Repeat("x", size)})
+				return client.NewToken(client.TokenResponse{Value: strings.Repeat("x", size)})
 			}
 			var reports []error
-			mustToken(t, newClient(t, login, client.WithTokenStore(store, func(err error) { reports = append(reports, err) })))
+			mustToken(t, newClient(t, login, client.WithTokenStore(store), client.WithObserver(client.Observer{StoreTrouble: func(err error) { reports = append(reports, err) }})))
 			if store.puts != puts || len(reports) != 1-puts {
 				t.Errorf("%d bytes: %d puts, reports %v; want %d", size, store.puts, reports, puts)
 			}
@@ -205,7 +205,7 @@ func TestUnreadableRecordIsReportedOnce(t *testing.T) {
 		var reports bytes.Buffer
 		report := func(err error) { fmt.Fprintln(&reports, err) }
 		mustToken(t, fleet(t, srv, 1, unreadable{memoryStore: newMemoryStore()}, "your-password",
-			client.WithTokenStore(unreadable{memoryStore: newMemoryStore()}, report))[0])
+			client.WithTokenStore(unreadable{memoryStore: newMemoryStore()}), client.WithObserver(client.Observer{StoreTrouble: report}))[0])
 		if strings.Count(reports.String(), "\n") != 1 || !strings.Contains(reports.String(), "record unreadable") {
 			t.Errorf("reports: %s", &reports)
 		}
@@ -221,8 +221,8 @@ func TestStoreThatAnswersTooLate(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 20 {
-			c := newClient(t, client.Stored(account), client.WithVouchedRecords(),
-				client.WithTokenStore(unreadable{newMemoryStore(), 2 * time.Second}, nil))
+			c := newClient(t, client.Stored(account), client.WithUnboundRecords(),
+				client.WithTokenStore(unreadable{newMemoryStore(), 2 * time.Second}))
 			_, err := c.Token(t.Context())
 			wantErr(t, err, client.ErrLoginRequired)
 			time.Sleep(time.Minute)

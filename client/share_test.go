@@ -122,7 +122,7 @@ func fleet(t *testing.T, srv *sandbox.Server, n int, store client.TokenStore, pa
 	for i := range clients {
 		c, err := client.New(
 			pooledLogin(srv, "user@example.com", client.Static(password)),
-			append([]client.Option{client.WithTransport(srv.Transport()), client.WithTokenStore(store, nil)}, opts...)...,
+			append([]client.Option{client.WithTransport(srv.Transport()), client.WithTokenStore(store)}, opts...)...,
 		)
 		if err != nil {
 			t.Fatal(err)
@@ -175,7 +175,7 @@ func TestStoreOneLoginPerLifetime(t *testing.T) {
 		store := newMemoryStore()
 		clients := make([]*client.Client, few)
 		for i := range clients {
-			clients[i] = becardService.client(t, srv, client.WithTokenStore(store, nil))
+			clients[i] = becardService.client(t, srv, client.WithTokenStore(store))
 		}
 		for began := time.Now(); time.Since(began) < rounds*lifetime; time.Sleep(time.Minute) {
 			all(t, clients, func(_ client.Token, err error) {
@@ -273,13 +273,13 @@ func TestStoreSharesTheRateLimitOfARefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := becardService.start(t, sandbox.Config{TokenLifetime: time.Hour})
 		store := newMemoryStore()
-		c := becardService.client(t, srv, client.WithTokenStore(store, nil))
+		c := becardService.client(t, srv, client.WithTokenStore(store))
 		mustToken(t, c)
 		time.Sleep(time.Hour - 10*time.Second)
 		srv.SetOutage(limited(40*time.Second, 1))
 		mustToken(t, c)
 		time.Sleep(35 * time.Second)
-		late := becardService.client(t, srv, client.WithTokenStore(store, nil), client.WithRetryPolicy(client.RetryPolicy{MaxWait: time.Second}))
+		late := becardService.client(t, srv, client.WithTokenStore(store), client.WithRetryPolicy(client.RetryPolicy{MaxWait: time.Second}))
 		token, err := late.Token(t.Context())
 		if _, ok := errors.AsType[*client.RateLimitError](err); !ok {
 			t.Errorf("%v, %v; want a *RateLimitError", token, err)
@@ -342,7 +342,7 @@ func TestStoreDoesNotBringBackARejectedToken(t *testing.T) {
 	})
 }
 
-func TestVouchedRecords(t *testing.T) {
+func TestUnboundRecords(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		store := newMemoryStore()
@@ -352,7 +352,7 @@ func TestVouchedRecords(t *testing.T) {
 		}
 		stored := func() *client.Client {
 			c, err := client.New(client.Stored(account), client.WithTransport(srv.Transport()),
-				client.WithTokenStore(store, nil), client.WithVouchedRecords())
+				client.WithTokenStore(store), client.WithUnboundRecords())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -361,12 +361,12 @@ func TestVouchedRecords(t *testing.T) {
 		if _, err := stored().Token(t.Context()); !errors.Is(err, client.ErrLoginRequired) || !strings.HasPrefix(err.Error(), "bezala: ") {
 			t.Errorf("an empty store gave %v; want ErrLoginRequired", err)
 		}
-		// A bound record is not a vouched one.
+		// A bound record is not a unbound one.
 		mustToken(t, fleet(t, srv, 1, store, "your-password")[0])
 		if _, err := stored().Token(t.Context()); !errors.Is(err, client.ErrLoginRequired) {
 			t.Errorf("a bound record served a client without the secret: %v", err)
 		}
-		token := mustToken(t, fleet(t, srv, 1, store, "your-password", client.WithVouchedRecords())[0])
+		token := mustToken(t, fleet(t, srv, 1, store, "your-password", client.WithUnboundRecords())[0])
 		wantLogins(t, srv, 2)
 		c := stored()
 		if !mustToken(t, c).Equal(token) {
@@ -403,12 +403,12 @@ func TestStoreWithAWrongClock(t *testing.T) {
 		"reader behind": {2 * time.Hour, 0},
 	} {
 		for expiry, tt := range map[string]struct {
-			grant client.Grant
+			grant client.TokenResponse
 			opts  []client.Option
 		}{
-			"known":   {grant: client.Grant{Value: "shared", ExpiresIn: time.Hour}},
-			"unknown": {grant: client.Grant{Value: "shared"}},
-			"by age":  {grant: client.Grant{Value: "shared"}, opts: []client.Option{client.WithMaxAge(time.Hour)}},
+			"known":   {grant: client.TokenResponse{Value: "shared", ExpiresIn: time.Hour}},
+			"unknown": {grant: client.TokenResponse{Value: "shared"}},
+			"by age":  {grant: client.TokenResponse{Value: "shared"}, opts: []client.Option{client.WithMaxAge(time.Hour)}},
 		} {
 			t.Run(name+" expiry "+expiry, func(t *testing.T) {
 				logins := 0
@@ -423,7 +423,7 @@ func TestStoreWithAWrongClock(t *testing.T) {
 							logins++
 							return client.NewToken(tt.grant)
 						}
-						c := newClient(t, login, append(tt.opts, client.WithTokenStore(foreverStore{store}, nil))...)
+						c := newClient(t, login, append(tt.opts, client.WithTokenStore(foreverStore{store}))...)
 						for range 50 {
 							mustToken(t, c)
 							time.Sleep(time.Minute)
@@ -453,8 +453,8 @@ func TestStoreAndMaxAge(t *testing.T) {
 		first := mustToken(t, fleet(t, srv, 1, store, "your-password")[0]) // may be kept for longer
 		time.Sleep(50 * time.Minute)
 		c := aged()
-		if token := mustToken(t, c); !token.Equal(first) || !token.Issued().Equal(first.Issued()) {
-			t.Errorf("issued at %s; want the first token, of %s", token.Issued(), first.Issued())
+		if token := mustToken(t, c); !token.Equal(first) || !token.Received().Equal(first.Received()) {
+			t.Errorf("issued at %s; want the first token, of %s", token.Received(), first.Received())
 		}
 		time.Sleep(10 * time.Minute)
 		for _, c := range []*client.Client{c, aged()} {

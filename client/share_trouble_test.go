@@ -32,7 +32,7 @@ func TestStoreTroubleFailsNoCall(t *testing.T) {
 				c, err := client.New(
 					pooledLogin(srv, "user@example.com", client.Static("your-password")),
 					client.WithTransport(srv.Transport()),
-					client.WithTokenStore(store, func(err error) { reports = append(reports, err) }),
+					client.WithTokenStore(store), client.WithObserver(client.Observer{StoreTrouble: func(err error) { reports = append(reports, err) }}),
 				)
 				if err != nil {
 					t.Fatal(err)
@@ -89,7 +89,7 @@ func TestStoreLockHasALimitOfItsOwn(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		store := newMemoryStore()
 		var reports []error
-		c := fleet(t, srv, 1, store, "your-password", client.WithTokenStore(store, func(err error) { reports = append(reports, err) }))[0]
+		c := fleet(t, srv, 1, store, "your-password", client.WithTokenStore(store), client.WithObserver(client.Observer{StoreTrouble: func(err error) { reports = append(reports, err) }}))[0]
 		c.Invalidate(mustToken(t, c)) // so that its place is known
 		unlock, err := store.Lock(t.Context(), slices.Collect(maps.Keys(store.locks))[0])
 		if err != nil {
@@ -159,18 +159,18 @@ func TestStoreWithDefectsFailsNoCall(t *testing.T) {
 		"ends its goroutine": runtime.Goexit,
 	} {
 		for place, store := range map[string]wildStore{
-			"reading a record":       {get: wild, put: fine, lock: fine, unlock: fine},
-			"writing a record":       {get: fine, put: wild, lock: fine, unlock: fine},
-			"waiting for its lock":   {get: fine, put: fine, lock: wild, unlock: fine},
-			"letting go of its lock": {get: fine, put: fine, lock: fine, unlock: wild},
-			"":                       {get: fine, put: fine, lock: fine, unlock: nil},
+			"reading a record":     {get: wild, put: fine, lock: fine, unlock: fine},
+			"writing a record":     {get: fine, put: wild, lock: fine, unlock: fine},
+			"waiting for its lock": {get: fine, put: fine, lock: wild, unlock: fine},
+			"releasing its lock":   {get: fine, put: fine, lock: fine, unlock: wild},
+			"":                     {get: fine, put: fine, lock: fine, unlock: nil},
 		} {
 			t.Run(place+" "+defect, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					srv := bezalaService.start(t, sandbox.Config{})
 					store.memoryStore = newMemoryStore()
 					var reports []error
-					c := fleet(t, srv, 1, store, "your-password", client.WithTokenStore(store, func(err error) { reports = append(reports, err) }))[0]
+					c := fleet(t, srv, 1, store, "your-password", client.WithTokenStore(store), client.WithObserver(client.Observer{StoreTrouble: func(err error) { reports = append(reports, err) }}))[0]
 					began := time.Now()
 					c.Invalidate(mustToken(t, c))
 					mustToken(t, c)

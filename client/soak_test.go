@@ -95,7 +95,7 @@ func TestADayOfTraffic(t *testing.T) {
 			s, now := c.Status(), time.Now()
 			revoked := slices.ContainsFunc(revocations, func(after time.Duration) bool {
 				at := began.Add(after)
-				return !at.After(now) && s.LastLogin.Before(at)
+				return !at.After(now) && s.TokenReceived.Before(at)
 			})
 			return now.Before(s.Expiry) && !revoked
 		}

@@ -18,10 +18,10 @@ func wantStatus(t *testing.T, c *client.Client, want client.Status) {
 	t.Helper()
 	got := c.Status()
 	got.NextRefresh = time.Time{}
-	for _, at := range []*time.Time{&got.LastLogin, &got.Expiry, &got.LatchedUntil, &got.GatedUntil} {
+	for _, at := range []*time.Time{&got.TokenReceived, &got.Expiry, &got.RefusedUntil, &got.RateLimitedUntil} {
 		*at = at.Round(0)
 	}
-	for _, at := range []*time.Time{&want.LastLogin, &want.Expiry, &want.LatchedUntil, &want.GatedUntil} {
+	for _, at := range []*time.Time{&want.TokenReceived, &want.Expiry, &want.RefusedUntil, &want.RateLimitedUntil} {
 		*at = at.Round(0)
 	}
 	if got != want {
@@ -42,7 +42,7 @@ func TestStatusFromColdToRenewed(t *testing.T) {
 		atOnce(10, func(int) { mustToken(t, c) })
 		issued := began.Add(time.Second)
 		// The token was issued on the second that the request came.
-		warm := client.Status{LastLogin: issued, Expiry: mustExpire(t, c), Logins: 1, SharedWaits: 9}
+		warm := client.Status{TokenReceived: issued, Expiry: mustExpire(t, c), Logins: 1, SharedWaits: 9}
 		wantStatus(t, c, warm)
 		if left := warm.Expiry.Sub(issued); left < 59*time.Minute || left > time.Hour {
 			t.Errorf("expires in %s; want about 1 h", left)
@@ -69,7 +69,7 @@ func TestStatusFromColdToRenewed(t *testing.T) {
 		time.Sleep(time.Second)
 		synctest.Wait()
 		wantStatus(t, c, client.Status{
-			LastLogin: next.Add(time.Second), Expiry: mustExpire(t, c), Logins: 2, SharedWaits: 9, Refreshes: 1,
+			TokenReceived: next.Add(time.Second), Expiry: mustExpire(t, c), Logins: 2, SharedWaits: 9, Refreshes: 1,
 		})
 		c.Invalidate(mustToken(t, c))
 		wantStatus(t, c, client.Status{Logins: 2, SharedWaits: 9, Refreshes: 1})
@@ -91,7 +91,7 @@ func TestStatusOfATokenOfUnknownExpiry(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		c := bezalaService.client(t, srv)
 		mustToken(t, c)
-		wantStatus(t, c, client.Status{LastLogin: time.Now(), Logins: 1})
+		wantStatus(t, c, client.Status{TokenReceived: time.Now(), Logins: 1})
 		if next := c.Status().NextRefresh; !next.IsZero() {
 			t.Errorf("refreshed at %s; want never", next)
 		}
@@ -112,7 +112,7 @@ func TestStatusLatched(t *testing.T) {
 			wantErr(t, err, client.ErrInvalidCredentials)
 		}
 		// Calls in the pause are no logins.
-		wantStatus(t, c, client.Status{LatchedUntil: time.Now().Add(30 * time.Second), Failures: 1})
+		wantStatus(t, c, client.Status{RefusedUntil: time.Now().Add(30 * time.Second), Failures: 1})
 		time.Sleep(30 * time.Second)
 		wantStatus(t, c, client.Status{Failures: 1})
 	})
@@ -125,11 +125,11 @@ func TestStatusGated(t *testing.T) {
 		c := bezalaService.client(t, srv)
 		_, err := c.Token(t.Context())
 		wantRateLimit(t, err, time.Minute)
-		wantStatus(t, c, client.Status{GatedUntil: time.Now().Add(time.Minute), Failures: 1, RateLimited: 1})
+		wantStatus(t, c, client.Status{RateLimitedUntil: time.Now().Add(time.Minute), Failures: 1, RateLimited: 1})
 		time.Sleep(time.Minute)
 		wantStatus(t, c, client.Status{Failures: 1, RateLimited: 1})
 		mustToken(t, c)
-		wantStatus(t, c, client.Status{LastLogin: time.Now(), Logins: 1, Failures: 1, RateLimited: 1})
+		wantStatus(t, c, client.Status{TokenReceived: time.Now(), Logins: 1, Failures: 1, RateLimited: 1})
 	})
 }
 
@@ -140,7 +140,7 @@ func TestStatusCountsRateLimits(t *testing.T) {
 		srv.SetOutage(limited(time.Second, 2))
 		c := bezalaService.client(t, srv)
 		mustToken(t, c)
-		want := client.Status{LastLogin: time.Now(), Logins: 1, RateLimited: 2}
+		want := client.Status{TokenReceived: time.Now(), Logins: 1, RateLimited: 2}
 		wantStatus(t, c, want)
 		srv.SetOutage(sandbox.Outage{Kind: sandbox.TooManyRequests, Wait: time.Second, Times: 1})
 		get(t, c, bezalaService.resource)
@@ -159,7 +159,7 @@ func TestStatusCountsReplaysAndFailedRefreshes(t *testing.T) {
 				t.Errorf("HTTP %d", status)
 			}
 		}
-		want := client.Status{LastLogin: time.Now(), Expiry: mustExpire(t, c), Logins: 2, Replays: 1}
+		want := client.Status{TokenReceived: time.Now(), Expiry: mustExpire(t, c), Logins: 2, Replays: 1}
 		wantStatus(t, c, want)
 
 		srv.SetOutage(sandbox.Outage{Kind: sandbox.ErrorJSON, Scope: sandbox.Logins})

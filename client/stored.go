@@ -6,7 +6,7 @@ import (
 )
 
 // Stored is a Login for a token that another run put into a TokenStore: it needs no secret. Make its Client with
-// WithTokenStore and WithVouchedRecords; where the store has no token for the account, the error wraps ErrLoginRequired,
+// WithTokenStore and WithUnboundRecords; where the store has no token for the account, the error wraps ErrLoginRequired,
 // and what kept the store from giving one, if anything did. Account is what the other run's Client.Account returned.
 func Stored(account Account) Login { return stored{account} }
 

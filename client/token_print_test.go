@@ -21,7 +21,7 @@ import (
 // However a token is printed, logged or marshalled, its value is not there.
 func TestTokenShowsNoSecret(t *testing.T) {
 	const value, extra = "s3cr3t-token-value", "s3cr3t-session-id"
-	token, err := client.NewToken(client.Grant{
+	token, err := client.NewToken(client.TokenResponse{
 		Value: value, ExpiresIn: time.Hour, Extra: map[string]string{"session_id": extra},
 	})
 	if err != nil {
@@ -97,7 +97,7 @@ func TestTokenShowsNoSecret(t *testing.T) {
 // A Client, a Status and an Account hold a token or come near one; printing them does not show it, nor the secret.
 func TestClientShowsNoSecret(t *testing.T) {
 	login := ownLogin(func(context.Context, *http.Client, string) (client.Token, error) {
-		return client.NewToken(client.Grant{Value: "s3cr3t-token-value"})
+		return client.NewToken(client.TokenResponse{Value: "s3cr3t-token-value"})
 	})
 	c := newClient(t, login)
 	if mustToken(t, c).Value() != "s3cr3t-token-value" {

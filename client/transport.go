@@ -1,10 +1,12 @@
 package client
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
+
+	"github.com/latchkey-go/latchkey/client/internal/origin"
+	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
 // transport authorises requests to the service's own origins and repeats one, once, if its token was rejected.
@@ -12,7 +14,7 @@ type transport struct {
 	cache        *tokenCache
 	base         http.RoundTripper
 	scheme, host string // the base URL's, canonical
-	origins      []origin
+	origins      []origin.Origin
 }
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -21,7 +23,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	used, err := t.cache.get(req.Context())
 	if err != nil {
-		closeBody(req)
+		wire.CloseBody(req)
 		return nil, err
 	}
 	resp, err := t.send(req, used)
@@ -54,50 +56,40 @@ func (t *transport) authorises(req *http.Request) bool {
 		}
 	}
 	// The plain comparison spares the usual request the work of making its URL canonical.
-	if (req.URL.Scheme != t.scheme || req.URL.Host != t.host) && !slices.Contains(t.origins, originOf(req.URL)) {
+	if (req.URL.Scheme != t.scheme || req.URL.Host != t.host) && !slices.Contains(t.origins, origin.Of(req.URL)) {
 		return false
 	}
-	if req.Host != "" && req.Host != req.URL.Host && originOf(&url.URL{Scheme: req.URL.Scheme, Host: req.Host}) != originOf(req.URL) {
+	if req.Host != "" && req.Host != req.URL.Host && origin.Of(&url.URL{Scheme: req.URL.Scheme, Host: req.Host}) != origin.Of(req.URL) {
 		return false
 	}
-	return req.Response == nil || !strayed(req)
+	return req.Response == nil || !wire.Strayed(req)
 }
 
-// replay gets another token after a 401 to the used one, and sends the request again, if its body can be sent again.
-// Otherwise the 401 is the answer.
+// replay sends a request again whose token was rejected, with another token. The 401 is the answer if the body cannot be
+// sent again, or if there is no other token.
 func (t *transport) replay(req *http.Request, unauthorized *http.Response, used *entry) (*http.Response, error) {
 	from := routeOf(req)
-	current, err := t.cache.other(req.Context(), used, from)
-	if req.Body != nil && req.Body != http.NoBody && req.GetBody == nil {
+	if !wire.Rewinds(req) {
+		t.cache.replaceBehind(used, from)
 		return unauthorized, nil
 	}
+	current, err := t.cache.replace(req.Context(), used, from)
 	if err != nil {
-		drain(unauthorized.Body)
+		wire.Drain(unauthorized.Body)
 		return nil, err
 	}
 	if current.token.Equal(used.token) {
 		return unauthorized, nil
 	}
 	again := *req
-	if rewind(&again) != nil {
+	if wire.Rewind(&again) != nil {
 		return unauthorized, nil //nolint:nilerr // the 401 tells more than why there is no second try
 	}
-	drain(unauthorized.Body)
-	t.cache.count(func(s *Status) { s.Replays++ })
+	wire.Drain(unauthorized.Body)
+	t.cache.replaying()
 	resp, err := t.send(&again, current)
 	if err == nil {
 		t.cache.replayed(from, resp.StatusCode)
 	}
 	return resp, err
-}
-
-// authorise returns a copy of the request that carries the token.
-func (e *entry) authorise(req *http.Request) *http.Request {
-	authorised := *req
-	authorised.Header = maps.Clone(req.Header)
-	if authorised.Header == nil {
-		authorised.Header = make(http.Header, 1)
-	}
-	authorised.Header["Authorization"] = e.authorization
-	return &authorised
 }

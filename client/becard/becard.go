@@ -12,6 +12,7 @@ import (
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/becard/becardapi"
+	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
 // Service is the name that becard goes by in accounts and errors.
@@ -20,8 +21,8 @@ const Service = "becard"
 const sessionID = "session_id"
 
 var (
-	email    = client.Field{Name: "email"}
-	password = client.Field{Name: "password"}
+	email    = loginkit.Field{Name: "email"}
+	password = loginkit.Field{Name: "password"}
 )
 
 // Password logs in with email and password: the document's Variant 1, POST /v1/auth/login. The token's expiry is
@@ -34,14 +35,11 @@ type Password struct {
 
 // Account implements client.Login.
 func (p Password) Account() (client.Account, error) {
-	baseURL, err := client.CanonicalBaseURL(Service, p.BaseURL)
+	account, err := client.Account{Service: Service, BaseURL: p.BaseURL, Method: "password", Name: p.Email}.Canonical()
 	if err != nil {
 		return client.Account{}, err
 	}
-	if err := email.Check(Service, p.Email); err != nil {
-		return client.Account{}, err
-	}
-	return client.Account{Service: Service, BaseURL: baseURL, Method: "password", Name: p.Email}, nil
+	return account, email.Check(Service, p.Email)
 }
 
 // Secret implements client.Login.
@@ -58,11 +56,11 @@ func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (cl
 	if err := password.Check(Service, secret); err != nil {
 		return client.Token{}, err
 	}
-	api, err := becardapi.NewClient(account.BaseURL, becardapi.WithHTTPClient(hc), becardapi.WithRequestEditorFn(client.AcceptJSON))
+	api, err := becardapi.NewClient(account.BaseURL, becardapi.WithHTTPClient(hc), becardapi.WithRequestEditorFn(loginkit.AcceptJSON))
 	if err != nil {
 		return client.Token{}, err
 	}
-	attempt := client.Attempt{Service: Service, Method: account.Method, Secret: secret}
+	attempt := loginkit.Attempt{Service: Service, Method: account.Method, Secret: secret}
 	answer, err := attempt.Read(api.Login(ctx, becardapi.Credentials{Email: p.Email, Password: secret}))
 	if err != nil {
 		return client.Token{}, err
@@ -76,7 +74,7 @@ func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (cl
 	}
 	// A time that cannot be read counts as none, which is safe.
 	expiresAt, _ := time.Parse(time.RFC3339, body.ExpiresAt)
-	grant := client.Grant{Value: body.AccessToken, ExpiresAt: expiresAt}
+	grant := client.TokenResponse{Value: body.AccessToken, ExpiresAt: expiresAt}
 	if body.SessionID != "" {
 		grant.Extra = map[string]string{sessionID: body.SessionID}
 	}
@@ -84,19 +82,19 @@ func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (cl
 }
 
 // failure tells the documented refusals from everything else.
-func failure(answer *client.Answer) error {
+func failure(answer *loginkit.Answer) error {
 	body := answer.Object()
 	message, _ := body["message"].(string)
 	_, invalid := body["errors"]
 	switch {
 	case answer.Status == http.StatusUnprocessableEntity && invalid:
-		return answer.Fail(client.ErrInvalidInput)
+		return answer.Failure(client.ErrInvalidInput)
 	case answer.Status == http.StatusUnprocessableEntity && message != "":
-		return answer.Fail(client.ErrInvalidCredentials)
+		return answer.Failure(client.ErrInvalidCredentials)
 	case answer.Status == http.StatusInternalServerError && strings.Contains(message, "Undefined array key"):
-		return answer.Fail(client.ErrInvalidInput)
+		return answer.Failure(client.ErrInvalidInput)
 	}
-	return answer.Unrecognised()
+	return answer.Unrecognized()
 }
 
 // SessionID returns the session that the login opened: session_id of the answer. Treat it as a secret. ok is false

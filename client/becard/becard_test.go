@@ -105,7 +105,7 @@ func TestDocumentedExpiry(t *testing.T) {
 			if known != (test.life != 0) {
 				t.Fatalf("the expiry is %s, known: %v", expiry, known)
 			}
-			if life := expiry.Sub(token.Issued()); known && life != test.life {
+			if life := expiry.Sub(token.Received()); known && life != test.life {
 				t.Errorf("the token lives %s, want %s", life, test.life)
 			}
 		})
@@ -120,7 +120,7 @@ func TestSessionID(t *testing.T) {
 	if id, ok := becard.SessionID(shown); id != "ZXlKcGRpSTZJbXc1VjJ..." || !ok {
 		t.Errorf("SessionID is %q, %v", id, ok)
 	}
-	foreign, err := client.NewToken(client.Grant{Value: "value", Extra: map[string]string{"user_id": "2"}})
+	foreign, err := client.NewToken(client.TokenResponse{Value: "value", Extra: map[string]string{"user_id": "2"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/bezala/bezalaapi"
+	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
 const (
@@ -30,33 +31,29 @@ const (
 	receiptsEmail = "receipts_email"
 )
 
-var email = client.Field{Name: "email"}
+var email = loginkit.Field{Name: "email"}
 
 // account checks what all four ways have in common.
 func account(baseURL, method, name string) (client.Account, error) {
-	baseURL, err := client.CanonicalBaseURL(Service, cmp.Or(baseURL, Production))
-	if err != nil {
-		return client.Account{}, err
-	}
 	if err := email.Check(Service, name); err != nil {
 		return client.Account{}, err
 	}
-	return client.Account{Service: Service, BaseURL: baseURL, Method: method, Name: name}, nil
+	return client.Account{Service: Service, BaseURL: cmp.Or(baseURL, Production), Method: method, Name: name}.Canonical()
 }
 
 // request is one of the four operations, with its body.
 type request func(*bezalaapi.Client) (*http.Response, error)
 
 // logIn sends a request and reads the answer, which is the same for all four.
-func logIn(hc *http.Client, account client.Account, field client.Field, secret string, send request) (client.Token, error) {
+func logIn(hc *http.Client, account client.Account, field loginkit.Field, secret string, send request) (client.Token, error) {
 	if err := field.Check(Service, secret); err != nil {
 		return client.Token{}, err
 	}
-	api, err := bezalaapi.NewClient(account.BaseURL, bezalaapi.WithHTTPClient(hc), bezalaapi.WithRequestEditorFn(client.AcceptJSON))
+	api, err := bezalaapi.NewClient(account.BaseURL, bezalaapi.WithHTTPClient(hc), bezalaapi.WithRequestEditorFn(loginkit.AcceptJSON))
 	if err != nil {
 		return client.Token{}, err
 	}
-	answer, err := client.Attempt{Service: Service, Method: account.Method, Secret: secret}.Read(send(api))
+	answer, err := loginkit.Attempt{Service: Service, Method: account.Method, Secret: secret}.Read(send(api))
 	if err != nil {
 		return client.Token{}, err
 	}
@@ -74,17 +71,17 @@ func logIn(hc *http.Client, account client.Account, field client.Field, secret s
 	if body.ReceiptsEmail != "" {
 		extra[receiptsEmail] = body.ReceiptsEmail
 	}
-	return answer.Token(client.Grant{Value: body.Token, Extra: extra})
+	return answer.Token(client.TokenResponse{Value: body.Token, Extra: extra})
 }
 
 // failure tells the documented refusal from everything else. The older edition of the document has 403, the
 // current one 401, with the same body.
-func failure(answer *client.Answer) error {
+func failure(answer *loginkit.Answer) error {
 	_, documented := answer.Object()["error"].(string)
 	if documented && (answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden) {
-		return answer.Fail(client.ErrInvalidCredentials)
+		return answer.Failure(client.ErrInvalidCredentials)
 	}
-	return answer.Unrecognised()
+	return answer.Unrecognized()
 }
 
 // UserID returns the number of the user: user_id of the answer. ok is false if it was not there, as for

@@ -108,7 +108,7 @@ func TestExtras(t *testing.T) {
 			}
 		}
 	}
-	foreign, err := client.NewToken(client.Grant{Value: "value", Extra: map[string]string{"session_id": "2"}})
+	foreign, err := client.NewToken(client.TokenResponse{Value: "value", Extra: map[string]string{"session_id": "2"}})
 	if err != nil {
 		t.Fatal(err)
 	}

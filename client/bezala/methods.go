@@ -7,15 +7,16 @@ import (
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/bezala/bezalaapi"
+	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
 var (
-	password       = client.Field{Name: "password"}
-	googleToken    = client.Field{Name: "google_access_token"}
-	microsoftToken = client.Field{Name: "microsoft_access_token"}
-	oktaToken      = client.Field{Name: "okta_access_token"}
-	companyName    = client.Field{Name: "company_name"}
-	oktaURL        = client.Field{Name: "okta_url"}
+	password       = loginkit.Field{Name: "password"}
+	googleToken    = loginkit.Field{Name: "google_access_token"}
+	microsoftToken = loginkit.Field{Name: "microsoft_access_token"}
+	oktaToken      = loginkit.Field{Name: "okta_access_token"}
+	companyName    = loginkit.Field{Name: "company_name"}
+	oktaURL        = loginkit.Field{Name: "okta_url"}
 )
 
 // Password logs in with email and password: POST /api/auth/token.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/bleepay/bleepayapi"
+	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
 const (
@@ -27,20 +28,16 @@ const (
 
 // account makes the Account of one of the three ways.
 func account(baseURL, method, name string) (client.Account, error) {
-	baseURL, err := client.CanonicalBaseURL(Service, cmp.Or(baseURL, Production))
-	if err != nil {
-		return client.Account{}, err
-	}
-	return client.Account{Service: Service, BaseURL: baseURL, Method: method, Name: name}, nil
+	return client.Account{Service: Service, BaseURL: cmp.Or(baseURL, Production), Method: method, Name: name}.Canonical()
 }
 
 // signIn sends the credentials and reads the answer, which is the same for all three.
 func signIn(ctx context.Context, hc *http.Client, account client.Account, secret string, body bleepayapi.SignIn) (client.Token, error) {
-	api, err := bleepayapi.NewClient(account.BaseURL, bleepayapi.WithHTTPClient(hc), bleepayapi.WithRequestEditorFn(client.AcceptJSON))
+	api, err := bleepayapi.NewClient(account.BaseURL, bleepayapi.WithHTTPClient(hc), bleepayapi.WithRequestEditorFn(loginkit.AcceptJSON))
 	if err != nil {
 		return client.Token{}, err
 	}
-	attempt := client.Attempt{Service: Service, Method: account.Method, Secret: secret}
+	attempt := loginkit.Attempt{Service: Service, Method: account.Method, Secret: secret}
 	answer, err := attempt.Read(api.SignIn(ctx, body))
 	if err != nil {
 		return client.Token{}, err
@@ -53,24 +50,24 @@ func signIn(ctx context.Context, hc *http.Client, account client.Account, secret
 		return client.Token{}, err
 	}
 	// The expiry is in the token, a JWT.
-	return answer.Token(client.Grant{Value: signedIn.Authorization.Token})
+	return answer.Token(client.TokenResponse{Value: signedIn.Authorization.Token})
 }
 
 // failure tells the documented refusals from everything else. The error body's shape is not published, so a code
 // is looked for anywhere in it. A 400 without a known code is an invalid request, as across bleepay's API.
-func failure(answer *client.Answer) error {
+func failure(answer *loginkit.Answer) error {
 	json := answer.Object() != nil
 	switch {
-	case answer.Status == http.StatusBadRequest && answer.Says(invalidCredentials):
-		return coded(answer.Fail(client.ErrInvalidCredentials), invalidCredentials)
-	case answer.Status == http.StatusBadRequest && answer.Says(invalidType):
-		return coded(answer.Fail(client.ErrInvalidInput), invalidType)
+	case answer.Status == http.StatusBadRequest && answer.Contains(invalidCredentials):
+		return coded(answer.Failure(client.ErrInvalidCredentials), invalidCredentials)
+	case answer.Status == http.StatusBadRequest && answer.Contains(invalidType):
+		return coded(answer.Failure(client.ErrInvalidInput), invalidType)
 	case answer.Status == http.StatusBadRequest && json:
-		return answer.Fail(client.ErrInvalidInput)
+		return answer.Failure(client.ErrInvalidInput)
 	case answer.Status == http.StatusUnauthorized && json:
-		return answer.Fail(client.ErrInvalidCredentials)
+		return answer.Failure(client.ErrInvalidCredentials)
 	}
-	return answer.Unrecognised()
+	return answer.Unrecognized()
 }
 
 // The documented codes of a 400.

@@ -8,15 +8,16 @@ import (
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/bleepay/bleepayapi"
+	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
 // The limits are the document's, in characters.
 var (
-	email          = client.Field{Name: "data.email", MinLength: 3, MaxLength: 128}
-	password       = client.Field{Name: "data.password", MinLength: 8, MaxLength: 256}
-	installationID = client.Field{Name: "data.installationId", MinLength: 32, MaxLength: 128}
-	devicePassword = client.Field{Name: "data.password", MinLength: 32, MaxLength: 256}
-	resource       = client.Field{
+	email          = loginkit.Field{Name: "data.email", MinLength: 3, MaxLength: 128}
+	password       = loginkit.Field{Name: "data.password", MinLength: 8, MaxLength: 256}
+	installationID = loginkit.Field{Name: "data.installationId", MinLength: 32, MaxLength: 128}
+	devicePassword = loginkit.Field{Name: "data.password", MinLength: 32, MaxLength: 256}
+	resource       = loginkit.Field{
 		Name: "data.resource", MinLength: 4, MaxLength: 128,
 		Pattern: regexp.MustCompile(`^` + resourcePrefix + `.+$`),
 	}
@@ -111,7 +112,7 @@ type Resource struct {
 
 // Account implements client.Login.
 func (r Resource) Account() (client.Account, error) {
-	if err := (client.Field{Name: "Name"}).Check(Service, r.Name); err != nil {
+	if err := (loginkit.Field{Name: "Name"}).Check(Service, r.Name); err != nil {
 		return client.Account{}, err
 	}
 	return account(r.BaseURL, "resource", r.Name)

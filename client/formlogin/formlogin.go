@@ -16,6 +16,7 @@ import (
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/formlogin/formloginapi"
+	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
 // Service is the name that such a back end goes by in accounts and errors.
@@ -25,9 +26,9 @@ const Service = "formlogin"
 const defaultPath = "/auth/login"
 
 var (
-	username = client.Field{Name: "username"}
-	password = client.Field{Name: "password"}
-	path     = client.Field{Name: "Path"}
+	username = loginkit.Field{Name: "username"}
+	password = loginkit.Field{Name: "password"}
+	path     = loginkit.Field{Name: "Path"}
 )
 
 // Password logs in with user name and password.
@@ -40,10 +41,6 @@ type Password struct {
 
 // Account implements client.Login. A path other than the default is part of its Method.
 func (p Password) Account() (client.Account, error) {
-	baseURL, err := client.CanonicalBaseURL(Service, p.BaseURL)
-	if err != nil {
-		return client.Account{}, err
-	}
 	if err := checkPath(p.Path); err != nil {
 		return client.Account{}, err
 	}
@@ -54,7 +51,7 @@ func (p Password) Account() (client.Account, error) {
 	if p.Path != "" && p.Path != defaultPath {
 		method += " at " + p.Path
 	}
-	return client.Account{Service: Service, BaseURL: baseURL, Method: method, Name: p.Username}, nil
+	return client.Account{Service: Service, BaseURL: p.BaseURL, Method: method, Name: p.Username}.Canonical()
 }
 
 // checkPath refuses what would leave the back end or end in its logs.
@@ -93,11 +90,11 @@ func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (cl
 	if err := password.Check(Service, secret); err != nil {
 		return client.Token{}, err
 	}
-	api, err := formloginapi.NewClient(account.BaseURL, formloginapi.WithHTTPClient(hc), formloginapi.WithRequestEditorFn(client.AcceptJSON))
+	api, err := formloginapi.NewClient(account.BaseURL, formloginapi.WithHTTPClient(hc), formloginapi.WithRequestEditorFn(loginkit.AcceptJSON))
 	if err != nil {
 		return client.Token{}, err
 	}
-	attempt := client.Attempt{Service: Service, Method: account.Method, Secret: secret}
+	attempt := loginkit.Attempt{Service: Service, Method: account.Method, Secret: secret}
 	answer, err := attempt.Read(api.LoginWithFormdataBody(ctx,
 		formloginapi.Credentials{Username: p.Username, Password: secret}, p.at(account.BaseURL)))
 	if err != nil {
@@ -111,7 +108,7 @@ func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (cl
 		return client.Token{}, err
 	}
 	expiresIn, _ := body.Get("expires_in")
-	return answer.Token(client.Grant{Value: body.AccessToken, Type: body.TokenType, ExpiresIn: seconds(expiresIn)})
+	return answer.Token(client.TokenResponse{Value: body.AccessToken, Type: body.TokenType, ExpiresIn: seconds(expiresIn)})
 }
 
 // at sends the request to the path that is set.
@@ -144,15 +141,15 @@ func seconds(value any) time.Duration {
 // failure tells refusals from everything else. The document states neither statuses nor bodies; frameworks answer
 // 400 (RFC 6749), 401 or 403 for credentials and 422 for input, with a JSON object. Only a 401 speaks for itself,
 // unless it is a page.
-func failure(answer *client.Answer) error {
+func failure(answer *loginkit.Answer) error {
 	json := answer.Object() != nil
 	switch {
-	case answer.Status == http.StatusUnauthorized && !answer.HTML():
-		return answer.Fail(client.ErrInvalidCredentials)
+	case answer.Status == http.StatusUnauthorized && !answer.IsHTML():
+		return answer.Failure(client.ErrInvalidCredentials)
 	case json && (answer.Status == http.StatusBadRequest || answer.Status == http.StatusForbidden):
-		return answer.Fail(client.ErrInvalidCredentials)
+		return answer.Failure(client.ErrInvalidCredentials)
 	case json && answer.Status == http.StatusUnprocessableEntity:
-		return answer.Fail(client.ErrInvalidInput)
+		return answer.Failure(client.ErrInvalidInput)
 	}
-	return answer.Unrecognised()
+	return answer.Unrecognized()
 }

@@ -108,7 +108,7 @@ func TestExpiresIn(t *testing.T) {
 		if known != (want != 0) {
 			t.Errorf("expires_in %s: the expiry is %s, known: %v", text, expiry, known)
 		}
-		if life := expiry.Sub(token.Issued()); known && life != want {
+		if life := expiry.Sub(token.Received()); known && life != want {
 			t.Errorf("expires_in %s: the token lives %s, want %s", text, life, want)
 		}
 	}

@@ -29,7 +29,7 @@ func ExampleNewFiles() {
 		}
 		c, err := client.New(bleepay.EmailPassword{
 			BaseURL: server.URL, Email: "user@example.com", Password: client.Static("your-password"),
-		}, client.WithTokenStore(files, func(err error) { log.Print(err) }))
+		}, client.WithTokenStore(files), client.WithObserver(client.Observer{StoreTrouble: func(err error) { log.Print(err) }}))
 		if err != nil {
 			log.Fatal(err)
 		}

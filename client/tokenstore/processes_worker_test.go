@@ -94,7 +94,7 @@ func (do task) client() (*client.Client, error) {
 	}
 	return client.New(
 		formlogin.Password{BaseURL: do.BaseURL, Username: do.Username, Password: client.Static(do.Password)},
-		client.WithTokenStore(store, nil),
+		client.WithTokenStore(store),
 		client.WithRetryPolicy(client.RetryPolicy{Attempts: 1}),
 	)
 }

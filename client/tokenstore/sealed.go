@@ -2,13 +2,12 @@ package tokenstore
 
 import (
 	"context"
-	"crypto/aes"
-	"crypto/cipher"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/internal/seal"
 )
 
 // ErrWrongKey is what a sealed store's Get returns, wrapped, for a record that none of its keys opens: it was sealed
@@ -17,7 +16,7 @@ import (
 var ErrWrongKey = fmt.Errorf("no key opens the record: %w: %w", client.ErrRecordUnreadable, client.ErrTokenNotFound)
 
 // KeySize is the length of a key of Sealed, in bytes.
-const KeySize = 32
+const KeySize = seal.KeySize
 
 // Sealed returns a TokenStore that keeps its records in another one, encrypted with keys of the application's:
 // AES-256-GCM with a random nonce, bound to the record's key, so that no record can stand in for another. What the
@@ -39,11 +38,11 @@ func Sealed(store client.TokenStore, keys ...[]byte) (client.TokenStore, error) 
 	}
 	s := sealed{TokenStore: store}
 	for i, key := range keys {
-		aead, err := newAEAD(key)
+		box, err := seal.NewBox(key)
 		if err != nil {
 			return nil, fmt.Errorf("tokenstore: key %d: %w", i+1, err)
 		}
-		s.aeads = append(s.aeads, aead)
+		s.boxes = append(s.boxes, box)
 	}
 	if locker, ok := store.(client.Locker); ok {
 		return sealedLocker{s, locker}, nil
@@ -51,20 +50,9 @@ func Sealed(store client.TokenStore, keys ...[]byte) (client.TokenStore, error) 
 	return s, nil
 }
 
-func newAEAD(key []byte) (cipher.AEAD, error) {
-	if len(key) != KeySize {
-		return nil, fmt.Errorf("%d bytes; want %d", len(key), KeySize)
-	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
-	}
-	return cipher.NewGCMWithRandomNonce(block)
-}
-
 type sealed struct {
 	client.TokenStore
-	aeads []cipher.AEAD
+	boxes []seal.Box
 }
 
 type sealedLocker struct {
@@ -72,26 +60,20 @@ type sealedLocker struct {
 	client.Locker
 }
 
-// sealedVersion is a sealed record's first byte. Nonce, ciphertext and tag follow.
-const sealedVersion = 1
-
 // Put implements client.TokenStore.
 func (s sealed) Put(ctx context.Context, key string, record []byte, ttl time.Duration) error {
-	box := s.aeads[0].Seal([]byte{sealedVersion}, nil, record, []byte(key))
-	return s.TokenStore.Put(ctx, key, box, ttl)
+	return s.TokenStore.Put(ctx, key, s.boxes[0].Seal(record, key), ttl)
 }
 
 // Get implements client.TokenStore.
 func (s sealed) Get(ctx context.Context, key string) ([]byte, error) {
-	box, err := s.TokenStore.Get(ctx, key)
+	sealed, err := s.TokenStore.Get(ctx, key)
 	if err != nil {
 		return nil, err
 	}
-	if len(box) > 0 && box[0] == sealedVersion {
-		for _, aead := range s.aeads {
-			if record, err := aead.Open(nil, nil, box[1:], []byte(key)); err == nil {
-				return record, nil
-			}
+	for _, box := range s.boxes {
+		if record, err := box.Open(sealed, key); err == nil {
+			return record, nil
 		}
 	}
 	return nil, fmt.Errorf("tokenstore: %w", ErrWrongKey)

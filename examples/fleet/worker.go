@@ -75,7 +75,7 @@ func (o order) newClient() (*client.Client, error) {
 		return nil, err
 	}
 	store := redisstore.New(redis.NewClient(address))
-	return client.New(login, client.WithTokenStore(store, func(err error) { fmt.Fprintln(os.Stderr, err) }))
+	return client.New(login, client.WithTokenStore(store), client.WithObserver(client.Observer{StoreTrouble: func(err error) { fmt.Fprintln(os.Stderr, err) }}))
 }
 
 // callSteadily makes requests that need the token, until ctx is done. What that cuts off has not failed.

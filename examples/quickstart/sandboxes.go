@@ -107,7 +107,7 @@ func (s *sandboxes) showRateLimit(ctx context.Context, out io.Writer) error {
 	if !ok {
 		return fmt.Errorf("a 429 gave: %w", err)
 	}
-	fmt.Fprintf(out, "It answered 429 with Retry-After 600 s: an error at once, with the wait (%s) in it:\n  %v\n", limit.Wait.Round(time.Second), err)
+	fmt.Fprintf(out, "It answered 429 with Retry-After 600 s: an error at once, with the wait (%s) in it:\n  %v\n", limit.RetryAfter.Round(time.Second), err)
 	return nil
 }
 

@@ -26,14 +26,14 @@ func (l login) testExpiry(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if received := began.Add(latency); !token.Issued().Equal(received) {
-						t.Errorf("issued at %s, want %s", token.Issued(), received)
+					if received := began.Add(latency); !token.Received().Equal(received) {
+						t.Errorf("issued at %s, want %s", token.Received(), received)
 					}
 					expiry, known := token.Expiry()
 					if known != (want != 0) {
 						t.Fatalf("the expiry is %s, known: %v", expiry, known)
 					}
-					if life := expiry.Sub(token.Issued()); known && (life-want).Abs() > time.Second {
+					if life := expiry.Sub(token.Received()); known && (life-want).Abs() > time.Second {
 						t.Errorf("the token lives %s, want %s", life, want)
 					}
 				})

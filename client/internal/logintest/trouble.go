@@ -166,11 +166,11 @@ func (l login) testRateLimit(t *testing.T, dialect sandbox.Dialect) {
 	}
 	switch {
 	case dialect == sandbox.Nginx: // which does not say: a wait of our own, at random
-		if limit.Wait <= 0 || limit.Wait > time.Second {
-			t.Errorf("Wait is %s, want up to 1s", limit.Wait)
+		if limit.RetryAfter <= 0 || limit.RetryAfter > time.Second {
+			t.Errorf("RetryAfter is %s, want up to 1s", limit.RetryAfter)
 		}
-	case limit.Wait != wait:
-		t.Errorf("Wait is %s, want %s", limit.Wait, wait)
+	case limit.RetryAfter != wait:
+		t.Errorf("RetryAfter is %s, want %s", limit.RetryAfter, wait)
 	}
 	beneath, ok := errors.AsType[*client.LoginError](err)
 	if !ok {

@@ -29,7 +29,7 @@ func TestItemOfAClientTellsNothing(t *testing.T) {
 	newClient := func() *client.Client {
 		c, err := client.New(
 			formlogin.Password{BaseURL: server.URL, Username: account.Name, Password: client.Static(account.Secret)},
-			client.WithTokenStore(keyringstore.New(), func(err error) { t.Error(err) }),
+			client.WithTokenStore(keyringstore.New()), client.WithObserver(client.Observer{StoreTrouble: func(err error) { t.Error(err) }}),
 		)
 		if err != nil {
 			t.Fatal(err)

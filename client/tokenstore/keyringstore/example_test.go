@@ -37,7 +37,7 @@ func Example() {
 	}
 	c, err := client.New(bezala.Password{
 		BaseURL: server.URL, Email: "user@example.com", Password: client.Static("your-password"),
-	}, client.WithTokenStore(store, func(err error) { log.Print(err) }), client.WithVouchedRecords())
+	}, client.WithTokenStore(store), client.WithObserver(client.Observer{StoreTrouble: func(err error) { log.Print(err) }}), client.WithUnboundRecords())
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -29,8 +29,7 @@ func TestClientBehindATroubledNetwork(t *testing.T) {
 				account := server.Accounts()[0]
 				c, err := client.New(
 					formlogin.Password{BaseURL: server.URL, Username: account.Name, Password: client.Static(account.Secret)},
-					client.WithTokenStore(
-						redisstore.New(redistest.Client(t, &redis.Options{Addr: p.addr})), func(err error) { reports <- err }),
+					client.WithTokenStore(redisstore.New(redistest.Client(t, &redis.Options{Addr: p.addr}))), client.WithObserver(client.Observer{StoreTrouble: func(err error) { reports <- err }}),
 				)
 				if err != nil {
 					t.Fatal(err)

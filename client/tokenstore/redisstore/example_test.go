@@ -30,7 +30,7 @@ func Example() {
 		defer rdb.Close()
 		c, err := client.New(bleepay.EmailPassword{
 			BaseURL: server.URL, Email: "user@example.com", Password: client.Static("your-password"),
-		}, client.WithTokenStore(redisstore.New(rdb), func(err error) { log.Print(err) }))
+		}, client.WithTokenStore(redisstore.New(rdb)), client.WithObserver(client.Observer{StoreTrouble: func(err error) { log.Print(err) }}))
 		if err != nil {
 			log.Fatal(err)
 		}

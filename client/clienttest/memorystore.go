@@ -1,0 +1,143 @@
+package clienttest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/latchkey-go/latchkey/client"
+)
+
+// MemoryStore is a client.TokenStore and client.Locker in memory, for tests: Clients that are given the same one share a
+// login as processes would. It can be made slow or broken. The zero value is empty and ready.
+//
+// It is safe for concurrent use by multiple goroutines, and works on the fake clock of testing/synctest.
+type MemoryStore struct {
+	mu      sync.Mutex
+	records map[string]memoryRecord
+	locks   map[string]chan struct{}
+	latency time.Duration
+	err     error
+	puts    int
+}
+
+type memoryRecord struct {
+	bytes []byte
+	until time.Time
+}
+
+// SetTrouble makes each later operation take a time, and then fail with err. Zeros end the trouble.
+func (m *MemoryStore) SetTrouble(latency time.Duration, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.latency, m.err = latency, err
+}
+
+// Records returns a copy of all records whose time is not over, by key.
+func (m *MemoryStore) Records() map[string][]byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	live := map[string][]byte{}
+	for key, r := range m.records {
+		if time.Now().Before(r.until) {
+			live[key] = bytes.Clone(r.bytes)
+		}
+	}
+	return live
+}
+
+// Puts returns how many records were put since the start, replaced and deleted ones included.
+func (m *MemoryStore) Puts() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.puts
+}
+
+// Get implements client.TokenStore.
+func (m *MemoryStore) Get(ctx context.Context, key string) ([]byte, error) {
+	if err := m.suffer(ctx); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r, ok := m.records[key]
+	if !ok || !time.Now().Before(r.until) {
+		return nil, fmt.Errorf("clienttest: %w", client.ErrTokenNotFound)
+	}
+	return bytes.Clone(r.bytes), nil
+}
+
+// Put implements client.TokenStore.
+func (m *MemoryStore) Put(ctx context.Context, key string, record []byte, ttl time.Duration) error {
+	if err := m.suffer(ctx); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.records == nil {
+		m.records = map[string]memoryRecord{}
+	}
+	m.records[key] = memoryRecord{bytes.Clone(record), time.Now().Add(ttl)}
+	m.puts++
+	return nil
+}
+
+// Delete implements client.TokenStore.
+func (m *MemoryStore) Delete(ctx context.Context, key string) error {
+	if err := m.suffer(ctx); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.records, key)
+	return nil
+}
+
+// Lock implements client.Locker.
+func (m *MemoryStore) Lock(ctx context.Context, key string) (unlock func(), err error) {
+	if err := m.suffer(ctx); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	if m.locks == nil {
+		m.locks = map[string]chan struct{}{}
+	}
+	lock, ok := m.locks[key]
+	if !ok {
+		lock = make(chan struct{}, 1)
+		m.locks[key] = lock
+	}
+	m.mu.Unlock()
+	select {
+	case lock <- struct{}{}:
+		return sync.OnceFunc(func() {
+			_ = m.suffer(context.Background()) // a broken store's lock is free some day
+			<-lock
+		}), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// suffer takes the time and returns the error that SetTrouble has set.
+func (m *MemoryStore) suffer(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	latency, err := m.latency, m.err
+	m.mu.Unlock()
+	if latency <= 0 {
+		return err
+	}
+	timer := time.NewTimer(latency)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,91 @@
+package client
+
+import (
+	"maps"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+const (
+	// A token is renewed in the last tenth of its life, in its last 5 minutes at the most.
+	refreshShare  = 10
+	refreshWindow = 5 * time.Minute
+)
+
+// entry is a token with what is prepared once for it. Times are nanoseconds since tokenCache.start, by the
+// monotonic clock.
+type entry struct {
+	token         Token
+	authorization []string // the header's value
+	freshUntil    int64    // from then on it is renewed in the background
+	validUntil    int64    // from then on it is not handed out
+	open          routes   // routes that took the token
+	trusted       bool     // for a token out of a TokenStore: its age is known
+}
+
+// served reports whether a route took the token before.
+func (e *entry) served(r route) bool { return e.open.have(r) }
+
+// standing is what a token is good for.
+type standing int
+
+const (
+	gone  standing = iota // there is none, or it has expired
+	stale                 // it is handed out, and renewed in the background
+	fresh                 // it is handed out
+)
+
+// standing tells what a token, nil if there is none, is good for at a time.
+func (e *entry) standing(at int64) standing {
+	switch {
+	case e == nil || at >= e.validUntil:
+		return gone
+	case at >= e.freshUntil:
+		return stale
+	default:
+		return fresh
+	}
+}
+
+// newEntry prepares a token, for a cache that began at start. One that has expired already or is too old, of a Login that keeps tokens of its own,
+// counts like one whose expiry is unknown, or that is new: it is not a login per call.
+func newEntry(token Token, maxAge time.Duration, start, now time.Time) *entry {
+	e := &entry{
+		token:         token,
+		authorization: []string{token.Type() + " " + token.Value()},
+		freshUntil:    math.MaxInt64,
+		validUntil:    math.MaxInt64,
+	}
+	expiry, known := token.Expiry()
+	known = known && expiry.After(now)
+	if maxAge > 0 {
+		byAge := token.Received().Add(maxAge)
+		if !byAge.After(now) {
+			byAge = now.Add(maxAge)
+		}
+		if !known || byAge.Before(expiry) {
+			expiry, known = byAge, true
+		}
+	}
+	if known {
+		window := min(expiry.Sub(now)/refreshShare, refreshWindow)
+		// Jitter of ±10 %, so that what started together does not log in together for ever.
+		window = time.Duration(float64(window) * (0.9 + 0.2*rand.Float64()))
+		e.validUntil = int64(expiry.Sub(start))
+		e.freshUntil = e.validUntil - int64(window)
+	}
+	return e
+}
+
+// authorise returns a copy of the request that carries the token.
+func (e *entry) authorise(req *http.Request) *http.Request {
+	authorised := *req
+	authorised.Header = maps.Clone(req.Header)
+	if authorised.Header == nil {
+		authorised.Header = make(http.Header, 1)
+	}
+	authorised.Header["Authorization"] = e.authorization
+	return &authorised
+}

@@ -1,0 +1,109 @@
+// Package origin knows where a credential may go: base URLs in one canonical form, and which URLs are of one origin.
+package origin
+
+import (
+	"errors"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Canonical returns a base URL in its one canonical form: scheme and host in lower case, no default port, no slash at
+// the end. A base URL has scheme http or https, a host, and perhaps a path prefix; it has no userinfo, query or
+// fragment, since those would end in logs.
+//
+// The error says what is wrong, to be put after the field's name, and does not repeat raw, which may hold a password.
+func Canonical(raw string) (string, error) {
+	if raw == "" {
+		return "", errors.New("is required: set it to scheme and host of the service, such as https://api.example.com")
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil || u.Opaque != "" || u.Host == "":
+		return "", errors.New("is not an absolute URL such as https://api.example.com")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return "", errors.New("must start with https:// (or http:// on this machine)")
+	case u.User != nil:
+		return "", errors.New("must not hold a user name or password")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(raw, "#"):
+		return "", errors.New("must not hold a query or a fragment")
+	}
+	host, ok := canonicalHost(u)
+	if !ok {
+		return "", errors.New("has no valid host: write it in ASCII (xn--… for an international name), with a port from 1 to 65535 if any")
+	}
+	if strings.Contains(u.RawPath, "%") && u.EscapedPath() != u.RawPath {
+		return "", errors.New("must have its path percent-encoded: it mixes encoded and other characters")
+	}
+	for segment := range strings.SplitSeq(u.Path, "/") {
+		if segment == "." || segment == ".." {
+			return "", errors.New("must not have . or .. in its path")
+		}
+	}
+	return u.Scheme + "://" + host + strings.TrimRight(u.EscapedPath(), "/"), nil
+}
+
+// canonicalHost returns host, and port where it is not the scheme's default.
+func canonicalHost(u *url.URL) (string, bool) {
+	host := strings.ToLower(u.Hostname())
+	if addr, err := netip.ParseAddr(host); err == nil {
+		if addr.Zone() != "" {
+			return "", false
+		}
+		host = addr.String()
+		if addr.Is6() {
+			host = "[" + host + "]"
+		}
+	} else if !hostName(host) {
+		return "", false
+	}
+	if u.Port() == "" {
+		return host, true
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	if err != nil || port == 0 {
+		return "", false
+	}
+	if port == 443 && u.Scheme == "https" || port == 80 && u.Scheme == "http" {
+		return host, true
+	}
+	return host + ":" + strconv.FormatUint(port, 10), true
+}
+
+// hostName reports whether every byte of a non-empty name may stand in a DNS name.
+func hostName(name string) bool {
+	for _, c := range []byte(name) {
+		switch {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-', c == '.', c == '_':
+		default:
+			return false
+		}
+	}
+	return name != "" && name != "."
+}
+
+// Origin is scheme, host and port: where a credential may go. It is comparable.
+type Origin struct{ scheme, host string }
+
+// Of returns the origin of a URL as net/http dials it.
+func Of(u *url.URL) Origin {
+	// Requests to our own base URL are canonical already: no allocation for them.
+	host, ok := canonicalHost(u)
+	if !ok {
+		// No base URL is like that, but other hosts that a request or a redirect names may be.
+		host = strings.ToLower(u.Host)
+	}
+	return Origin{strings.ToLower(u.Scheme), host}
+}
+
+// Loopback reports whether a URL's host is this machine: localhost or a loopback IP literal, and no name that a
+// resolver or a proxy could turn into something else.
+func Loopback(u *url.URL) bool {
+	host := u.Hostname()
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}

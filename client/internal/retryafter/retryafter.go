@@ -1,0 +1,106 @@
+// Package retryafter reads how long a 429 asks to be left alone, in every dialect that servers speak.
+package retryafter
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Parse reads from a 429's header how long the server wants to be left alone. Retry-After, or the finer
+// Retry-After-Ms, wins where it is there and sane; a value that cannot be right, zero, or in the past counts as none, so
+// that the caller backs off by its own measure. Times are measured against the response's own Date.
+func Parse(h http.Header, now time.Time) (time.Duration, bool) {
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date
+	}
+	for _, read := range []func() (time.Duration, bool){
+		func() (time.Duration, bool) { return milliseconds(h.Get("Retry-After-Ms")) },
+		func() (time.Duration, bool) { return secondsOrDate(h.Get("Retry-After"), now) },
+		func() (time.Duration, bool) { return deltaOrEpoch(h.Get("RateLimit-Reset"), now) },
+		func() (time.Duration, bool) { return deltaOrEpoch(h.Get("X-RateLimit-Reset"), now) },
+		func() (time.Duration, bool) { return structuredRateLimit(h.Values("RateLimit")) },
+	} {
+		if wait, ok := read(); ok {
+			return wait, true
+		}
+	}
+	return 0, false
+}
+
+// longestSane is the longest wait that is taken at its word: what is longer is a mistake, or a time of another
+// kind.
+const longestSane = 366 * 24 * time.Hour
+
+func sane(seconds float64) (time.Duration, bool) {
+	if math.IsNaN(seconds) || seconds <= 0 || seconds > longestSane.Seconds() {
+		return 0, false
+	}
+	return time.Duration(seconds * float64(time.Second)), true
+}
+
+func milliseconds(value string) (time.Duration, bool) {
+	ms, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+	if err != nil {
+		return 0, false
+	}
+	return sane(ms / 1000)
+}
+
+// secondsOrDate reads Retry-After (RFC 9110, section 10.2.3).
+func secondsOrDate(value string, now time.Time) (time.Duration, bool) {
+	if date, err := http.ParseTime(strings.TrimSpace(value)); err == nil {
+		return sane(date.Sub(now).Seconds())
+	}
+	return deltaOrEpoch(value, now)
+}
+
+// deltaOrEpoch reads a number of seconds from now, or since the epoch, or of milliseconds since the epoch:
+// servers mean all three. Their ranges are years apart.
+func deltaOrEpoch(value string, now time.Time) (time.Duration, bool) {
+	number, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+	if err != nil {
+		return 0, false
+	}
+	if number >= 1e12 {
+		number /= 1000
+	}
+	if number >= 1e9 {
+		number -= float64(now.UnixMilli()) / 1000
+	}
+	return sane(number)
+}
+
+// structuredRateLimit reads the later IETF drafts' one field: `"name";r=0;t=60` per policy, of which the
+// exhausted ones count, and `limit=2, remaining=0, reset=60` before that.
+func structuredRateLimit(values []string) (time.Duration, bool) {
+	var exhausted, longest float64
+	for item := range strings.SplitSeq(strings.Join(values, ","), ",") {
+		remaining, reset := math.NaN(), math.NaN()
+		for parameter := range strings.SplitSeq(item, ";") {
+			name, value, _ := strings.Cut(strings.TrimSpace(parameter), "=")
+			number, err := strconv.ParseFloat(value, 64)
+			if err != nil {
+				continue
+			}
+			switch name {
+			case "r":
+				remaining = number
+			case "t", "reset":
+				reset = number
+			}
+		}
+		if reset > longest {
+			longest = reset
+		}
+		if remaining == 0 && reset > exhausted {
+			exhausted = reset
+		}
+	}
+	if exhausted > 0 {
+		return sane(exhausted)
+	}
+	return sane(longest)
+}

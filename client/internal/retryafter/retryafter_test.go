@@ -1,0 +1,72 @@
+package retryafter_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/retryafter"
+)
+
+func TestParse(t *testing.T) {
+	now := time.Date(2026, 11, 22, 17, 1, 21, 0, time.UTC)
+	epoch := now.Unix()
+	if epoch != 1795366881 {
+		t.Fatalf("the table's epoch values are made for %d, not %d", 1795366881, epoch)
+	}
+	for _, tt := range []struct {
+		name   string
+		header http.Header
+		want   time.Duration // 0: no hint
+	}{
+		{"nothing", http.Header{}, 0},
+		{"seconds", http.Header{"Retry-After": {"60"}}, 60 * time.Second},
+		{"seconds with spaces", http.Header{"Retry-After": {" 60 "}}, 60 * time.Second},
+		{"fraction", http.Header{"Retry-After": {"1.5"}}, 1500 * time.Millisecond},
+		{"a day", http.Header{"Retry-After": {"86400"}}, 24 * time.Hour},
+		{"zero", http.Header{"Retry-After": {"0"}}, 0},
+		{"negative", http.Header{"Retry-After": {"-5"}}, 0},
+		{"overflow of a Duration", http.Header{"Retry-After": {"9300000000"}}, 0},
+		{"overflow of an int64", http.Header{"Retry-After": {"99999999999999999999"}}, 0},
+		{"infinity", http.Header{"Retry-After": {"Inf"}}, 0},
+		{"not a number", http.Header{"Retry-After": {"NaN"}}, 0},
+		{"hex", http.Header{"Retry-After": {"0x10"}}, 0},
+		{"words", http.Header{"Retry-After": {"soon"}}, 0},
+		{"epoch in Retry-After", http.Header{"Retry-After": {"1795366942"}}, 61 * time.Second},
+		{"IMF-fixdate", http.Header{"Retry-After": {"Sun, 22 Nov 2026 17:02:21 GMT"}}, time.Minute},
+		{"RFC 850 date", http.Header{"Retry-After": {"Sunday, 22-Nov-26 17:02:21 GMT"}}, time.Minute},
+		{"asctime date", http.Header{"Retry-After": {"Sun Nov 22 17:02:21 2026"}}, time.Minute},
+		{"past date", http.Header{"Retry-After": {"Sun, 22 Nov 2026 17:00:21 GMT"}}, 0},
+		{"milliseconds", http.Header{"Retry-After-Ms": {"1500"}, "Retry-After": {"2"}}, 1500 * time.Millisecond},
+		{"broken milliseconds", http.Header{"Retry-After-Ms": {"-1"}, "Retry-After": {"2"}}, 2 * time.Second},
+		{"delta reset", http.Header{"Ratelimit-Reset": {"60"}}, time.Minute},
+		{"epoch reset", http.Header{"X-Ratelimit-Reset": {"1795366942"}}, 61 * time.Second},
+		{"epoch reset in milliseconds", http.Header{"X-Ratelimit-Reset": {"1795366942500"}}, 61500 * time.Millisecond},
+		{"delta in X-RateLimit-Reset", http.Header{"X-Ratelimit-Reset": {"60"}}, time.Minute},
+		{"past epoch", http.Header{"X-Ratelimit-Reset": {"1795366793"}}, 0},
+		{"Retry-After wins", http.Header{"Retry-After": {"10"}, "X-Ratelimit-Reset": {"1795366942"}}, 10 * time.Second},
+		{"an insane Retry-After does not", http.Header{"Retry-After": {"-1"}, "X-Ratelimit-Reset": {"1795366942"}}, 61 * time.Second},
+		{"structured", http.Header{"Ratelimit": {`"default";r=0;t=60`}}, time.Minute},
+		{"structured, the exhausted policy counts", http.Header{"Ratelimit": {`"burst";r=0;t=2, "daily";r=900;t=80000`}}, 2 * time.Second},
+		{"structured, two fields", http.Header{"Ratelimit": {`"burst";r=0;t=2`, `"hour";r=0;t=90`}}, 90 * time.Second},
+		{"structured, one list", http.Header{"Ratelimit": {"limit=2, remaining=0, reset=60"}}, time.Minute},
+		{"structured nonsense", http.Header{"Ratelimit": {`;;,t=,"x";t=-1;r=0`}}, 0},
+		{
+			"measured on the service's clock", http.Header{
+				"Date": {"Sun, 22 Nov 2026 19:01:21 GMT"}, "Retry-After": {"Sun, 22 Nov 2026 19:02:21 GMT"},
+			}, time.Minute,
+		},
+		{
+			"epoch on the service's clock", http.Header{
+				"Date": {"Sun, 22 Nov 2026 15:01:21 GMT"}, "X-Ratelimit-Reset": {"1795359742"},
+			}, 61 * time.Second,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, named := retryafter.Parse(tt.header, now)
+			if got.Round(time.Millisecond) != tt.want || named != (tt.want > 0) {
+				t.Errorf("Parse = %s, %t; want %s", got, named, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,31 @@
+package wire_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/latchkey-go/latchkey/client/internal/wire"
+)
+
+func TestDefaultTransportHasAProxyForHTTPSOnly(t *testing.T) {
+	// net/http reads them once per process.
+	t.Setenv("HTTP_PROXY", "http://proxy.example:3128")
+	t.Setenv("HTTPS_PROXY", "http://proxy.example:3128")
+	for url, want := range map[string]bool{"http://own.example/": false, "https://own.example/": true} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		by, err := wire.Default().Proxy(req)
+		if err != nil || (by != nil) != want {
+			t.Errorf("%s by %v, %v; want a proxy: %t", url, by, err, want)
+		}
+	}
+}
+
+// net/http leaves it out of a Transport with a DialContext unless it is told.
+func TestDefaultTransportSpeaksHTTP2(t *testing.T) {
+	if !wire.Default().ForceAttemptHTTP2 {
+		t.Error("it does not")
+	}
+}

@@ -1,0 +1,66 @@
+package client
+
+import (
+	"encoding/hex"
+	"testing"
+
+	"github.com/latchkey-go/latchkey/client/internal/seal"
+)
+
+var derivedAccount = Account{Service: "own", BaseURL: "https://own.example", Method: "password", Name: "me"}
+
+// A change of these values makes every stored token unreachable: no release finds or opens what another one has stored.
+func TestPlaceAndKeyStayTheSame(t *testing.T) {
+	bound, err := seal.Bound(t.Context(), derivedAccount.quoted(), "secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unbound, err := seal.Unbound(derivedAccount.quoted())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		keys          seal.Keys
+		place, sealed string
+	}{
+		"bound": {
+			keys: bound, place: "e6d064c1ff23b930dfa140b8eb1dd416b1808a5f",
+			sealed: "018680e9f466da167398b1b4e4260b7c25eb31580f7c5cd4cdfb2f3f77c5bec8b7d5fba4faa7d3a597e83297af621bc4908b" +
+				"7b7cb1c7c3527c886f3de26b776766fe2863e1c2927faaa73403dfa50c5bd4e42b7ebb8856d94d435d0a95377656edf0ebca" +
+				"a57334fd7768f0317100005e01f841",
+		},
+		"unbound": {
+			keys: unbound, place: "f902dcf69488af4a5b8480be28fbd51e4050986a",
+			sealed: "01f3e3f746dc68d5c6315d5ac78dcd44486af62ed074225e824c4515a93b4d77c6832d671af69af3b42ff75c355431fb65f0" +
+				"daba90489ab6f5a53d15a29ece46335d7f3ae586addfb73764234bf939f0c5d9ff35fc5f025e900a35e049c09e85baa7c2d1" +
+				"65b72a5f5d0ac71f53e9163b4ae560",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if tt.keys.Place != tt.place {
+				t.Errorf("place %s; want %s", tt.keys.Place, tt.place)
+			}
+			sealed, err := hex.DecodeString(tt.sealed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r, err := openRecord(sealed, tt.keys); err != nil || r.Token == nil || r.Token.Value != "stored" || r.Token.Type != "Bearer" {
+				t.Errorf("%+v, %v; want the token", r, err)
+			}
+		})
+	}
+}
+
+func TestKeysAreDerivedOncePerSecret(t *testing.T) {
+	s := &share{account: derivedAccount}
+	first, err := s.keysFor(t.Context(), "secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := s.keysFor(t.Context(), "secret"); err != nil || again != first {
+		t.Errorf("derived again, %v", err)
+	}
+	if other, err := s.keysFor(t.Context(), "other"); err != nil || other.Place == first.Place {
+		t.Errorf("another secret has the same place, %v", err)
+	}
+}
