@@ -6,25 +6,24 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/origin"
 )
 
-// Account identifies what a login is for. It is comparable and canonical: the same account is the same value,
-// however it was written. It holds no secret. Two Logins that can yield different tokens have different
-// Accounts, which is why an Okta login's Name has the company and the URL in it.
+// Account identifies what a login is for. It is comparable and holds no secret. Two Logins that can yield different
+// tokens have different Accounts: an Okta login's Name has the company and the URL in it.
 type Account struct {
 	Service string // the adapter's name, such as "bezala"
-	BaseURL string // in canonical form, as Canonical makes it
+	BaseURL string // in the form of [Account.Canonical]
 	Method  string // the way of logging in, such as "password" or "okta"
-	Name    string // who: an email, a user name, an installation ID, or a name of the caller's
+	Name    string // an email, a user name, an installation ID, or a name of the caller's
 }
 
 // String returns service, method and name. The name may be a person's email address.
 func (a Account) String() string { return a.Service + " " + a.Method + " " + a.Name }
 
-// Canonical returns the account with its base URL in the one canonical form: scheme and host in lower case, no default
-// port, no slash at the end. A base URL has scheme http or https, a host, and perhaps a path prefix; it has no userinfo,
-// query or fragment, since those would end in logs. Whether http is allowed is New's decision.
+// Canonical returns the account with its base URL in canonical form: scheme and host in lower case, no default port, no
+// slash at the end. A base URL has the scheme http or https, a host, and perhaps a path. It has no userinfo, query or
+// fragment, since those would end in logs. [New] decides whether http is allowed.
 //
-// The error is a *LoginError that wraps ErrInvalidInput, names the field BaseURL, and does not repeat its value, which
-// may hold a password.
+// The error is a [*LoginError] that wraps [ErrInvalidInput] and names the field BaseURL, but not its value, which may
+// hold a password.
 func (a Account) Canonical() (Account, error) {
 	baseURL, err := origin.Canonical(a.BaseURL)
 	if err != nil {

@@ -1,29 +1,51 @@
-// Package client keeps an account logged in. Hand New a Login, from one of the adapters below this package or of
-// your own, and get back an http.Client that carries the account's token: one login, however many goroutines
-// share it.
+// Package client keeps an account logged in. Hand [New] a [Login], from one of the adapters below this package or of
+// your own, and get a [Client]. Most programs use its [Client.HTTPClient], which sends the account's token with each
+// request:
 //
 //	c, err := client.New(bezala.Password{Email: "me@corp.example", Password: client.Static(password)})
 //	resp, err := c.HTTPClient().Get(c.BaseURL() + "/api/accounts")
 //
-// # Secrets
+// Clients, Pools and Tokens are safe for concurrent use by multiple goroutines. No goroutine runs while nobody calls, so
+// there is nothing to close.
 //
-// A password is asked for when a login is due and not kept. Passwords and tokens are in no error, log line or
-// URL; a Token prints redacted however it is printed. They go to the service's own origin, over https or to this
-// machine, and nowhere else: no redirect carries them away.
+// The promises below have numbers. The tests that hold them carry the number in their names: TestP4…, TestT2….
+//
+// # Promises about tokens
+//
+//  1. Hit: a call that finds a fresh token takes no lock and allocates no memory.
+//  2. One login: any number of callers share one login, also a failing one. Each caller waits at most until its own
+//     context is done. The login goes on without callers, at most 30 s, and its token is kept for later ones. Only a
+//     pending Secret ends with its last caller. A panic in a user's own code harms nothing else.
+//  3. Early refresh: in the last tenth of a token's life, at most the last 5 minutes, callers get the old token at once,
+//     and one login runs in the background. If it fails, the next one comes after 5 s, doubling to 1 min.
+//  4. Refused credentials are not sent again for 30 s, doubling to 15 min; calls get the same error meanwhile. The first
+//     call in such a pause asks the Secret once more. A secret that has changed is tried at once.
+//  5. Rate limit: after a 429 no login is sent until the service's time is up, at most 15 min. Held tokens keep serving.
+//     A caller waits if its context and the [RetryPolicy] allow it. Otherwise it gets a [RateLimitError] at once.
+//  6. Expiry is what the service says, measured on the service's clock. A token whose expiry is unknown is kept until it
+//     is rejected, or for [WithMaxAge].
+//  7. Invalidate and Logout: a dropped token does not come back, not even out of a [TokenStore].
+//  8. Rejected tokens: a 401 is a reason for a new login, but a route that always answers 401 causes few, and keeps no
+//     other route from a new token. The old token serves until there is another.
+//  9. Store: with a [TokenStore] that is a [Locker], processes share one login, its token, and the reason if there is
+//     none. A store that is slow, down or damaged is reported to the [Observer] and fails no call.
+//  10. Bound to the credential: a stored record can be neither found, read nor changed without the secret. A [Pool] hands
+//     a Client only to callers who have the account's secret. [WithUnboundRecords] gives this up.
+//
+// # Promises about requests
+//
+//   - T1 Origin: the token goes only to the service's own scheme, host and port, and those of [WithOrigins], over https
+//     or to this machine. A request that has an Authorization header keeps its own.
+//   - T2 Redirects: no redirect carries the token to another origin, or from https to http. A login follows none.
+//   - T3 Replay: a request that is answered 401 is sent once more with a new token, if its body can be sent again.
+//     Otherwise the 401 comes back at once. The caller's request is never changed.
+//   - T4 Retry: only a 429 is repeated, as the [RetryPolicy] says.
+//   - T5 Streaming: bodies are never buffered. A login's response is read up to 1 MiB.
+//   - T6 Redaction: passwords and tokens are in no error, log line or URL of this package. A [Token] prints redacted,
+//     however it is printed.
 //
 // # Errors
 //
-// A failed login is a *LoginError, of the same kind for the same cause at every service: ErrInvalidCredentials,
-// ErrInvalidInput, ErrUnavailable, ErrUnexpectedResponse. A rate limit is a *RateLimitError, with the wait.
-//
-// # Retries
-//
-// Only a 429 is ever repeated, by the RetryPolicy, and a 401 once with a new token. Refused credentials are not
-// sent again during a pause of 30 s, which doubles up to 15 min; the first call in a pause asks for the secret once
-// more, and tries it if it has changed. After a 429
-// no login is sent until the server's time is up, 15 min at the most, while held tokens keep serving.
-//
-// # Concurrency
-//
-// Clients and Tokens are safe for concurrent use by multiple goroutines. No wait outlasts its context.
+// A failed login is a [*LoginError]. Its kind is the same for the same cause at every service: [ErrInvalidCredentials],
+// [ErrInvalidInput], [ErrUnavailable] or [ErrUnexpectedResponse]. A rate limit is a [*RateLimitError], with the wait.
 package client

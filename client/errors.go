@@ -11,37 +11,32 @@ import (
 
 // The kinds of a *LoginError, for errors.Is. The same cause has the same kind at every service.
 var (
-	// ErrInvalidCredentials: the service knows the request and refuses the credentials. Nothing will change
-	// until the secret does, so further calls get the same error without a request for a while. In that time the
-	// Secret is asked once more, and one that has changed is tried.
+	// ErrInvalidCredentials: the service refuses the credentials. The same ones are not sent again for a while.
 	ErrInvalidCredentials = errors.New("credentials refused")
 
-	// ErrInvalidInput: a field is missing or outside its limits. Where LoginError.Status is 0 it was found
-	// before anything was sent.
+	// ErrInvalidInput: a field is missing or outside its limits. If LoginError.Status is 0, nothing was sent.
 	ErrInvalidInput = errors.New("invalid input")
 
-	// ErrUnavailable: the service could not be reached, answered 5xx, or something before it (a firewall, a
-	// proxy) answered with a page of its own.
+	// ErrUnavailable: the service could not be reached, or answered 5xx, or a firewall or proxy answered with a page.
 	ErrUnavailable = errors.New("service unavailable")
 
-	// ErrUnexpectedResponse: the answer is none that the service's document describes, or a success without a
-	// usable token.
+	// ErrUnexpectedResponse: the response matches nothing in the service's document, or holds no usable token.
 	ErrUnexpectedResponse = errors.New("unexpected response")
 )
 
-// LoginError says why a login gave no token. Its text starts with the service's name and holds no secret.
+// LoginError tells why a login gave no token. Its text starts with the service's name and holds no secret.
 type LoginError struct {
 	Service string // the adapter's name, such as "bezala"
-	Method  string // the way of logging in, such as "okta"; "" if the error is not about one
-	Field   string // the field at fault, as the service's document spells it; "" if none is known
-	Status  int    // HTTP status; 0 if the service was not asked or did not answer
-	Code    string // the service's own code, such as "invalid_credentials"; "" if it gave none
-	Message string // the service's own words, or ours where Status is 0; short, printable, scrubbed
-	Kind    error  // ErrInvalidCredentials, ErrInvalidInput, ErrUnavailable, ErrUnexpectedResponse, or nil: none of them
-	Err     error  // what lies beneath, such as a network error or a context's; nil if nothing does
+	Method  string // the way of logging in, such as "okta"; may be ""
+	Field   string // the field at fault, as the service's document spells it; may be ""
+	Status  int    // HTTP status; 0 if there was no answer
+	Code    string // the service's own code, such as "invalid_credentials"; may be ""
+	Message string // the service's own words, or ours if Status is 0: one short printable line
+	Kind    error  // ErrInvalidCredentials, ErrInvalidInput, ErrUnavailable, ErrUnexpectedResponse, or nil
+	Err     error  // the cause, such as a network error or a context's; may be nil
 }
 
-// Error tells what happened and, where there is something to do about it, what.
+// Error tells what happened and what to do about it.
 func (e *LoginError) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Service)
@@ -89,15 +84,14 @@ func (e *LoginError) Unwrap() []error {
 	return errs
 }
 
-// RateLimitError says that the service wants no login for now: it answered 429, or it did so a moment ago and the
-// time it named is not up.
+// RateLimitError reports that the service limits logins: it answered 429, or the wait of an earlier 429 is not over.
 type RateLimitError struct {
 	Service    string
-	RetryAfter time.Duration // from when the error was made until a login may be tried again; 0: unknown
-	Err        error         // the *LoginError that holds status, code and message of the answer
+	RetryAfter time.Duration // from when the error was made until the next login; 0: unknown
+	Err        error         // the *LoginError with status, code and message of the answer
 }
 
-// Error names the wait, rounded up to seconds.
+// Error names the wait in seconds, rounded up.
 func (e *RateLimitError) Error() string {
 	text := e.Service + ": logins are rate limited"
 	if e.RetryAfter > 0 {
@@ -113,11 +107,11 @@ func (e *RateLimitError) Error() string {
 // Unwrap returns Err.
 func (e *RateLimitError) Unwrap() error { return e.Err }
 
-// refused reports whether the service refused what was sent, and would again.
+// refused reports whether the service refused what was sent, and would do so again.
 func refused(err error) bool {
 	e, ok := errors.AsType[*LoginError](err)
 	return ok && (errors.Is(err, ErrInvalidCredentials) || e.Status != 0 && errors.Is(e.Kind, ErrInvalidInput))
 }
 
-// rateLimit returns the rate limit that an error is, if it is one.
+// rateLimit returns the *RateLimitError in an error, if there is one.
 func rateLimit(err error) (*RateLimitError, bool) { return errors.AsType[*RateLimitError](err) }

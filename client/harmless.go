@@ -7,7 +7,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
-// noSecret explains the error of a Secret that does not explain itself.
+// noSecret wraps the error of a Secret, unless it is one of ours.
 func noSecret(err error, account Account) error {
 	if _, ours := errors.AsType[*LoginError](err); err == nil || ours {
 		return err
@@ -17,9 +17,8 @@ func noSecret(err error, account Account) error {
 	}
 }
 
-// harmless makes an error of a Login or Secret of a user's own one that may be handed on: a *LoginError or a
-// *RateLimitError, or one that wraps them, which does not repeat the secret, and which can be printed and looked into
-// without a panic. A nil *LoginError in it is one that cannot, and no nil error.
+// harmless returns an error of a user's own Login or Secret in a form that is safe to hand on: it is or wraps a
+// *LoginError or *RateLimitError, it does not repeat the secret, and printing and unwrapping it does not panic.
 func harmless(err error, account Account, secret string) (safe error) {
 	defer func() {
 		if recover() != nil {
@@ -33,7 +32,7 @@ func harmless(err error, account Account, secret string) (safe error) {
 		return nil
 	}
 	safe = typed(withheld(err, account, secret), account)
-	// What is done with it from now on is done here first.
+	// Whatever is done with it later is tried here first, so that it panics here.
 	_, _, _ = safe.Error(), errors.Is(safe, errNowhere), refused(safe)
 	_, _ = rateLimit(safe)
 	return safe
@@ -41,7 +40,7 @@ func harmless(err error, account Account, secret string) (safe error) {
 
 var errNowhere = errors.New("an error that is in no other")
 
-// typed wraps an error that is none of ours.
+// typed wraps an error that is not one of ours.
 func typed(err error, account Account) error {
 	if e, ok := errors.AsType[*LoginError](err); ok && e != nil {
 		return err
@@ -52,7 +51,7 @@ func typed(err error, account Account) error {
 	return &LoginError{Service: account.Service, Method: account.Method, Err: err}
 }
 
-// withheld replaces an error that repeats the secret; its kind stays.
+// withheld replaces an error that repeats the secret by one of the same kind.
 func withheld(err error, account Account, secret string) error {
 	if !repeats(err, secret) {
 		return err
@@ -70,7 +69,7 @@ func withheld(err error, account Account, secret string) error {
 	return safe
 }
 
-// repeats reports whether the parts of an error that are not our own words hold the secret.
+// repeats reports whether the secret is in an error, outside of our own words.
 func repeats(err error, secret string) bool {
 	switch e := err.(type) { //nolint:errorlint // what is wrapped is looked at in turn
 	case nil:

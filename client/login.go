@@ -5,22 +5,21 @@ import (
 	"net/http"
 )
 
-// Login knows one way to log in at one service. The adapters (becard, bezala, bleepay, formlogin) are Logins, and
-// so can be a type of your own: fields in, Token or typed error out. What surrounds a login is not its business:
-// New adds caching, single flight, retries, timeouts and the pauses after a refusal or a rate limit.
+// Login knows one way to log in at one service: fields in, Token or typed error out. The adapters (becard, bezala,
+// bleepay, formlogin, bearer) have Logins, and a type of your own can be one; package loginkit is there to write it with.
+// A [Client] adds the rest: one login for all callers, retries, time limits and pauses.
 //
 // Implementations must be safe for concurrent use by multiple goroutines.
 type Login interface {
-	// Account says whose login it is. It checks every field but the secret, without any I/O, and gives an error
-	// that wraps ErrInvalidInput and names the field.
+	// Account returns whose login it is. It checks every field but the secret and does no I/O. The error wraps
+	// ErrInvalidInput and names the field.
 	Account() (Account, error)
 
-	// Secret returns the credential. It is asked once per attempt.
+	// Secret returns the credential, as a function of type [Secret] does.
 	Secret(ctx context.Context) (string, error)
 
-	// Login exchanges the secret for a Token in one request through hc, which follows no redirect, bounds the
-	// response, and retries on 429, or with a TokenStore leaves that to the Client, which then calls Login again. It
-	// must return when ctx is done. Attempt reads the response and makes the errors that New understands: see there.
+	// Login exchanges the secret for a Token in one request through hc, which follows no redirect and bounds the
+	// response. It must return when ctx is done. After a 429 it is called again, as the [RetryPolicy] says.
 	Login(ctx context.Context, hc *http.Client, secret string) (Token, error)
 }
 

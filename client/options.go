@@ -12,7 +12,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
-// Option changes a default of New or NewHTTPClient.
+// Option changes a default of [New], [NewPool] or [NewHTTPClient].
 type Option func(*options) error
 
 type options struct {
@@ -44,7 +44,7 @@ func newOptions(opts []Option) (options, error) {
 	return o, errors.Join(errs...)
 }
 
-// isNil reports whether v holds nothing, or a nil of a type of its own.
+// isNil reports whether v is nil, or a nil pointer, map or function in an interface.
 func isNil(v any) bool {
 	switch r := reflect.ValueOf(v); r.Kind() {
 	case reflect.Invalid:
@@ -56,7 +56,7 @@ func isNil(v any) bool {
 	}
 }
 
-// wire is what all requests go through in the end.
+// wire returns the RoundTripper beneath all others.
 func (o options) wire() http.RoundTripper {
 	if o.insecure {
 		return wire.Guard{Base: o.base}
@@ -67,15 +67,15 @@ func (o options) wire() http.RoundTripper {
 	}}
 }
 
-// invalidOption is the error for what New or an Option is given.
+// invalidOption returns the error for a wrong argument of New or of an Option.
 func invalidOption(field, why string) *LoginError {
 	return &LoginError{Service: "latchkey", Field: field, Kind: ErrInvalidInput, Message: why}
 }
 
-// WithTransport sends all requests through rt, which must be safe for concurrent use. The default is a transport
-// that this package's clients share; it uses the environment's proxy for https and none for http. It is an
-// http.RoundTripper and not an *http.Client because a client's cookie jar, timeout and redirect policy would
-// break what this package promises about credentials.
+// WithTransport sends all requests through rt, which must be safe for concurrent use. All Clients share the default, an
+// [http.Transport] that uses the environment's proxy for https and no proxy for http.
+//
+// It takes no [http.Client]: a cookie jar, a timeout or a redirect policy would break promises of this package.
 func WithTransport(rt http.RoundTripper) Option {
 	return func(o *options) error {
 		if isNil(rt) {
@@ -86,7 +86,7 @@ func WithTransport(rt http.RoundTripper) Option {
 	}
 }
 
-// WithRetryPolicy replaces the policy for 429 answers. Default: 4 attempts, no wait over 30 s.
+// WithRetryPolicy replaces the policy for 429s. The default is 4 attempts, and no wait over 30 s.
 func WithRetryPolicy(p RetryPolicy) Option {
 	return func(o *options) error {
 		if p.Attempts < 0 || p.MaxWait < 0 {
@@ -97,8 +97,8 @@ func WithRetryPolicy(p RetryPolicy) Option {
 	}
 }
 
-// WithInsecureHTTP allows plain http to hosts other than this machine. Everyone on the way can then read password
-// and token; it is for test networks. No proxy is used for http.
+// WithInsecureHTTP allows plain http to other machines, without a proxy. Everyone on the way can then read password and
+// token: it is for test networks.
 func WithInsecureHTTP() Option {
 	return func(o *options) error {
 		o.insecure = true
@@ -106,9 +106,8 @@ func WithInsecureHTTP() Option {
 	}
 }
 
-// WithMaxAge gives tokens whose expiry is unknown an age after which the next call logs in again. Default: such a
-// token is used until it is rejected. Tokens with a known expiry are not kept longer than maxAge either.
-// NewHTTPClient ignores it.
+// WithMaxAge limits the age of tokens: a call that finds an older one logs in. By default a token whose expiry is unknown
+// is used until it is rejected.
 func WithMaxAge(maxAge time.Duration) Option {
 	return func(o *options) error {
 		if maxAge <= 0 {
@@ -119,9 +118,9 @@ func WithMaxAge(maxAge time.Duration) Option {
 	}
 }
 
-// WithOrigins names further origins that are the service's own, as base URLs: requests there are authorised too.
-// By default only the origin (scheme, host and port) of the account's base URL is. A redirect from one of them to
-// another is followed like any to another origin: without the token. NewHTTPClient ignores it.
+// WithOrigins adds origins that are the service's own, as base URLs: requests there carry the token too. By default only
+// those to scheme, host and port of the account's base URL do. A redirect between two of them is still followed without
+// the token.
 func WithOrigins(baseURLs ...string) Option {
 	return func(o *options) error {
 		for _, raw := range baseURLs {
@@ -139,18 +138,16 @@ func WithOrigins(baseURLs ...string) Option {
 	}
 }
 
-// WithTokenStore keeps the token in a store, where other processes and the next run find it; a store that is also a
-// Locker makes them take turns, so that one login serves them all. Records are bound to the credential: place and
-// key derive from account and secret (argon2id), so that who does not hold the secret can neither find, read nor
-// change them, and a store never sees an account's name. NewHTTPClient ignores it.
+// WithTokenStore keeps the token in a store, where other processes and the next run find it. If the store is a [Locker],
+// one login serves them all. Records are bound to the credential: their place and key derive from account and secret by
+// argon2id (about 20 ms, once per Client and secret). Without the secret, records can be neither found, read nor changed.
 //
-// Records say when they were written, by the writer's clock. Where a reader's clock is so far off that this cannot be,
-// the record counts as new; where it is off by less than a token lives, the token is renewed that much too early there,
-// or too late: after a 401.
+// A store that is slow, down or damaged, or that panics, fails no call: [Observer].StoreTrouble is told, and the login
+// goes on without it. Each attempt of a login spends at most 2 s on the store, and waits at most 60 s for its lock. A
+// token whose expiry is unknown is kept there for 30 days.
 //
-// A store that is slow, down or damaged, or that panics, never fails a call: Observer.StoreTrouble is told, and the login
-// goes on without the store. Each attempt of a login spends at most 2 s on the store, and waits at most 60 s for its
-// lock; a login that waits out 429s may take several attempts.
+// A record tells the writer's time. A clock that is wrong by less than a token lives makes the token end that much too
+// early, or too late, after a 401.
 func WithTokenStore(store TokenStore) Option {
 	return func(o *options) error {
 		if isNil(store) {
@@ -161,7 +158,7 @@ func WithTokenStore(store TokenStore) Option {
 	}
 }
 
-// WithObserver tells functions of yours what happens. NewHTTPClient does not use it.
+// WithObserver tells functions of yours what happens inside.
 func WithObserver(observer Observer) Option {
 	return func(o *options) error {
 		o.observer = observer
@@ -169,11 +166,10 @@ func WithObserver(observer Observer) Option {
 	}
 }
 
-// WithUnboundRecords is for a program whose own user is the boundary, such as a command line tool: it vouches that
-// whoever can read its TokenStore may use the account. Its records' place and key derive from the account alone, so
-// that a stored token is found without asking for a secret, also where the Login at hand has another one: to log in anew,
-// call Logout first. Refused credentials are not told to others: nobody knows whose they were. Unbound and bound records
-// never meet. It needs WithTokenStore, and a Pool refuses it: its users are not each other's boundary.
+// WithUnboundRecords is for a program whose own user is the boundary, such as a command line tool: whoever can read its
+// [TokenStore] may use the account. Place and key of its records derive from the account alone, so a stored token is
+// found without a secret, also if the Login has another one by now. Refused credentials are not shared. Unbound and bound
+// records never meet. It needs WithTokenStore, and a [Pool] refuses it.
 func WithUnboundRecords() Option {
 	return func(o *options) error {
 		o.unbound = true

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// pause is a time in which something is not tried again. It doubles each time it begins, until it is reset.
+// pause is a time in which something is not tried again. Its length doubles each time it begins, until it is reset.
 type pause struct {
 	first, longest time.Duration
 	length         time.Duration
@@ -24,24 +24,24 @@ func (p *pause) on(now time.Time) bool { return now.Before(p.until) }
 
 func (p *pause) reset() { p.length, p.until = 0, time.Time{} }
 
-// latch remembers refused credentials, so that the same ones are not sent again during a pause. A secret that
-// changed is tried at once; to find out, the Secret is asked once per pause.
+// latch remembers refused credentials, so that the same ones are not sent again during a pause. To find out whether the
+// secret has changed, the Secret is asked once per pause; a changed one is tried at once.
 type latch struct {
 	pause
 	err    error
 	digest [sha256.Size]byte // of the refused secret
-	asked  bool              // the Secret was asked in this pause, and the one extra try is used up
+	asked  bool              // the Secret was asked in this pause
 }
 
-// hold begins a pause for a refused secret.
+// hold begins the pause of a refused secret.
 func (l *latch) hold(secret string, err error, now time.Time) {
-	// A changed secret that is refused too has had this pause's extra try.
+	// If a changed secret is refused too, the Secret was asked in this pause.
 	l.asked = l.on(now)
 	l.begin(now)
 	l.err, l.digest = err, digest(secret)
 }
 
-// adopt begins a pause that somebody else's refusal of the same secret began.
+// adopt takes over the pause that another client's refusal of the same secret began.
 func (l *latch) adopt(secret string, err error, left, length time.Duration, now time.Time) {
 	l.length, l.until = length, now.Add(left)
 	l.err, l.digest = err, digest(secret)
@@ -57,7 +57,7 @@ func (l *latch) reset() {
 	l.err, l.digest, l.asked = nil, [sha256.Size]byte{}, false
 }
 
-// digest identifies a secret within this process, and nowhere else.
+// digest identifies a secret within this process only.
 func digest(secret string) [sha256.Size]byte {
 	mac := hmac.New(sha256.New, digestKey())
 	mac.Write([]byte(secret))
@@ -73,7 +73,7 @@ var digestKey = sync.OnceValue(func() []byte {
 // maxGate caps how long a 429 keeps logins off, whatever the server says.
 const maxGate = 15 * time.Minute
 
-// gate keeps logins off after a 429, until the server's time is up. Held tokens keep serving.
+// gate keeps logins off after a 429, until the server's time is up.
 type gate struct {
 	until  time.Time
 	cause  error // the *LoginError of the last 429

@@ -10,14 +10,9 @@ import (
 	"sync"
 )
 
-// Pool keeps a Client per account and credential, for a program that logs in on behalf of many users. Whoever names
-// an account must also hold its credential: another password is another Client, which has to log in itself. Secrets
-// are compared by a digest that is keyed anew in each process, when a Client is looked up and never afterwards.
-//
-// Its Clients share nothing: a refusal or a rate limit that one met is not known to another of the same account, which
-// has another secret.
-//
-// A Pool is safe for concurrent use by multiple goroutines.
+// Pool keeps a [Client] per account and secret, for a program that logs in for many users. Another secret is another
+// Client, which has to log in itself and knows nothing of the first one's refusals and rate limits. Secrets are compared
+// by a keyed digest when a Client is looked up. A Pool is safe for concurrent use by multiple goroutines.
 type Pool struct {
 	size int
 	opts []Option
@@ -37,12 +32,12 @@ type pooled struct {
 	client *Client
 }
 
-// NewPool returns a Pool of at most size Clients, all made with the same options. When it is full, the
-// one that was looked up the longest time ago leaves it, of those that hold no token first: so guessed passwords push
-// out one another, and not who is logged in. Whoever holds a Client that has left can go on using it.
+// NewPool returns a Pool of at most size Clients, all with the same options. A full Pool evicts the least recently used
+// Client, those without a token first: guessed passwords evict each other, and no user who is logged in. A Client that
+// was evicted goes on working.
 //
-// The error wraps ErrInvalidInput and names what is wrong: a size below 1, an option, or WithUnboundRecords, which would
-// hand the token of whoever logged in first to everyone who names the account.
+// The error wraps [ErrInvalidInput] and names what is wrong: a size below 1, an option, or [WithUnboundRecords], with
+// which any password would find the account's token.
 func NewPool(size int, opts ...Option) (*Pool, error) {
 	if size < 1 {
 		return nil, invalidOption("NewPool: size", "must be at least 1")
@@ -57,12 +52,12 @@ func NewPool(size int, opts ...Option) (*Pool, error) {
 	return &Pool{size: size, opts: slices.Clone(opts), clients: map[poolKey]*list.Element{}, recent: list.New()}, nil
 }
 
-// Client returns the Client of the login's account and credential, as New makes it. It asks the login's Secret,
-// with ctx, and does no other I/O. A Client is bound to that secret: should its Secret yield another one later, its
-// logins fail with ErrInvalidCredentials until it is looked up again. Each wrong secret costs a login request: how often
-// a user may try is for the caller to limit.
+// Client returns the Client of the login's account and secret. It asks the login's Secret, with ctx, and does no other
+// I/O: the secret is not checked until the Client logs in. If the Secret returns another one later, the Client's logins
+// fail with [ErrInvalidCredentials] until it is looked up again. Each wrong secret costs a login request: limit how often
+// a user may try.
 //
-// Errors are those of New and of the Secret.
+// Errors are those of [New] and of the Secret.
 func (p *Pool) Client(ctx context.Context, login Login) (*Client, error) {
 	if isNil(login) {
 		return nil, invalidOption("Login", "is required")
@@ -94,7 +89,7 @@ func (p *Pool) Client(ctx context.Context, login Login) (*Client, error) {
 	return c, nil
 }
 
-// evict takes a Client out. The one in front has just come. mu is held.
+// evict takes a Client out, but not the one in front, which has just come. mu is held.
 func (p *Pool) evict() {
 	leaves := p.recent.Back()
 	for e := leaves; e != p.recent.Front(); e = e.Prev() {

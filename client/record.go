@@ -8,8 +8,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/seal"
 )
 
-// record is what the users of a TokenStore tell each other: a token, and why there is no new one for now. Times are by
-// the writer's clock.
+// record is what the users of a TokenStore tell each other: a token, and the reason if there is no new one for now. Times
+// are by the writer's clock.
 type record struct {
 	Token   *tokenRecord   `json:"token,omitempty"`
 	Refusal *refusalRecord `json:"refusal,omitempty"`
@@ -22,7 +22,7 @@ type tokenRecord struct {
 	Extra   map[string]string `json:"extra,omitempty"`
 	Written time.Time         `json:"written"`
 	Life    time.Duration     `json:"life,omitempty"` // from Written on; 0: unknown
-	Keep    time.Duration     `json:"keep"`           // from Written on, for how long a TokenStore was to keep it
+	Keep    time.Duration     `json:"keep"`           // from Written on: the time that the TokenStore was given
 }
 
 // refusalRecord keeps others from sending the same refused credentials.
@@ -41,7 +41,7 @@ type limitRecord struct {
 	Wait    time.Duration `json:"wait"`
 }
 
-// seal makes the bytes that a TokenStore keeps.
+// seal returns the bytes that a TokenStore keeps.
 func (r record) seal(keys seal.Keys) ([]byte, error) {
 	plain, err := json.Marshal(r)
 	if err != nil {
@@ -50,7 +50,7 @@ func (r record) seal(keys seal.Keys) ([]byte, error) {
 	return keys.Seal(plain), nil
 }
 
-// openRecord reads what a TokenStore kept. Its errors hold nothing of the content.
+// openRecord reads the bytes of seal. Its errors hold nothing of the content.
 func openRecord(sealed []byte, keys seal.Keys) (record, error) {
 	plain, err := keys.Open(sealed)
 	if err != nil {
@@ -63,7 +63,7 @@ func openRecord(sealed []byte, keys seal.Keys) (record, error) {
 	return r, nil
 }
 
-// tokenRecordOf writes a token down.
+// tokenRecordOf returns the record of a token.
 func tokenRecordOf(t Token, keep time.Duration) *tokenRecord {
 	secrets := t.secrets()
 	r := &tokenRecord{
@@ -75,7 +75,7 @@ func tokenRecordOf(t Token, keep time.Duration) *tokenRecord {
 	return r
 }
 
-// tokenNote is what a TokenStore is told of a token, and for how long: at least for least.
+// tokenNote returns the record of a token, and how long a TokenStore keeps it: least or longer.
 func tokenNote(token Token, maxAge time.Duration, now time.Time, least time.Duration) (record, time.Duration) {
 	ttl := unknownTTL
 	if expiry, known := token.Expiry(); known && expiry.After(now) {
@@ -89,7 +89,7 @@ func tokenNote(token Token, maxAge time.Duration, now time.Time, least time.Dura
 	return record{Token: tokenRecordOf(token, age+ttl)}, ttl
 }
 
-// refusalRecordOf writes a refusal down: a *LoginError, which holds no secret.
+// refusalRecordOf returns the record of a refusal: a *LoginError, which holds no secret.
 func refusalRecordOf(err error, pause time.Duration, now time.Time) *refusalRecord {
 	e, _ := errors.AsType[*LoginError](err)
 	return &refusalRecord{
@@ -97,7 +97,7 @@ func refusalRecordOf(err error, pause time.Duration, now time.Time) *refusalReco
 	}
 }
 
-// err brings a refusal back.
+// err returns the error that a refusal was.
 func (r *refusalRecord) err(account Account) *LoginError {
 	kind := ErrInvalidCredentials
 	if r.Input {
@@ -114,9 +114,8 @@ const unknownTTL = 30 * 24 * time.Hour
 // skew is how far two right clocks may be apart, and how much later than it should a TokenStore may forget.
 const skew = 5 * time.Second
 
-// token brings a token back; ok is false if it has expired. Where the writer's clock and ours cannot both be right,
-// the record's being there is what counts: a TokenStore forgets records by its own measure. How old the token is, is
-// unknown then, and trusted is false.
+// token returns the token of a record; ok is false if it has expired. If the writer's clock and ours cannot both be right,
+// the token counts as new, since the TokenStore still has it, and trusted is false.
 func (r *tokenRecord) token(now time.Time) (token Token, trusted, ok bool) {
 	age := now.Sub(r.Written)
 	trusted = age > -skew && age < r.Keep+skew
@@ -129,7 +128,7 @@ func (r *tokenRecord) token(now time.Time) (token Token, trusted, ok bool) {
 		return Token{}, false, false
 	}
 	token.received = now.Add(-age)
-	// Not what a JWT says: that was measured when it was received.
+	// NewToken has measured what a JWT says from now on. The record holds what was measured at its receipt.
 	token.expiry = time.Time{}
 	if r.Life > 0 {
 		token.expiry = now.Add(r.Life - age)
@@ -137,9 +136,9 @@ func (r *tokenRecord) token(now time.Time) (token Token, trusted, ok bool) {
 	return token, trusted, true
 }
 
-// left returns how much of a pause is left that began when it was written down. Where the writer's clock and ours
-// cannot both be right, all of it is, if the record's being there says that it is not over. A store that forgets nothing
-// must not make it last for ever.
+// left returns how much is left of a pause that began when its record was written. If the writer's clock and ours cannot
+// both be right, all of it is left, since the TokenStore still has the record. But a store that forgets nothing must not
+// prolong a pause without end.
 func (r record) left(pause time.Duration, written time.Time, longest time.Duration, now time.Time) time.Duration {
 	pause = max(0, min(pause, longest))
 	age := now.Sub(written)

@@ -13,23 +13,23 @@ import (
 )
 
 const (
-	// storeLimit is how long a login may spend on the TokenStore, all in all, but for waiting for its lock.
+	// storeLimit is how long one attempt of a login may spend on the TokenStore in all, apart from the wait for its lock.
 	storeLimit = 2 * time.Second
 
-	// lockLimit is how long a login waits for the TokenStore's lock: somebody else is logging in.
+	// lockLimit is how long an attempt waits for the TokenStore's lock while somebody else logs in.
 	lockLimit = 60 * time.Second
 
-	// maxRecord is what a TokenStore must take, in bytes.
+	// maxRecord is the length of a record that every TokenStore takes, in bytes.
 	maxRecord = 64 << 10
 )
 
-// share is a cache's part in a TokenStore. A nil share is none.
+// share is a cache's part in a TokenStore. nil means there is no store.
 type share struct {
 	store   TokenStore
 	account Account
 	unbound bool
 	trouble func(error)   // nil: nobody is told
-	writing chan struct{} // holds one element while the record is written or deleted
+	writing chan struct{} // full while the record is written or deleted
 
 	mu     sync.Mutex
 	digest [sha256.Size]byte // of the secret that the keys are derived from
@@ -45,20 +45,20 @@ func newShare(account Account, o options) *share {
 	}
 }
 
-// visit is what one login does at the TokenStore. Trouble there is reported, and then the login goes on without it.
+// visit is what one attempt of a login does at the TokenStore. Trouble there is reported, and ends the visit.
 type visit struct {
 	*share
 	secret string
 	keys   seal.Keys
-	left   time.Duration // of storeLimit; less than zero: it is over
+	left   time.Duration // the rest of storeLimit
 	down   bool
-	fault  error // what was told last
+	fault  error // the last trouble that was reported
 }
 
 // needsNoSecret reports whether the store can be looked into before the secret is known.
 func (s *share) needsNoSecret() bool { return s != nil && s.unbound }
 
-// visit derives where the record lies. Unbound records need no secret. A nil share has nil visits, which do nothing.
+// visit derives where the record lies. A nil share has nil visits, which do nothing.
 func (s *share) visit(ctx context.Context, secret string) *visit {
 	if s == nil {
 		return nil
@@ -71,7 +71,7 @@ func (s *share) visit(ctx context.Context, secret string) *visit {
 	return v
 }
 
-// keysFor derives the keys once per secret: it is made to be slow.
+// keysFor returns the keys of a record. It derives them once per secret, since that is slow by design.
 func (s *share) keysFor(ctx context.Context, secret string) (seal.Keys, error) {
 	if s.unbound {
 		return seal.Unbound(s.account.quoted())
@@ -93,7 +93,7 @@ func (s *share) keysFor(ctx context.Context, secret string) (seal.Keys, error) {
 	return keys, nil
 }
 
-// read returns the record, if there is one that can be read.
+// read returns the record; false if there is none that can be read.
 func (v *visit) read() (record, bool) {
 	if v == nil {
 		return record{}, false
@@ -124,7 +124,7 @@ func (v *visit) read() (record, bool) {
 	return r, err == nil
 }
 
-// write replaces the record, if it is still to be kept by then.
+// write replaces the record, unless keeps returns false by then.
 func (v *visit) write(r record, ttl time.Duration, keeps func() bool) {
 	if v == nil || v.down || ttl <= 0 {
 		return
@@ -147,7 +147,7 @@ func (v *visit) write(r record, ttl time.Duration, keeps func() bool) {
 	})
 }
 
-// remove deletes the record. A nil share has none.
+// remove deletes the record.
 func (s *share) remove(ctx context.Context, secret string) error {
 	if s == nil {
 		return nil
@@ -167,7 +167,7 @@ func (s *share) remove(ctx context.Context, secret string) error {
 	return nil
 }
 
-// change changes the record when nobody else of this process does.
+// change runs one change of the record at a time.
 func (s *share) change(ctx context.Context, operation func() error) error {
 	select {
 	case s.writing <- struct{}{}:
@@ -178,7 +178,7 @@ func (s *share) change(ctx context.Context, operation func() error) error {
 	}
 }
 
-// within runs one operation in what is left of the time for all of them.
+// within runs one operation in the rest of the visit's time. It reports whether it succeeded.
 func (v *visit) within(doing string, operation func(context.Context) error) bool {
 	if v.down {
 		return false
@@ -194,13 +194,13 @@ func (v *visit) within(doing string, operation func(context.Context) error) bool
 	return err == nil
 }
 
-// inTime runs an operation of a TokenStore, which may be a user's own, no longer than ctx allows.
+// inTime runs an operation of a TokenStore, which may be a user's own, until ctx is done.
 func inTime(ctx context.Context, operation func(context.Context) error) error {
 	_, err := await.Do(ctx, "it", func(ctx context.Context) (struct{}, error) { return struct{}{}, operation(ctx) }, nil)
 	return err
 }
 
-// lock waits until nobody else is logging in, if the store can tell. What it returns is never nil.
+// lock waits until nobody else is logging in, if the store is a Locker. unlock is never nil.
 func (v *visit) lock(ctx context.Context) (unlock func()) {
 	if v == nil || v.down {
 		return func() {}
@@ -225,7 +225,7 @@ func (v *visit) lock(ctx context.Context) (unlock func()) {
 	}
 }
 
-// releaseWithin releases a lock, and waits for that for some time.
+// releaseWithin releases a lock, and waits until that is done or the limit is over.
 func releaseWithin(limit time.Duration, release func()) error {
 	if release == nil {
 		return nil
@@ -235,7 +235,7 @@ func releaseWithin(limit time.Duration, release func()) error {
 	return inTime(ctx, func(context.Context) error { release(); return nil })
 }
 
-// giveUp reports an error and leaves the store alone for the rest of the login.
+// giveUp reports an error and ends the visit.
 func (v *visit) giveUp(doing string, err error) {
 	v.down = true
 	if err != nil {
@@ -245,7 +245,7 @@ func (v *visit) giveUp(doing string, err error) {
 
 func (v *visit) tell(doing string, err error) {
 	if v.fault != nil && v.fault.Error() == err.Error() {
-		return // a record is read twice
+		return // a record is read twice in a visit
 	}
 	v.fault = err
 	if v.trouble != nil {

@@ -2,19 +2,19 @@ package client
 
 import "time"
 
-// Status is the state of a Client at one moment. It holds no secret.
+// Status is the state of a [Client] at one moment. It holds no secret.
 type Status struct {
-	TokenReceived    time.Time // when the current token was received; zero: there is none
-	Expiry           time.Time // when it expires, by our clock; zero: unknown, or there is none
-	NextRefresh      time.Time // from when on a call renews it; zero: never, or there is none
-	RefusedUntil     time.Time // refused credentials are not sent again before; zero: not latched
-	RateLimitedUntil time.Time // a rate limit keeps logins off until then; zero: it does not
+	TokenReceived    time.Time // receipt of the current token; zero: there is none
+	Expiry           time.Time // its end, by our clock; zero: unknown
+	NextRefresh      time.Time // time from which a call renews it; zero: never
+	RefusedUntil     time.Time // end of the pause after refused credentials; zero: none
+	RateLimitedUntil time.Time // end of the wait after a 429; zero: none
 
-	// Counters since New. What happens all the time (a call that finds a token) is not counted.
-	Logins      int64 // that gave a token
-	SharedWaits int64 // calls that waited for a login which another call had started
-	Refreshes   int64 // logins begun before the token expired, while callers went on with it
-	Failures    int64 // logins that gave an error, refused and rate limited ones included
+	// Counters since New. A call that finds a token is not counted.
+	Logins      int64 // successful logins
+	SharedWaits int64 // calls that waited for another call's login
+	Refreshes   int64 // logins in the background, before the token expired
+	Failures    int64 // failed logins, refused and rate limited ones included
 	Replays     int64 // requests sent again after a 401
 	RateLimited int64 // 429 answers to logins
 }

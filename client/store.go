@@ -6,25 +6,23 @@ import (
 	"time"
 )
 
-// ErrTokenNotFound is what a TokenStore's Get returns, perhaps wrapped, where it has no record, or one whose time
-// is up.
+// ErrTokenNotFound is in the error of [TokenStore].Get if there is no record, or if its time is over.
 var ErrTokenNotFound = errors.New("token not found")
 
-// ErrRecordUnreadable is what a TokenStore's Get returns, wrapped, where it has a record that it cannot make out,
-// such as one that was sealed with another key. It is reported, and counts as no record: wrap ErrTokenNotFound too.
+// ErrRecordUnreadable is in the error of [TokenStore].Get if a record cannot be read, such as one that was sealed with
+// another key. It is reported, and counts as no record: wrap ErrTokenNotFound too.
 var ErrRecordUnreadable = errors.New("record unreadable")
 
-// ErrLoginRequired is what a Client made with Stored returns, wrapped, where the TokenStore holds no token or gives
-// none.
+// ErrLoginRequired is in the errors of a Client made with [Stored] if the TokenStore gives no token.
 var ErrLoginRequired = errors.New("login required")
 
-// TokenStore keeps records for longer than a process lives, or for several processes. A record is opaque bytes of
-// ours, at most 64 KiB, which a store returns as it got them. A key is 1 to 128 characters of a-z, 0-9, - and _.
+// TokenStore keeps records after a process has ended, or for several processes. A record is at most 64 KiB of bytes,
+// which a store returns unchanged. A key has 1 to 128 characters: a-z, 0-9, - and _.
 //
-// Implementations must be safe for concurrent use by multiple goroutines, and by all processes that share what lies
-// beneath. They return when ctx is done. clienttest.TestTokenStore checks all of it.
+// Implementations must be safe for concurrent use by multiple goroutines, and by all processes that share the storage.
+// They return when ctx is done. Function TestTokenStore of package clienttest checks all of it.
 type TokenStore interface {
-	// Get returns the record that was put last under the key, or an error that wraps ErrTokenNotFound.
+	// Get returns the record that was put last under the key. The error wraps ErrTokenNotFound if there is none.
 	Get(ctx context.Context, key string) ([]byte, error)
 
 	// Put replaces the record under the key, whole or not at all, and forgets it after ttl, which is more than
@@ -35,11 +33,11 @@ type TokenStore interface {
 	Delete(ctx context.Context, key string) error
 }
 
-// Locker is a second interface that a TokenStore may have: its users take turns, so that one of them logs in and the
-// others find its token. Where a TokenStore is no Locker, each process logs in for itself when it finds no token.
+// A TokenStore may also implement Locker. Then one process logs in, and the others find its token. Otherwise each process
+// logs in for itself if it finds none.
 type Locker interface {
-	// Lock waits until nobody else holds the key's lock, or ctx is done. What it returns lets go of the lock, at
-	// once and for ever: it never frees a lock that somebody else has taken since. A lock does not outlive its
-	// holder's process, by more than the store's lease if it has one.
+	// Lock waits until nobody else holds the key's lock, or ctx is done. unlock releases the lock. Calling it again
+	// has no effect, also if somebody else holds the lock by then. The lock of a process that has died is free at
+	// once, or after the store's lease.
 	Lock(ctx context.Context, key string) (unlock func(), err error)
 }

@@ -5,9 +5,9 @@ import (
 	"net/http"
 )
 
-// Stored is a Login for a token that another run put into a TokenStore: it needs no secret. Make its Client with
-// WithTokenStore and WithUnboundRecords; where the store has no token for the account, the error wraps ErrLoginRequired,
-// and what kept the store from giving one, if anything did. Account is what the other run's Client.Account returned.
+// Stored returns a Login for a token that another run has put into a [TokenStore]. It needs no secret, but
+// [WithTokenStore] and [WithUnboundRecords]. If the store gives no token, the error wraps [ErrLoginRequired], and the
+// store's error if there was one. account is the result of the other run's [Client.Account].
 func Stored(account Account) Login { return stored{account} }
 
 type stored struct{ account Account }

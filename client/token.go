@@ -9,9 +9,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
-// Token is what a login answered: a bearer token, when we got it and when it expires, and what else the service
-// told. It is a small immutable value, to be passed around freely: however it is printed, logged or marshalled,
-// it shows no secret, since the secret parts are within a function. Its zero value is no token.
+// Token is the result of a login: a bearer token, its times, and what else the service answered. It is a small immutable
+// value. It shows no secret, however it is printed, logged or marshalled. Its zero value is no token.
 type Token struct {
 	received time.Time
 	expiry   time.Time // zero: unknown
@@ -24,7 +23,7 @@ type tokenSecrets struct {
 	extra map[string]string
 }
 
-// Value returns the token itself; "" for the zero Token. Whoever calls it takes over the duty to keep it secret.
+// Value returns the token itself, or "" for the zero Token. Keep it secret.
 func (t Token) Value() string {
 	if t.secrets == nil {
 		return ""
@@ -32,8 +31,7 @@ func (t Token) Value() string {
 	return t.secrets().value
 }
 
-// Type returns what stands before the value in an Authorization header: "Bearer", unless a back end of formlogin names
-// another type.
+// Type returns the word before the value in an Authorization header: "Bearer", or what a back end of formlogin names.
 func (t Token) Type() string {
 	if t.secrets == nil {
 		return ""
@@ -41,17 +39,17 @@ func (t Token) Type() string {
 	return t.secrets().typ
 }
 
-// Received returns when the token was received, on our clock: by this Client, or by the one that put it in the
-// TokenStore.
+// Received returns when the service gave the token, by our clock: to this Client, or to the one that put it into the
+// [TokenStore].
 func (t Token) Received() time.Time { return t.received }
 
-// Expiry returns when the token expires, on our clock however wrong that is: the time of receipt plus the
-// lifetime, which was measured on the service's clock. known is false if the service did not say, or if by its
-// own clock the token had expired on arrival, which cannot be right; such a token is used until it is rejected.
+// Expiry returns when the token expires, by our clock: the time of receipt plus the lifetime, which was measured on the
+// service's clock. If known is false, the token is used until it is rejected: the service named no expiry, or one that
+// was over on arrival.
 func (t Token) Expiry() (expiry time.Time, known bool) { return t.expiry, !t.expiry.IsZero() }
 
-// Extra returns what else the service answered under a name of the adapter's choice; the adapters have typed
-// accessors, such as bezala.UserID. Treat it as secret: becard's session ID is among it.
+// Extra returns what else the service answered, by a name of the adapter's choice. The adapters have typed functions for
+// it, such as bezala.UserID. Treat it as secret: becard's session ID is one.
 func (t Token) Extra(name string) (value string, ok bool) {
 	if t.secrets == nil {
 		return "", false
@@ -60,10 +58,10 @@ func (t Token) Extra(name string) (value string, ok bool) {
 	return value, ok
 }
 
-// Equal reports whether both are the same token, by value.
+// Equal reports whether both tokens have the same value.
 func (t Token) Equal(other Token) bool { return t.Value() == other.Value() }
 
-// String shows no secret.
+// String returns type and expiry, without the value.
 func (t Token) String() string {
 	if t.secrets == nil {
 		return "no token"
@@ -77,8 +75,8 @@ func (t Token) String() string {
 // Format prints String for every verb.
 func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, t.String()) }
 
-// LogValue logs String.
+// LogValue returns String.
 func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
 
-// MarshalText marshals String, so that a token in a struct that is sent or stored as JSON stays secret.
+// MarshalText returns String, so that JSON shows no secret either.
 func (t Token) MarshalText() ([]byte, error) { return []byte(t.String()), nil }

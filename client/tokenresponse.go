@@ -15,30 +15,23 @@ import (
 // opaque makes a struct print as [redacted].
 type opaque = scrub.Opaque
 
-// TokenResponse is what a Login read from the service's answer, in the service's own terms. It prints as [redacted].
+// TokenResponse is what a [Login] has read from the service's answer. It prints as "[redacted]".
 type TokenResponse struct {
 	opaque
 
-	Value string // Required. The token itself: ASCII that may stand in a header, without spaces
-	Type  string // as the service spells it; "" and any spelling of "bearer" mean Bearer
+	Value string // required: ASCII without spaces
+	Type  string // the service's spelling; "" and any spelling of "bearer" mean Bearer
 
-	// When the token expires, as far as the service says so: as a time on the service's clock, as a lifetime, or
-	// not at all. Where both are zero and Value is a JWT, its exp counts.
-	ExpiresAt time.Time
-	ExpiresIn time.Duration
+	ExpiresAt time.Time     // end, by the service's clock; may be zero
+	ExpiresIn time.Duration // lifetime; if both are zero and Value is a JWT, its exp counts
 
-	// When the answer came, by our clock (zero: now), and what the service's clock showed then (zero: a JWT's iat, or
-	// else our clock's time). loginkit fills in both.
-	Received    time.Time
-	ServiceTime time.Time
+	Received    time.Time // time of the answer by our clock; zero: now
+	ServiceTime time.Time // the same moment by the service's clock; zero: a JWT's iat, or else Received
 
-	// What else the service answered, for Token.Extra. It is treated as secret.
-	Extra map[string]string
+	Extra map[string]string // what else the service answered, for [Token.Extra]
 }
 
-// NewToken makes a Token of what is known about it.
-//
-// The error does not wrap one of this package's kinds and does not repeat the value.
+// NewToken returns the Token of a response. The error wraps none of this package's kinds and holds no secret.
 func NewToken(r TokenResponse) (Token, error) {
 	if r.Value == "" {
 		return Token{}, errors.New("it holds no token")
@@ -75,9 +68,8 @@ func headerSafe(s string) bool {
 	return true
 }
 
-// lifetime returns how long the token lives from its receipt on, measured on the service's own clock so that a wrong
-// clock on either side does no harm. It is not more than zero if the service does not say, and if the token would have
-// expired on arrival.
+// lifetime returns how long the token lives after its receipt, measured on the service's own clock, so that a wrong clock
+// on either side does no harm. It is zero or less if the service names no expiry, or one that was over on arrival.
 func (r TokenResponse) lifetime() time.Duration {
 	if r.ExpiresIn > 0 {
 		return r.ExpiresIn
@@ -98,8 +90,8 @@ func (r TokenResponse) lifetime() time.Duration {
 	return 0
 }
 
-// jwtClaims are the two claims that we read of a JWT; zero where it is no JWT or does not have them. They are
-// never verified, only a hint: the service decides what its token is worth.
+// jwtClaims are the two claims that we read of a JWT; zero if they are missing. They are a hint and never verified: the
+// service decides what its token is worth.
 type jwtClaims struct{ issued, expiry time.Time }
 
 func claimsOf(token string) jwtClaims {
@@ -120,11 +112,11 @@ func claimsOf(token string) jwtClaims {
 	return jwtClaims{issued: numericDate(claims.Iat), expiry: numericDate(claims.Exp)}
 }
 
-// numericDate reads seconds since the epoch, perhaps with a fraction (RFC 7519, section 2). The zero time stands
-// for anything else.
+// numericDate reads seconds since the epoch, perhaps with a fraction (RFC 7519, section 2). Anything else is the zero
+// time.
 func numericDate(raw json.RawMessage) time.Time {
 	var seconds float64
-	// Year 2286: what is later is in milliseconds, or nonsense.
+	// A number after the year 2286 is in milliseconds, or nonsense.
 	if json.Unmarshal(raw, &seconds) != nil || seconds <= 0 || seconds >= 1e10 {
 		return time.Time{}
 	}
