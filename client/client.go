@@ -75,7 +75,21 @@ func New(login Login, opts ...Option) (*Client, error) {
 // [Client.HTTPClient] meets a 401 and logs in.
 //
 // Errors are [*LoginError] and [*RateLimitError]. If ctx ended the wait, they wrap ctx.Err().
-func (c *Client) Token(ctx context.Context) (Token, error) { return c.cache.Token(ctx) }
+func (c *Client) Token(ctx context.Context) (Token, error) {
+	e, err := c.cache.get(ctx)
+	if err != nil {
+		return Token{}, err
+	}
+	return e.token, nil
+}
+
+// LogIn logs in anew, and so checks the secret. The new token replaces the one that is held or stored; if the login
+// fails, that one stays. It waits for the pauses after refused credentials and rate limits as [Client.Token] does, but
+// not for the one after other failures. Errors are those of Token.
+func (c *Client) LogIn(ctx context.Context) error {
+	_, err := c.cache.miss(ctx, call{anew: true})
+	return err
+}
 
 // HTTPClient returns a new [http.Client] that sends the account's token with each request to the service's own origin. It
 // logs in as needed, repeats a request answered 429, and once one answered 401. Requests to other origins, for another

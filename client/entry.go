@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// A token is renewed in the last tenth of its life, in its last 5 minutes at the most.
+	// A token is renewed in the last tenth of its life, at most in its last 5 minutes.
 	refreshShare  = 10
 	refreshWindow = 5 * time.Minute
 )
@@ -49,9 +49,9 @@ func (e *entry) standing(at int64) standing {
 	}
 }
 
-// newEntry prepares a token, for a cache that began at start. One that has expired already or is too old, of a Login that keeps tokens of its own,
-// counts like one whose expiry is unknown, or that is new: it is not a login per call.
-func newEntry(token Token, maxAge time.Duration, start, now time.Time) *entry {
+// newEntry prepares a token, for a cache that began at start. took is what the last login took. A token that looks expired
+// or too old on arrival counts as one whose expiry is unknown, or as new: it must not cause a login per call.
+func newEntry(token Token, maxAge, took time.Duration, start, now time.Time) *entry {
 	e := &entry{
 		token:         token,
 		authorization: []string{token.Type() + " " + token.Value()},
@@ -70,9 +70,12 @@ func newEntry(token Token, maxAge time.Duration, start, now time.Time) *entry {
 		}
 	}
 	if known {
-		window := min(expiry.Sub(now)/refreshShare, refreshWindow)
-		// Jitter of ±10 %, so that what started together does not log in together for ever.
+		life := expiry.Sub(token.Received())
+		window := min(life/refreshShare, refreshWindow)
+		// Jitter of ±10 %, so that clients which started together do not always log in together.
 		window = time.Duration(float64(window) * (0.9 + 0.2*rand.Float64()))
+		// Logins are so slow: nobody shall wait for one. But most of its life a token is just used.
+		window = max(window, min(2*took, life*9/10))
 		e.validUntil = int64(expiry.Sub(start))
 		e.freshUntil = e.validUntil - int64(window)
 	}

@@ -65,6 +65,8 @@ func (e *LoginError) Error() string {
 		b.WriteString(": " + e.Err.Error())
 	}
 	switch {
+	case e.Status == http.StatusLocked:
+		b.WriteString(" (the account is locked: the service must unlock it)")
 	case errors.Is(e.Kind, ErrInvalidCredentials):
 		b.WriteString(" (check the account's name and secret)")
 	case errors.Is(e.Kind, ErrUnexpectedResponse):
@@ -110,7 +112,14 @@ func (e *RateLimitError) Unwrap() error { return e.Err }
 // refused reports whether the service refused what was sent, and would do so again.
 func refused(err error) bool {
 	e, ok := errors.AsType[*LoginError](err)
-	return ok && (errors.Is(err, ErrInvalidCredentials) || e.Status != 0 && errors.Is(e.Kind, ErrInvalidInput))
+	return ok && (errors.Is(err, ErrInvalidCredentials) || e.Status == http.StatusLocked ||
+		e.Status != 0 && errors.Is(e.Kind, ErrInvalidInput))
+}
+
+// foundBefore reports whether a fault was found before anything was sent.
+func foundBefore(err error) bool {
+	e, ok := errors.AsType[*LoginError](err)
+	return ok && e.Status == 0 && errors.Is(e.Kind, ErrInvalidInput)
 }
 
 // rateLimit returns the *RateLimitError in an error, if there is one.

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,9 +12,10 @@ import (
 // flight is one login under way, shared by all callers who wait for it.
 type flight struct {
 	cache   *tokenCache
-	early   bool          // a refresh of a token that is still valid
+	kind    kind
 	logouts int           // tokenCache.logouts when it began
-	done    chan struct{} // closed when entry and err are set, and a TokenStore has been told
+	done    chan struct{} // closed when entry and err are set
+	told    chan struct{} // closed when a TokenStore has been told
 	entry   *entry
 	err     error
 
@@ -21,15 +23,28 @@ type flight struct {
 	phase      phase
 	waiters    int
 	background bool          // it goes on without waiters
+	due        bool          // it passes the pause after a failure
+	anew       bool          // no token out of a TokenStore will do
 	limited    chan struct{} // closed, and made anew, when a 429 is to be waited out
 
 	// Of the flight's own goroutine.
 	attempt int        // attempts that ended in a 429, or in the store's note of one
 	tries   wire.Tries // 429s to its logins
 
+	values context.Context // of the call that began it, without its end
 	ctx    context.Context // done when the last waiter has left, but not while it is sending
 	cancel context.CancelFunc
 }
+
+// kind is what a flight is for.
+type kind int
+
+const (
+	forCallers kind = iota
+	early           // a refresh of a token that is still valid
+	behind          // for later callers, after a 401
+	peek            // only a look into the TokenStore, in a pause
+)
 
 // phase is how far a flight has come.
 type phase int
@@ -50,22 +65,25 @@ const (
 	over        // the flight has landed
 )
 
-// takeOff starts a login. A background flight goes on without waiters. mu is held.
-func (c *tokenCache) takeOff(early, background bool) {
+// errNothingFound ends a flight that only peeks. Its callers decide anew.
+var errNothingFound = errors.New("the token store has no token")
+
+// takeOff starts a login for a call. mu is held.
+func (c *tokenCache) takeOff(ctx context.Context, k kind, due bool) {
 	f := &flight{
-		cache: c, early: early, logouts: c.logouts, background: background,
-		done: make(chan struct{}), limited: make(chan struct{}),
-		tries: wire.Tries{Earlier: c.state.gate.inARow},
+		cache: c, kind: k, logouts: c.logouts, due: due, background: k == early || k == behind,
+		done: make(chan struct{}), told: make(chan struct{}), limited: make(chan struct{}),
+		tries: wire.Tries{Earlier: c.state.gate.inARow}, values: context.WithoutCancel(ctx),
 	}
-	if !c.share.needsNoSecret() {
+	if k != peek && !c.share.needsNoSecret() {
 		f.phase = waiting
 	}
-	f.ctx, f.cancel = context.WithCancel(context.Background())
+	f.ctx, f.cancel = context.WithCancel(f.values)
 	c.flight = f
 	go func() {
-		defer close(f.done)
+		defer close(f.told)
 		defer f.cancel()
-		if background {
+		if f.background {
 			// Nobody waits at first, so without this a pending Secret might never end.
 			defer time.AfterFunc(loginLimit, f.foreground).Stop()
 		}
@@ -79,9 +97,13 @@ func (f *flight) fly() {
 	if s == over {
 		return
 	}
+	if f.kind == peek {
+		f.settle(outcome{err: errNothingFound})
+		return
+	}
 	secret, err := f.ask()
 	if err != nil {
-		f.settle(outcome{secret: secret, err: f.needsLogin(err, v)})
+		f.noSecret(err, v)
 		return
 	}
 	for {
@@ -100,13 +122,16 @@ func (f *flight) fly() {
 	}
 }
 
-// lookFirst looks into a TokenStore that needs no secret for that.
+// lookFirst looks into a TokenStore if that needs no secret.
 func (f *flight) lookFirst() (*visit, step) {
-	if !f.cache.share.needsNoSecret() {
-		return nil, onward
+	var v *visit
+	switch share := f.cache.share; {
+	case share.needsNoSecret():
+		v = share.visit(f.ctx, "")
+	case f.kind == peek:
+		v = share.revisit()
 	}
-	v := f.cache.share.visit(f.ctx, "")
-	s := f.look(v)
+	s := f.look(v, false)
 	if s == again {
 		v = nil // the store is read anew after the wait
 	}
@@ -120,52 +145,64 @@ func (f *flight) ask() (secret string, err error) {
 		return "", err
 	}
 	c := f.cache
-	return c.askInTurn(f.ctx, func() {
+	return c.asker.ask(f.ctx, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.state.latch.asked = c.state.latch.on(time.Now())
+		c.state.asks(time.Now())
 	})
 }
 
-// needsLogin adds to the error of a Stored login why the store gave no token.
-func (f *flight) needsLogin(err error, v *visit) error {
-	if _, ok := f.cache.login.(stored); ok && v != nil && v.fault != nil {
-		return f.cache.loginError("", fmt.Errorf("%w: the token store gave none: %w", ErrLoginRequired, v.fault))
+// noSecret lands a flight whose Secret has failed.
+func (f *flight) noSecret(err error, v *visit) {
+	c := f.cache
+	if _, ok := c.asker.login.(stored); !ok {
+		f.settle(outcome{err: err, mute: f.ctx.Err() == nil})
+		return
 	}
-	return err
+	if v != nil && v.fault != nil {
+		err = loginError(c.account, "", fmt.Errorf("%w: the token store gave none: %w", ErrLoginRequired, v.fault))
+	}
+	// Without a login no other token will come, and the next run must not find the rejected one.
+	dropped := f.dropRejected()
+	f.settle(outcome{err: err})
+	if dropped {
+		unlock := v.lock(f.values)
+		defer unlock()
+		if r, ok := v.read(); ok && f.unwanted(r) {
+			v.delete()
+		}
+	}
 }
 
 // ready makes a flight that has its secret one that goes on without waiters. It returns an error if the flight was
-// abandoned, since it would go on without the store's lock, or if the secret was refused a moment ago.
+// abandoned, since it would go on without the store's lock, or if the secret failed a moment ago.
 func (f *flight) ready(secret string) error {
 	c := f.cache
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f.phase = sending
 	if err := f.ctx.Err(); err != nil {
-		return c.gaveUp(err)
+		return gaveUp(c.account, err)
 	}
-	if c.state.latch.holds(secret, time.Now()) {
-		return c.state.latch.err
-	}
-	return nil
+	return c.state.holds(secret, f.due, time.Now())
 }
 
 // try logs in under the TokenStore's lock, unless the store has a token by then, or the reason why there is none. v is
 // nil if the store has not been read yet.
 func (f *flight) try(v *visit, secret string) step {
+	c := f.cache
 	if v == nil {
-		v = f.cache.share.visit(f.ctx, secret)
-		if s := f.look(v); s != onward {
+		v = c.share.visit(f.ctx, secret)
+		if s := f.look(v, false); s != onward {
 			return s
 		}
 	}
 	unlock := v.lock(f.ctx)
 	defer unlock()
-	if s := f.look(v); s != onward {
+	if s := f.look(v, true); s != onward {
 		return s
 	}
-	note, ttl, s := f.settle(f.send(secret))
+	note, ttl, s := f.settle(c.sender.send(f.values, secret, &f.tries))
 	// Another client may have put a token there by now, if it could not wait for the lock or there is none. A token is
 	// worth more than the reason why there is none.
 	if note.Token != nil || ttl <= 0 || !f.storeHasToken(v) {
@@ -189,7 +226,7 @@ func (f *flight) passGate() error {
 	case <-timer.C:
 		return nil
 	case <-f.ctx.Done():
-		return c.gaveUp(f.ctx.Err())
+		return gaveUp(c.account, f.ctx.Err())
 	}
 }
 

@@ -7,16 +7,6 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
-// noSecret wraps the error of a Secret, unless it is one of ours.
-func noSecret(err error, account Account) error {
-	if _, ours := errors.AsType[*LoginError](err); err == nil || ours {
-		return err
-	}
-	return &LoginError{
-		Service: account.Service, Method: account.Method, Err: fmt.Errorf("no secret to log in with: %w", err),
-	}
-}
-
 // harmless returns an error of a user's own Login or Secret in a form that is safe to hand on: it is or wraps a
 // *LoginError or *RateLimitError, it does not repeat the secret, and printing and unwrapping it does not panic.
 func harmless(err error, account Account, secret string) (safe error) {

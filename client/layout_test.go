@@ -30,7 +30,7 @@ var imports = []struct{ pkg, ours, others string }{
 	{`client/internal/scrub`, ``, ``},
 	{`client/internal/seal`, ``, `golang\.org/x/crypto/argon2`},
 	{`client/internal/wire`, `client/internal/(origin|retryafter)`, `github\.com/hashicorp/go-retryablehttp`},
-	{`client`, `client/internal/(await|origin|scrub|seal|wire)`, ``},
+	{`client`, `client/internal/(await|origin|retryafter|scrub|seal|wire)`, ``},
 	{`client/loginkit`, `client|client/internal/(retryafter|scrub)`, ``},
 	{`client/oauth2source`, `client`, `golang\.org/x/oauth2`},
 	{`client/tokenstore`, `client|client/internal/seal`, `github\.com/(gofrs/flock|google/renameio/v2)`},

@@ -20,12 +20,12 @@ func (c *tokenCache) logOut(ctx context.Context) error {
 	var secret string
 	if c.share != nil && !c.share.unbound {
 		var err error
-		if secret, err = c.askInTurn(ctx, func() {}); err != nil {
+		if secret, err = c.asker.ask(ctx, func() {}); err != nil {
 			return err
 		}
 	}
 	if err := c.share.remove(ctx, secret); err != nil {
-		return c.loginError("", err)
+		return loginError(c.account, "", err)
 	}
 	return nil
 }

@@ -8,53 +8,77 @@ import (
 	"time"
 )
 
-// pause is a time in which something is not tried again. Its length doubles each time it begins, until it is reset.
+// pause is a time in which something is not tried again, and the error meanwhile. Its length doubles each time it
+// begins, until it is reset.
 type pause struct {
 	first, longest time.Duration
 	length         time.Duration
 	until          time.Time
+	err            error
 }
 
-func (p *pause) begin(now time.Time) {
+// begin begins the pause. It lasts least or longer.
+func (p *pause) begin(err error, least time.Duration, now time.Time) {
 	p.length = min(max(2*p.length, p.first), p.longest)
-	p.until = now.Add(p.length)
+	p.until, p.err = now.Add(max(p.length, least)), err
+}
+
+// adopt takes over a pause that another client began, and returns the error meanwhile: the client's own if it has one,
+// which tells more. left is the rest of the pause.
+func (p *pause) adopt(err error, left, length time.Duration, now time.Time) error {
+	if !p.on(now) {
+		p.err = err
+	}
+	p.length, p.until = length, now.Add(left)
+	return p.err
 }
 
 func (p *pause) on(now time.Time) bool { return now.Before(p.until) }
 
-func (p *pause) reset() { p.length, p.until = 0, time.Time{} }
+func (p *pause) left(now time.Time) time.Duration { return max(p.until.Sub(now), 0) }
 
-// latch remembers refused credentials, so that the same ones are not sent again during a pause. To find out whether the
-// secret has changed, the Secret is asked once per pause; a changed one is tried at once.
+func (p *pause) reset() { p.length, p.until, p.err = 0, time.Time{}, nil }
+
+// latch is the pause of one secret, which is not sent meanwhile. To find out whether it has changed, the Secret is asked
+// once per pause; a changed one is tried at once.
 type latch struct {
 	pause
-	err    error
-	digest [sha256.Size]byte // of the refused secret
+	digest [sha256.Size]byte // of the secret; zero: any
 	asked  bool              // the Secret was asked in this pause
 }
 
-// hold begins the pause of a refused secret.
-func (l *latch) hold(secret string, err error, now time.Time) {
-	// If a changed secret is refused too, the Secret was asked in this pause.
+// hold begins the pause of a secret.
+func (l *latch) hold(secret string, err error, least time.Duration, now time.Time) {
+	// If another secret fails too, the Secret was asked in this pause.
 	l.asked = l.on(now)
-	l.begin(now)
-	l.err, l.digest = err, digest(secret)
+	l.begin(err, least, now)
+	l.digest = digest(secret)
 }
 
-// adopt takes over the pause that another client's refusal of the same secret began.
-func (l *latch) adopt(secret string, err error, left, length time.Duration, now time.Time) {
-	l.length, l.until = length, now.Add(left)
-	l.err, l.digest = err, digest(secret)
+// adopt takes over the pause of the same secret that another client began.
+func (l *latch) adopt(secret [sha256.Size]byte, err error, left, length time.Duration, now time.Time) error {
+	if l.digest != secret {
+		l.reset()
+	}
+	l.digest = secret
+	return l.pause.adopt(err, left, length, now)
 }
 
-// holds reports whether the secret is the refused one and its pause is on.
+// holds reports whether the secret must not be sent now.
 func (l *latch) holds(secret string, now time.Time) bool {
-	return l.on(now) && l.digest == digest(secret)
+	return l.on(now) && l.isOf(secret)
 }
+
+func (l *latch) isOf(secret string) bool {
+	return l.digest == digest(secret) || l.digest == [sha256.Size]byte{}
+}
+
+// shut reports whether a call gets the pause's error without another look at the secret.
+func (l *latch) shut(now time.Time) bool { return l.on(now) && l.asked }
 
 func (l *latch) reset() {
 	l.pause.reset()
-	l.err, l.digest, l.asked = nil, [sha256.Size]byte{}, false
+	l.digest, l.asked = [sha256.Size]byte{}, false
 }
 
 // digest identifies a secret within this process only.
@@ -70,7 +94,7 @@ var digestKey = sync.OnceValue(func() []byte {
 	return key
 })
 
-// maxGate caps how long a 429 keeps logins off, whatever the server says.
+// maxGate caps how long a 429, or a 503's Retry-After, keeps logins off, whatever the server says.
 const maxGate = 15 * time.Minute
 
 // gate keeps logins off after a 429, until the server's time is up.

@@ -38,7 +38,7 @@ func (r *rejections) admit(from route, open bool, now time.Time) bool {
 	if now.Sub(p.until) > p.longest {
 		p.reset()
 	}
-	p.begin(now)
+	p.begin(nil, 0, now)
 	return true
 }
 
@@ -52,7 +52,7 @@ func (r *rejections) learn(from route, rejected bool, now time.Time) {
 		}
 		r.closed = append(r.closed, from)
 		if !r.ofClosed.on(now) {
-			r.ofClosed.begin(now)
+			r.ofClosed.begin(nil, 0, now)
 		}
 	case !rejected && i >= 0:
 		r.closed = slices.Delete(r.closed, i, i+1)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/await"
+	"github.com/latchkey-go/latchkey/client/internal/retryafter"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
@@ -20,79 +21,104 @@ const (
 	maxLoginResponse = 1<<20 + 1
 )
 
-// send calls the Login within its limit, and asks the policy about a 429.
-func (f *flight) send(secret string) outcome {
-	c := f.cache
-	answers := &answers{base: c.wire}
+// sender calls a Login.
+type sender struct {
+	login   Login
+	account Account
+	wire    http.RoundTripper
+	policy  wire.Policy
+}
+
+// send calls the Login within its limit, and asks the policy about a 429. ctx has the values that the Login sees, and no
+// deadline. tries counts the 429s.
+func (s sender) send(ctx context.Context, secret string, tries *wire.Tries) outcome {
+	answers := &answers{base: s.wire}
 	hc := &http.Client{Transport: wire.Limit{Base: answers, Bytes: maxLoginResponse}, CheckRedirect: wire.FollowNone}
-	ctx, cancel := context.WithTimeout(context.Background(), loginLimit)
+	limited, cancel := context.WithTimeout(ctx, loginLimit)
 	defer cancel()
-	o := outcome{sent: true, secret: secret}
-	o.token, o.err = await.Do(ctx, "Login", func(ctx context.Context) (Token, error) {
-		return c.login.Login(ctx, hc, secret)
+	began := time.Now()
+	token, err := await.Do(limited, "Login", func(ctx context.Context) (Token, error) {
+		return s.login.Login(ctx, hc, secret)
 	}, nil)
 	switch {
-	case o.err != nil && ctx.Err() != nil:
-		o.err = &LoginError{
-			Service: c.account.Service, Method: c.account.Method, Kind: ErrUnavailable,
-			Message: fmt.Sprintf("no answer within %d s", int(loginLimit.Seconds())), Err: ctx.Err(),
+	case err != nil && limited.Err() != nil:
+		err = &LoginError{
+			Service: s.account.Service, Method: s.account.Method, Kind: ErrUnavailable,
+			Message: fmt.Sprintf("no answer within %d s", int(loginLimit.Seconds())), Err: limited.Err(),
 		}
-	case o.err == nil && o.token.Value() == "":
-		o.err = &LoginError{
-			Service: c.account.Service, Method: c.account.Method, Kind: ErrUnexpectedResponse,
+	case err == nil && token.Value() == "":
+		err = &LoginError{
+			Service: s.account.Service, Method: s.account.Method, Kind: ErrUnexpectedResponse,
 			Err: errors.New("the Login returned neither token nor error"),
 		}
 	}
-	o.err = harmless(o.err, c.account, secret)
-	f.rateLimited(&o, answers)
+	last := answers.last()
+	o := outcome{
+		token: token, secret: secret, err: harmless(err, s.account, secret),
+		sent: true, took: time.Since(began), tooMany: last.tooMany,
+	}
+	if o.err != nil {
+		s.limits(ctx, &o, last, tries)
+	}
 	return o
 }
 
-// rateLimited completes the outcome of a login that was rate limited: by its last answer, or by the Login's own word.
-func (f *flight) rateLimited(o *outcome, a *answers) {
-	header, received, tooMany := a.tooMany()
-	o.tooMany = tooMany
+// limits adds to the outcome of a failed login what limits the next one: a rate limit, by the last answer or by the
+// Login's own word, or the Retry-After of an unavailable service.
+func (s sender) limits(ctx context.Context, o *outcome, last answer, tries *wire.Tries) {
 	limit, limited := rateLimit(o.err)
 	switch {
 	case limited:
-	case o.err != nil && header != nil && !refused(o.err): // the Login does not tell a 429 from other answers
+	case last.status == http.StatusTooManyRequests && !refused(o.err): // the Login does not tell a 429 from others
 		limit = &RateLimitError{Err: o.err}
 	default:
+		if last.status >= 500 {
+			o.retryAfter, _ = retryafter.Parse(last.header, last.received)
+		}
 		return
 	}
-	if header == nil { // the Login has sent its request by other ways than ours
-		received, o.tooMany = time.Now(), tooMany+1
+	if last.status != http.StatusTooManyRequests { // the Login has sent its request by other ways than ours
+		last.header, last.received = nil, time.Now()
+		o.tooMany++
 	}
-	f.tries.Hint = limit.RetryAfter
-	again, wait := f.cache.policy.Again(f.ctx, &f.tries, header)
-	o.limit = &limitation{cause: limit.Err, again: again, wait: max(wait-time.Since(received), 1)}
+	tries.Hint = limit.RetryAfter
+	again, wait := s.policy.Again(ctx, tries, last.header)
+	o.limit = &limitation{cause: limit.Err, again: again, wait: max(wait-time.Since(last.received), 1)}
 }
 
-// answers notes the 429s among the answers to a Login.
+// answers notes the answers to a Login.
 type answers struct {
 	base http.RoundTripper
 
-	mu       sync.Mutex
-	count    int
-	header   http.Header // of the last answer, if that was a 429
+	mu sync.Mutex
+	answer
+}
+
+// answer is the last answer to a Login: status 0 if it failed.
+type answer struct {
+	status   int
+	header   http.Header
 	received time.Time
+	tooMany  int // 429s until then
 }
 
 func (a *answers) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := a.base.RoundTrip(req)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.header = nil
-	if err == nil && resp.StatusCode == http.StatusTooManyRequests {
-		a.count++
-		a.header, a.received = resp.Header.Clone(), time.Now()
+	a.status, a.header, a.received = 0, nil, time.Now()
+	if err != nil {
+		return nil, err
 	}
-	return resp, err
+	a.status, a.header = resp.StatusCode, resp.Header.Clone()
+	if a.status == http.StatusTooManyRequests {
+		a.tooMany++
+	}
+	return resp, nil
 }
 
-// tooMany returns the number of 429s, and the header of the last answer if that was one.
-func (a *answers) tooMany() (header http.Header, received time.Time, count int) {
+func (a *answers) last() answer {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.header, a.received, a.count
+	return a.answer
 }

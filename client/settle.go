@@ -9,7 +9,12 @@ func (f *flight) settle(o outcome) (note record, ttl time.Duration, s step) {
 	c := f.cache
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := time.Now()
+	return f.settleLocked(o, time.Now())
+}
+
+// settleLocked is settle. mu is held.
+func (f *flight) settleLocked(o outcome, now time.Time) (note record, ttl time.Duration, s step) {
+	c := f.cache
 	err := c.state.count(o, now)
 	if f.waitsOut(o) {
 		f.phase = waiting
@@ -17,7 +22,7 @@ func (f *flight) settle(o outcome) (note record, ttl time.Duration, s step) {
 		close(f.limited)
 		f.limited = make(chan struct{})
 		if o.sent {
-			note, ttl = c.state.note(err, c.share.needsNoSecret(), now)
+			note, ttl = c.state.note(err, c.share.needsNoSecret(), f.kind == early, now)
 		}
 		return note, ttl, again
 	}
@@ -30,12 +35,13 @@ func (f *flight) settle(o outcome) (note record, ttl time.Duration, s step) {
 	} else {
 		note, ttl = f.succeeded(o, now)
 	}
+	close(f.done)
 	return note, ttl, over
 }
 
 // waitsOut reports whether the flight waits until a rate limit is over. mu is held.
 func (f *flight) waitsOut(o outcome) bool {
-	return o.limit != nil && o.limit.again && f.waiters > 0
+	return o.limit != nil && o.limit.again && f.waiters > 0 && f.kind != peek
 }
 
 // succeeded lands a flight that has a token. mu is held.
@@ -44,7 +50,7 @@ func (f *flight) succeeded(o outcome, now time.Time) (record, time.Duration) {
 	c.state.succeeded(o)
 	f.entry = o.found
 	if f.entry == nil {
-		f.entry = newEntry(o.token, c.maxAge, c.start, now)
+		f.entry = newEntry(o.token, c.maxAge, c.state.took, c.start, now)
 	}
 	if f.logouts == c.logouts {
 		c.current.Store(f.entry)
@@ -56,46 +62,79 @@ func (f *flight) succeeded(o outcome, now time.Time) (record, time.Duration) {
 func (f *flight) failed(o outcome, err error, now time.Time) (record, time.Duration) {
 	c := f.cache
 	f.err = err
-	if f.early {
-		c.state.cooling.begin(now)
+	if f.kind == peek {
+		f.err = errNothingFound // also after the store's note: each caller decides whether it waits
 	}
+	c.state.failed(o, err, f.kind == early, now)
 	if !o.sent {
 		return record{}, 0
 	}
-	c.state.failed(o.secret, err, now)
-	note, ttl := c.state.note(err, c.share.needsNoSecret(), now)
-	if e := c.current.Load(); f.early && e != nil && ttl > 0 { // the token stays beside the reason, if it is still valid
+	note, ttl := c.state.note(err, c.share.needsNoSecret(), f.kind == early, now)
+	if e := c.current.Load(); ttl > 0 && f.logouts == c.logouts && e.standing(c.at(now)) != gone {
+		// The token may be alive: others go on with it, too.
 		held, longer := tokenNote(e.token, c.maxAge, now, ttl)
 		note.Token, ttl = held.Token, longer
 	}
 	return note, ttl
 }
 
-// look reads the TokenStore: there may be a token, or the reason why there is none for now.
-func (f *flight) look(v *visit) step {
+// look reads the TokenStore: there may be a token, or the reason why there is none for now. locked reports whether the
+// flight may change the record.
+func (f *flight) look(v *visit, locked bool) step {
 	r, ok := v.read()
 	if !ok {
 		return onward
 	}
+	restamped, ahead := r.restamped(time.Now())
+	switch {
+	case ahead && !locked:
+		r = record{Token: r.Token} // its notes count once they are written anew
+	case ahead:
+		r = restamped
+		v.write(r, r.ttl(time.Now()), f.keeps)
+	}
+	return f.take(r, v)
+}
+
+// take lands the flight if a record has a token for it, or the reason why there is none for now.
+func (f *flight) take(r record, v *visit) step {
 	c := f.cache
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	now := time.Now()
 	o := outcome{found: f.usable(r, now)}
+	if f.due {
+		r.Failure = nil
+	}
 	if o.found == nil {
-		o.limit, o.err = c.state.adopt(r, v.secret, v.unbound, now)
+		o.limit, o.err = c.state.adopt(r, v.digest, v.unbound, f.kind == early, now)
 	}
 	if o.limit != nil {
-		o.limit.again = f.attempt < c.policy.Attempts-1 && o.limit.wait <= c.policy.MaxWait
+		o.limit.again = f.attempt < c.sender.policy.Attempts-1 && o.limit.wait <= c.sender.policy.MaxWait
 	}
-	c.mu.Unlock()
 	if o.found == nil && o.err == nil {
 		return onward
 	}
-	_, _, s := f.settle(o)
+	_, _, s := f.settleLocked(o, now)
 	return s
 }
 
-// storeHasToken reports whether the TokenStore has a token by now.
+// usable returns the entry of a record's token. It is nil if the token must not be used, or is the one that this flight
+// is to renew. mu is held.
+func (f *flight) usable(r record, now time.Time) *entry {
+	c := f.cache
+	if f.anew || f.logouts != c.logouts { // a token that was deleted since is gone
+		return nil
+	}
+	e := c.fromRecord(r, now)
+	current := c.current.Load()
+	if e != nil && e.trusted && f.kind == early && current != nil && current.token.Equal(e.token) {
+		return nil
+	}
+	return e
+}
+
+// storeHasToken reports whether the TokenStore has a token by now that is not the one we hold.
 func (f *flight) storeHasToken(v *visit) bool {
 	r, ok := v.read()
 	f.cache.mu.Lock()
@@ -103,13 +142,26 @@ func (f *flight) storeHasToken(v *visit) bool {
 	return ok && f.cache.fromRecord(r, time.Now()) != nil
 }
 
-// usable returns the entry of a record's token. It is nil if the token must not be used, or is the one that this flight
-// is to renew. mu is held.
-func (f *flight) usable(r record, now time.Time) *entry {
-	e := f.cache.fromRecord(r, now)
-	current := f.cache.current.Load()
-	if e != nil && e.trusted && f.early && current != nil && current.token.Equal(e.token) {
-		return nil
+// dropRejected drops the current token if it was rejected, and reports whether it did.
+func (f *flight) dropRejected() bool {
+	c := f.cache
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e := c.current.Load()
+	rejected := e != nil && c.state.unwanted.has(e.token)
+	if rejected {
+		c.current.Store(nil)
 	}
-	return e
+	return rejected
+}
+
+// unwanted reports whether a record's token was rejected.
+func (f *flight) unwanted(r record) bool {
+	if r.Token == nil {
+		return false
+	}
+	token, _, ok := r.Token.token(time.Now())
+	f.cache.mu.Lock()
+	defer f.cache.mu.Unlock()
+	return ok && f.cache.state.unwanted.has(token)
 }

@@ -28,7 +28,7 @@ type share struct {
 	store   TokenStore
 	account Account
 	unbound bool
-	trouble func(error)   // nil: nobody is told
+	listener
 	writing chan struct{} // full while the record is written or deleted
 
 	mu     sync.Mutex
@@ -41,14 +41,14 @@ func newShare(account Account, o options) *share {
 		return nil
 	}
 	return &share{
-		store: o.store, account: account, unbound: o.unbound, trouble: o.observer.StoreTrouble, writing: make(chan struct{}, 1),
+		store: o.store, account: account, unbound: o.unbound, listener: listener{Observer: o.observer}, writing: make(chan struct{}, 1),
 	}
 }
 
 // visit is what one attempt of a login does at the TokenStore. Trouble there is reported, and ends the visit.
 type visit struct {
 	*share
-	secret string
+	digest [sha256.Size]byte // of the secret; zero: none was needed
 	keys   seal.Keys
 	left   time.Duration // the rest of storeLimit
 	down   bool
@@ -63,12 +63,25 @@ func (s *share) visit(ctx context.Context, secret string) *visit {
 	if s == nil {
 		return nil
 	}
-	v := &visit{share: s, secret: secret, left: storeLimit}
+	v := &visit{share: s, left: storeLimit}
+	if !s.unbound {
+		v.digest = digest(secret)
+	}
 	var err error
 	if v.keys, err = s.keysFor(ctx, secret); err != nil {
 		v.giveUp("finding the record", err)
 	}
 	return v
+}
+
+// revisit is visit with the keys of the last secret. It is nil if there was none yet.
+func (s *share) revisit() *visit {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.digest == ([sha256.Size]byte{}) {
+		return nil
+	}
+	return &visit{share: s, left: storeLimit, digest: s.digest, keys: s.keys}
 }
 
 // keysFor returns the keys of a record. It derives them once per secret, since that is slow by design.
@@ -147,7 +160,14 @@ func (v *visit) write(r record, ttl time.Duration, keeps func() bool) {
 	})
 }
 
-// remove deletes the record.
+// delete deletes the record.
+func (v *visit) delete() {
+	v.within("deleting a record", func(ctx context.Context) error {
+		return v.change(ctx, func() error { return v.store.Delete(ctx, v.keys.Place) })
+	})
+}
+
+// remove deletes the record of a secret.
 func (s *share) remove(ctx context.Context, secret string) error {
 	if s == nil {
 		return nil
@@ -196,7 +216,17 @@ func (v *visit) within(doing string, operation func(context.Context) error) bool
 
 // inTime runs an operation of a TokenStore, which may be a user's own, until ctx is done.
 func inTime(ctx context.Context, operation func(context.Context) error) error {
-	_, err := await.Do(ctx, "it", func(ctx context.Context) (struct{}, error) { return struct{}{}, operation(ctx) }, nil)
+	_, err := await.Do(ctx, "it", func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, tried(operation(ctx))
+	}, nil)
+	return err
+}
+
+// tried returns err. If printing or unwrapping it panics, it does so here, where that is caught.
+func tried(err error) error {
+	if err != nil {
+		_, _ = err.Error(), errors.Is(err, errNowhere)
+	}
 	return err
 }
 
@@ -212,7 +242,8 @@ func (v *visit) lock(ctx context.Context) (unlock func()) {
 	ctx, cancel := context.WithTimeout(ctx, lockLimit)
 	defer cancel()
 	release, err := await.Do(ctx, "it", func(ctx context.Context) (func(), error) {
-		return locker.Lock(ctx, v.keys.Place)
+		release, err := locker.Lock(ctx, v.keys.Place)
+		return release, tried(err)
 	}, func(late func()) { _ = releaseWithin(storeLimit, late) })
 	if err != nil {
 		v.tell("waiting for its lock", err)
@@ -248,7 +279,5 @@ func (v *visit) tell(doing string, err error) {
 		return // a record is read twice in a visit
 	}
 	v.fault = err
-	if v.trouble != nil {
-		v.trouble(fmt.Errorf("%s: token store: %s: %w", v.account.Service, doing, err))
-	}
+	v.storeTrouble(fmt.Errorf("%s: token store: %s: %w", v.account.Service, doing, err))
 }

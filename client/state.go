@@ -1,6 +1,8 @@
 package client
 
 import (
+	"crypto/rand"
+	"crypto/sha256"
 	"net/http"
 	"time"
 )
@@ -8,29 +10,41 @@ import (
 // state is what is known of an account's logins, and when the next may begin. It decides and remembers, and does no
 // I/O, no waiting and no locking: its methods are told the time. tokenCache.mu guards it.
 //
-// A login is kept off by the latch (the credentials were refused), by the gate (the service answered 429) and, in the
-// background, by cooling (an early refresh failed). A 401 is a reason for a login if rejected admits it.
+// A login is kept off by the refused latch (the service refused the credentials), the failing latch (a login failed in
+// another way), the mute pause (the Secret failed), the gate (the service answered 429) and, in the background, by
+// cooling (an early refresh failed). A 401 is a reason for a login if rejected admits it.
 type state struct {
 	account Account
 	maxWait time.Duration // longest wait at the gate
+	id      string        // tells this client's notes from others'
 
-	latch    latch
+	refused  latch
+	failing  latch
+	mute     pause
 	gate     gate
 	cooling  pause
 	rejected rejections
 	unwanted unwanted // the tokens that were rejected last: a TokenStore must not bring them back
-	counts   Status
+
+	met    bool          // another client met the failure too
+	peeked time.Time     // last look into the TokenStore in a pause
+	took   time.Duration // by the last login that gave a token
+	counts Status
 }
 
 // outcome is what became of a flight, or of one attempt.
 type outcome struct {
-	token   Token
-	found   *entry // the token's entry, if a TokenStore had it
-	secret  string
-	err     error
-	sent    bool        // the Login was called
-	limit   *limitation // nil if err is no rate limit
-	tooMany int         // 429s to this login
+	token  Token
+	found  *entry // the token's entry, if a TokenStore had it
+	secret string
+	err    error
+
+	mute       bool          // the Secret failed
+	sent       bool          // the Login was called
+	took       time.Duration // by the Login
+	retryAfter time.Duration // the service's word at a 5xx; 0: none
+	limit      *limitation   // nil if err is no rate limit
+	tooMany    int           // 429s to this login
 }
 
 // limitation is a rate limit that a login met, or that a TokenStore's record tells of.
@@ -41,10 +55,14 @@ type limitation struct {
 }
 
 func newState(account Account, maxWait time.Duration) state {
+	short := pause{first: time.Second, longest: time.Minute}
 	return state{
 		account:  account,
 		maxWait:  maxWait,
-		latch:    latch{pause: pause{first: 30 * time.Second, longest: 15 * time.Minute}},
+		id:       rand.Text(),
+		refused:  latch{pause: pause{first: 30 * time.Second, longest: 15 * time.Minute}},
+		failing:  latch{pause: short},
+		mute:     short,
 		cooling:  pause{first: 5 * time.Second, longest: time.Minute},
 		rejected: newRejections(),
 	}
@@ -52,12 +70,12 @@ func newState(account Account, maxWait time.Duration) state {
 
 // mayRefresh reports whether a login may begin in the background.
 func (s *state) mayRefresh(now time.Time) bool {
-	return !s.cooling.on(now) && !s.latch.on(now) && s.gate.closed(now) == 0
+	return s.nextRefresh(now).Equal(now)
 }
 
 // nextRefresh returns when a token is renewed that is due at a time.
 func (s *state) nextRefresh(due time.Time) time.Time {
-	for _, until := range []time.Time{s.cooling.until, s.latch.until, s.gate.until} {
+	for _, until := range []time.Time{s.cooling.until, s.refused.until, s.failing.until, s.mute.until, s.gate.until} {
 		if until.After(due) {
 			due = until
 		}
@@ -75,6 +93,44 @@ func (s *state) barred(deadline, now time.Time) error {
 	return s.gate.err(s.account.Service, now)
 }
 
+// quiet reports whether no pause is on that keeps callers from a login.
+func (s *state) quiet(now time.Time) bool {
+	return !s.refused.on(now) && !s.failing.on(now) && !s.mute.on(now)
+}
+
+// paused returns the error that a call gets in a pause, nil if there is none.
+func (s *state) paused(now time.Time) error {
+	switch {
+	case s.refused.shut(now):
+		return s.refused.err
+	case s.failing.shut(now):
+		return s.failing.err
+	case s.mute.on(now):
+		return s.mute.err
+	default:
+		return nil
+	}
+}
+
+// asks takes note that the Secret is asked.
+func (s *state) asks(now time.Time) {
+	s.refused.asked = s.refused.on(now)
+	s.failing.asked = s.failing.on(now)
+}
+
+// holds returns the error if a secret must not be sent now. A login that is due in any case passes the pause after a
+// failure, and no other.
+func (s *state) holds(secret string, due bool, now time.Time) error {
+	switch {
+	case s.refused.holds(secret, now):
+		return s.refused.err
+	case s.failing.holds(secret, now) && !due:
+		return s.failing.err
+	default:
+		return nil
+	}
+}
+
 // count takes note of the 429s of an outcome, and returns the error for the callers.
 func (s *state) count(o outcome, now time.Time) error {
 	s.counts.RateLimited += int64(o.tooMany)
@@ -87,59 +143,113 @@ func (s *state) count(o outcome, now time.Time) error {
 	return s.gate.err(s.account.Service, now)
 }
 
-// succeeded draws the consequences of a token. A service may give the same token again: then the service's word counts
-// more than a route's.
+// succeeded draws the consequences of a token. One out of a TokenStore says nothing about the secret: another client may
+// have logged in with another one. A service may give a rejected token again: its word counts more than a route's.
 func (s *state) succeeded(o outcome) {
-	s.latch.reset()
 	s.cooling.reset()
-	if o.sent {
-		s.counts.Logins++
-		s.gate = gate{}
-		s.unwanted.remove(o.token)
+	if !o.sent {
+		return
 	}
+	s.counts.Logins++
+	s.refused.reset()
+	s.failing.reset()
+	s.mute.reset()
+	s.gate = gate{}
+	s.met = false
+	s.took = o.took
+	s.unwanted.remove(o.token)
 }
 
-// failed draws the consequences of a login that is not tried again.
-func (s *state) failed(secret string, err error, now time.Time) {
+// failed draws the consequences of a login that is not tried again. A failed refresh only keeps off the next one: while
+// its token serves, callers need no login, and later the first of them tries one.
+func (s *state) failed(o outcome, err error, early bool, now time.Time) {
+	switch {
+	case o.mute:
+		s.mute.begin(err, 0, now)
+		return
+	case !o.sent:
+		return
+	}
 	s.counts.Failures++
-	if refused(err) {
-		s.latch.hold(secret, err, now)
-	} else {
-		s.latch.asked = false // a changed secret is tried again, since nobody has refused it
+	s.mute.reset()
+	_, limited := rateLimit(err)
+	switch {
+	case refused(err):
+		s.refused.hold(o.secret, err, 0, now)
+		s.failing.reset()
+	case limited:
+	case early:
+		s.cooling.begin(err, min(o.retryAfter, maxGate), now)
+	case foundBefore(err): // the service was not asked
+	default:
+		if !s.failing.isOf(o.secret) {
+			s.failing.reset()
+		}
+		s.failing.hold(o.secret, err, min(o.retryAfter, maxGate), now)
+		s.refused.asked = false // a changed secret is tried again, since nobody has refused it
 	}
 }
 
-// adopt returns the reason why there is no token for now, if another client's record tells one.
-func (s *state) adopt(r record, secret string, unbound bool, now time.Time) (*limitation, error) {
-	if r.Limit != nil {
-		if wait := r.left(r.Limit.Wait, r.Limit.Written, maxGate, now); wait > 0 {
+// adopt takes over the reason why there is no token for now, if another client's record tells one. Of unbound records
+// nobody knows which secret was refused.
+func (s *state) adopt(r record, secret [sha256.Size]byte, unbound, early bool, now time.Time) (*limitation, error) {
+	if n := r.Limit; n != nil {
+		if wait := n.left(n.Wait, maxGate, now); wait > 0 {
 			return &limitation{cause: s.tooMany(), wait: wait}, s.tooMany()
 		}
 	}
-	if r.Refusal != nil && !unbound { // of unbound records nobody knows which secret it was
-		if left := r.left(r.Refusal.Pause, r.Refusal.Written, s.latch.longest, now); left > 0 {
-			err := r.Refusal.err(s.account)
-			s.latch.adopt(secret, err, left, r.Refusal.Pause, now)
-			return nil, err
+	if n := r.Refusal; n != nil && !unbound {
+		if left := n.left(n.Pause, s.refused.longest, now); left > 0 {
+			return nil, s.refused.adopt(secret, n.err(s.account), left, n.Pause, now)
+		}
+	}
+	if n := r.Failure; n != nil {
+		s.met = s.met || n.Met || n.By != s.id && n.left(metTTL, metTTL, now) > 0
+		if left := n.left(n.Pause, maxGate, now); left > 0 && (n.Status != 0 || n.Met) {
+			err, length := n.err(s.account), min(n.Pause, s.failing.longest)
+			if early {
+				return nil, s.cooling.adopt(err, left, length, now)
+			}
+			if s.failing.on(now) { // whatever the secret is
+				secret = s.failing.digest
+			}
+			return nil, s.failing.adopt(secret, err, left, length, now)
 		}
 	}
 	return nil, nil
 }
 
-// note says why there is no token for now, for other clients, and how long that holds.
-func (s *state) note(err error, unbound bool, now time.Time) (record, time.Duration) {
-	if _, ok := rateLimit(err); ok {
+// note says why there is no token for now, for other clients, and how long that holds. A failure without an answer may
+// be this client's alone, so it counts for others only if a second one met it.
+func (s *state) note(err error, unbound, early bool, now time.Time) (record, time.Duration) {
+	written := writtenAt{now.Round(0)}
+	if _, limited := rateLimit(err); limited {
 		wait := s.gate.closed(now)
-		return record{Limit: &limitRecord{Written: now.Round(0), Wait: wait}}, wait
+		return record{Limit: &limitRecord{writtenAt: written, Wait: wait}}, wait
 	}
-	if refused(err) && !unbound {
-		pause := s.latch.until.Sub(now)
-		return record{Refusal: refusalRecordOf(err, pause, now)}, pause
+	if refused(err) {
+		if unbound {
+			return record{}, 0
+		}
+		left := s.refused.left(now)
+		return record{Refusal: refusalRecordOf(err, left, written)}, left
 	}
-	return record{}, 0
+	left := s.failing.left(now)
+	if early {
+		left = s.cooling.left(now)
+	}
+	if left == 0 {
+		return record{}, 0
+	}
+	r := failureRecordOf(err, left, written)
+	r.By, r.Met = s.id, s.met
+	if r.Status == 0 && !r.Met {
+		return record{Failure: r}, max(left, metTTL)
+	}
+	return record{Failure: r}, left
 }
 
-// tooMany is the error for a 429 of which no more is known.
+// tooMany returns the error for a 429 of which no more is known.
 func (s *state) tooMany() *LoginError {
 	return &LoginError{Service: s.account.Service, Method: s.account.Method, Status: http.StatusTooManyRequests}
 }

@@ -8,6 +8,7 @@ type Status struct {
 	Expiry           time.Time // its end, by our clock; zero: unknown
 	NextRefresh      time.Time // time from which a call renews it; zero: never
 	RefusedUntil     time.Time // end of the pause after refused credentials; zero: none
+	FailingUntil     time.Time // end of the pause after another failed login; zero: none
 	RateLimitedUntil time.Time // end of the wait after a 429; zero: none
 
 	// Counters since New. A call that finds a token is not counted.

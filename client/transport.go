@@ -70,9 +70,10 @@ func (t *transport) authorises(req *http.Request) bool {
 func (t *transport) replay(req *http.Request, unauthorized *http.Response, used *entry) (*http.Response, error) {
 	from := routeOf(req)
 	if !wire.Rewinds(req) {
-		t.cache.replaceBehind(used, from)
+		t.cache.replaceBehind(req.Context(), used, from)
 		return unauthorized, nil
 	}
+	unauthorized.Body = wire.Hold(unauthorized.Body) // the login may need its connection
 	current, err := t.cache.replace(req.Context(), used, from)
 	if err != nil {
 		wire.Drain(unauthorized.Body)

@@ -116,6 +116,8 @@ func (a *Answer) Unrecognized() error {
 	case a.Status == http.StatusTooManyRequests:
 		wait, _ := retryafter.Parse(a.Header, time.Now())
 		return &client.RateLimitError{Service: a.attempt.Service, RetryAfter: wait, Err: a.Failure(nil)}
+	case a.Status == http.StatusLocked:
+		return a.Failure(client.ErrInvalidCredentials)
 	case a.Status >= 500, a.Status >= 400 && a.IsHTML() && !notFound:
 		return a.Failure(client.ErrUnavailable)
 	default:

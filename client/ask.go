@@ -1,0 +1,74 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/await"
+)
+
+// secretLimit is how long a Secret may take, the wait for its turn included.
+const secretLimit = 5 * time.Minute
+
+// asker asks a Login for its secret, from one goroutine at a time.
+type asker struct {
+	login   Login
+	account Account
+	asking  chan struct{} // full while the Secret is asked
+}
+
+// ask calls begins and asks for the secret when nobody else asks for it. A Secret that does not obey its ctx keeps its
+// turn until it returns, or until secretLimit is over.
+func (a asker) ask(ctx context.Context, begins func()) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", gaveUp(a.account, err)
+	}
+	limited, cancel := context.WithTimeout(ctx, secretLimit)
+	defer cancel()
+	select {
+	case a.asking <- struct{}{}:
+	case <-limited.Done():
+		return "", a.late(ctx)
+	}
+	begins()
+	done := sync.OnceFunc(func() { <-a.asking })
+	patience := time.AfterFunc(secretLimit, done)
+	secret, err := await.Do(limited, "Secret", func(ctx context.Context) (string, error) {
+		defer patience.Stop()
+		defer done()
+		secret, err := a.login.Secret(ctx)
+		return secret, noSecret(err, a.account)
+	}, nil)
+	if err != nil && limited.Err() != nil {
+		return "", a.late(ctx)
+	}
+	return secret, harmless(err, a.account, secret)
+}
+
+// late returns the error for a Secret that did not return in time: ctx is done, or the limit is over.
+func (a asker) late(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return gaveUp(a.account, err)
+	}
+	return noSecret(fmt.Errorf("the Secret did not return within %s: %w", secretLimit, context.DeadlineExceeded), a.account)
+}
+
+// noSecret wraps the error of a Secret, unless it is one of ours.
+func noSecret(err error, account Account) error {
+	if _, ours := errors.AsType[*LoginError](err); err == nil || ours {
+		return err
+	}
+	return loginError(account, "", fmt.Errorf("no secret to log in with: %w", err))
+}
+
+// gaveUp returns the error for a caller whose context is done.
+func gaveUp(account Account, err error) error {
+	return loginError(account, "the caller stopped waiting", err)
+}
+
+func loginError(account Account, message string, err error) *LoginError {
+	return &LoginError{Service: account.Service, Method: account.Method, Message: message, Err: err}
+}

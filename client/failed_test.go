@@ -1,0 +1,312 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/clienttest"
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
+)
+
+// answers is a RoundTripper that gives every login the same answer, and counts them.
+type answers struct {
+	status int
+	body   string
+	header http.Header
+	err    error
+	logins atomic.Int64
+}
+
+func (a *answers) RoundTrip(req *http.Request) (*http.Response, error) {
+	a.logins.Add(1)
+	if a.err != nil {
+		return nil, a.err
+	}
+	header := a.header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	header.Set("Content-Type", "application/json")
+	return &http.Response{StatusCode: a.status, Header: header, Body: io.NopCloser(strings.NewReader(a.body)), Request: req}, nil
+}
+
+// Whatever gives no token: 100 callers that ask ten times a second make few logins, and get the error at once.
+func TestP4bNoAnswerOfAServiceIsALoginPerCall(t *testing.T) {
+	for name, answer := range map[string]*answers{
+		"503":                {status: 503, body: `{}`},
+		"500":                {status: 500, body: `{"message":"oops"}`},
+		"423":                {status: 423, body: `{"message":"too many tries"}`},
+		"403 in text":        {status: 403, body: `Forbidden by policy`},
+		"404":                {status: 404, body: `{}`},
+		"200 with an error":  {status: 200, body: `{"error":"try again"}`},
+		"MFA challenge":      {status: 200, body: `{"mfa_token":"m","challenge":"otp"}`},
+		"204":                {status: 204},
+		"301":                {status: 301, header: http.Header{"Location": {"https://elsewhere.example/"}}},
+		"connection refused": {err: syscall.ECONNREFUSED},
+	} {
+		for _, s := range services {
+			t.Run(name+" at "+s.name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					srv := s.start(t, sandbox.Config{})
+					answer := &answers{status: answer.status, body: answer.body, header: answer.header, err: answer.err}
+					c := s.client(t, srv, client.WithTransport(answer))
+					callers := 100
+					if s.name != bezalaService.name { // the machine is the same
+						callers = 2
+					}
+					atOnce(callers, func(int) {
+						for range 5 * 60 * 10 {
+							began := time.Now()
+							_, err := c.Token(t.Context())
+							if took := time.Since(began); err == nil || took != 0 {
+								t.Errorf("%v after %s; want the error at once", err, took)
+								return
+							}
+							time.Sleep(100 * time.Millisecond)
+						}
+					})
+					if n := answer.logins.Load(); n < 4 || n > 12 {
+						t.Errorf("%d logins in 5 min; want 4 to 12", n)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestP4bPauseDoublesAndEndsWithSuccess(t *testing.T) {
+	withAndWithoutAStore(t, func(t *testing.T, opts ...client.Option) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		logins := recordLogins(bezalaService, srv)
+		c := bezalaService.client(t, srv, append(opts, client.WithTransport(logins))...)
+		srv.SetOutage(sandbox.Outage{Kind: sandbox.ErrorJSON, Scope: sandbox.Logins})
+		var first error
+		for range 10 * 200 {
+			_, err := c.Token(t.Context())
+			wantErr(t, err, client.ErrUnavailable)
+			if first == nil {
+				first = err
+			}
+			if err.Error() != first.Error() {
+				t.Fatalf("%v; want the same error in the pause: %v", err, first)
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		want := []time.Duration{0, 1, 3, 7, 15, 31, 63, 123, 183}
+		got := logins.times()
+		for i := range got {
+			if i >= len(want) || got[i] != want[i]*time.Second {
+				t.Fatalf("logins after %v; want them after %v seconds", got, want)
+			}
+		}
+		if c.Status().FailingUntil.IsZero() {
+			t.Error("Status shows no pause")
+		}
+		srv.SetOutage(sandbox.Outage{})
+		time.Sleep(time.Minute)
+		c.Invalidate(mustToken(t, c))
+		srv.SetOutage(sandbox.Outage{Kind: sandbox.ErrorJSON, Scope: sandbox.Logins, Times: 1})
+		if _, err := c.Token(t.Context()); err == nil {
+			t.Fatal("a token")
+		}
+		time.Sleep(time.Second)
+		mustToken(t, c) // the pause begins with 1 s again
+	})
+}
+
+func TestP4bChangedSecretEndsThePause(t *testing.T) {
+	withAndWithoutAStore(t, func(t *testing.T, opts ...client.Option) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		secret := "your-password"
+		var asked atomic.Int64
+		c := bezalaService.clientWith(t, srv, func(context.Context) (string, error) {
+			asked.Add(1)
+			return secret, nil
+		}, opts...)
+		srv.SetOutage(sandbox.Outage{Kind: sandbox.ErrorJSON, Scope: sandbox.Logins, Times: 5})
+		for range 5 {
+			if _, err := c.Token(t.Context()); err == nil {
+				t.Fatal("a token")
+			}
+			time.Sleep(c.Status().FailingUntil.Sub(time.Now()))
+		}
+		srv.SetOutage(sandbox.Outage{Kind: sandbox.ErrorJSON, Scope: sandbox.Logins, Times: 1})
+		_, _ = c.Token(t.Context())
+		asked.Store(0)
+		secret = "new-password"
+		srv.SetAccounts([]sandbox.Account{{Method: "password", Name: "user@example.com", Secret: secret}})
+		mustToken(t, c)
+		if n := asked.Load(); n != 1 {
+			t.Errorf("the Secret was asked %d times; want once in a pause", n)
+		}
+	})
+}
+
+func TestP4bRetryAfterOfA503Counts(t *testing.T) {
+	for asked, want := range map[int]time.Duration{90: 90 * time.Second, 7200: 15 * time.Minute, 0: time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			srv := bezalaService.start(t, sandbox.Config{})
+			answer := &answers{status: 503, body: "{}", header: http.Header{"Retry-After": {strconv.Itoa(asked)}}}
+			c := bezalaService.client(t, srv, client.WithTransport(answer))
+			_, err := c.Token(t.Context())
+			wantErr(t, err, client.ErrUnavailable)
+			if got := time.Until(c.Status().FailingUntil); got != want {
+				t.Errorf("Retry-After: %d: the pause is %s; want %s", asked, got, want)
+			}
+		})
+	}
+}
+
+func TestP4bLockedAccountIsLatched(t *testing.T) {
+	for _, s := range services {
+		synctest.Test(t, func(t *testing.T) {
+			srv := s.start(t, sandbox.Config{})
+			c := s.client(t, srv, client.WithTransport(&answers{status: http.StatusLocked, body: `{"message":"too many tries"}`}))
+			_, err := c.Token(t.Context())
+			wantErr(t, err, client.ErrInvalidCredentials)
+			if !strings.Contains(err.Error(), "locked") {
+				t.Errorf("%v; want it to say that the account is locked", err)
+			}
+			if got := time.Until(c.Status().RefusedUntil); got != 30*time.Second {
+				t.Errorf("the pause is %s; want 30 s", got)
+			}
+		})
+	}
+}
+
+// A Secret that fails has a pause as well, in its Client.
+func TestP4bFailingSecretIsNotAskedPerCall(t *testing.T) {
+	withAndWithoutAStore(t, func(t *testing.T, opts ...client.Option) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		var asked atomic.Int64
+		sealed := errors.New("the vault is sealed")
+		c := bezalaService.clientWith(t, srv, func(context.Context) (string, error) {
+			asked.Add(1)
+			return "", sealed
+		}, opts...)
+		for range 5 * 60 * 10 {
+			_, err := c.Token(t.Context())
+			wantErr(t, err, sealed)
+			time.Sleep(100 * time.Millisecond)
+		}
+		if n := asked.Load(); n < 5 || n > 12 {
+			t.Errorf("asked %d times in 5 min; want 5 to 12", n)
+		}
+		wantLogins(t, srv, 0)
+	})
+}
+
+// E9: a Secret that hangs, deaf to its ctx or not, ends after 5 min, and is asked again.
+func TestP4bHangingSecretHasALimit(t *testing.T) {
+	for name, hang := range map[string]func(context.Context){
+		"until its ctx is done": func(ctx context.Context) { <-ctx.Done() },
+		"for a day":             func(context.Context) { time.Sleep(24 * time.Hour) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := bezalaService.start(t, sandbox.Config{})
+				var asked atomic.Int64
+				c := bezalaService.clientWith(t, srv, func(ctx context.Context) (string, error) {
+					if asked.Add(1) == 1 {
+						hang(ctx)
+					}
+					return "your-password", ctx.Err()
+				})
+				_, took, err := within(t, c, time.Hour)
+				wantErr(t, err, context.DeadlineExceeded)
+				if took != 5*time.Minute {
+					t.Errorf("it ended after %s; want 5 min", took)
+				}
+				time.Sleep(time.Second)
+				mustToken(t, c)
+				time.Sleep(24 * time.Hour)
+			})
+		})
+	}
+}
+
+// A failure that was answered is shared through the store, so that 200 pods are no more than one.
+func TestP4bFailureIsSharedThroughTheStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{Latency: 300 * time.Millisecond})
+		srv.SetOutage(sandbox.Outage{Kind: sandbox.ErrorJSON, Scope: sandbox.Logins})
+		pods := fleet(t, srv, 200, &clienttest.MemoryStore{}, "your-password", client.WithUnboundRecords())
+		stop := time.Now().Add(5 * time.Minute)
+		atOnce(len(pods), func(i int) {
+			for time.Now().Before(stop) {
+				_, err := pods[i].Token(t.Context())
+				wantErr(t, err, client.ErrUnavailable)
+				time.Sleep(500 * time.Millisecond)
+			}
+		})
+		if n := srv.Counts().LoginRequests; n > 12 {
+			t.Errorf("%d logins by 200 pods in 5 min; want at most 12", n)
+		}
+	})
+}
+
+// A failure without an answer may be one pod's alone: it harms no other until a second one meets it.
+func TestP4bDeadResolverOfOnePodHarmsNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{Latency: 300 * time.Millisecond})
+		store := &clienttest.MemoryStore{}
+		broken := &answers{err: errors.New("lookup app.bezala.com: no such host")}
+		sick := fleet(t, srv, 1, store, "your-password", client.WithUnboundRecords(), client.WithTransport(broken))[0]
+		_, err := sick.Token(t.Context())
+		wantErr(t, err, client.ErrUnavailable)
+		for _, c := range fleet(t, srv, 199, store, "your-password", client.WithUnboundRecords()) {
+			mustToken(t, c)
+		}
+		wantLogins(t, srv, 1)
+		mustToken(t, sick) // the others' token
+	})
+}
+
+// If a second pod meets it, all others wait for the pause.
+func TestP4bOutageWithoutAnAnswerIsSharedByTwo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		broken := &answers{err: syscall.ECONNREFUSED}
+		pods := fleet(t, srv, 200, &clienttest.MemoryStore{}, "your-password", client.WithUnboundRecords(), client.WithTransport(broken))
+		for range 60 {
+			for _, c := range pods {
+				_, err := c.Token(t.Context())
+				wantErr(t, err, client.ErrUnavailable)
+			}
+			time.Sleep(time.Second)
+		}
+		if n := broken.logins.Load(); n > 12 {
+			t.Errorf("%d logins by 200 pods in a minute; want at most 12", n)
+		}
+	})
+}
+
+// A note holds none of the service's words.
+func TestP4bLogInPassesThePause(t *testing.T) {
+	withAndWithoutAStore(t, func(t *testing.T, opts ...client.Option) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		c := bezalaService.client(t, srv, opts...)
+		srv.SetOutage(sandbox.Outage{Kind: sandbox.ErrorJSON, Scope: sandbox.Logins, Times: 1})
+		if _, err := c.Token(t.Context()); err == nil {
+			t.Fatal("a token")
+		}
+		if _, err := c.Token(t.Context()); err == nil {
+			t.Fatal("a token in the pause")
+		}
+		if err := c.LogIn(t.Context()); err != nil {
+			t.Error(err)
+		}
+		wantLogins(t, srv, 2)
+	})
+}

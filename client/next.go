@@ -1,0 +1,159 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// call is what a caller wants of the cache.
+type call struct {
+	rejected *entry // the token that a route answered 401; nil: none
+	from     route  // which answered it
+	behind   bool   // the caller waits for no login
+	anew     bool   // no token will do but a new one
+
+	peeked bool // the TokenStore has nothing that helps
+	due    bool // the call passes the pause after a failed login
+	began  bool // it began the login that it waits for
+}
+
+// peekPace is how often calls in a pause look into the TokenStore: another client may have logged in.
+const peekPace = time.Second
+
+// miss waits for a login if it must.
+func (c *tokenCache) miss(ctx context.Context, wants call) (*entry, error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, gaveUp(c.account, err)
+		}
+		c.mu.Lock()
+		e, f, err := c.next(ctx, &wants, time.Now())
+		c.mu.Unlock()
+		if f == nil {
+			return e, err
+		}
+		e, err = c.wait(ctx, f, wants.began)
+		switch {
+		case errors.Is(err, errNothingFound):
+			wants.peeked = true
+		case err != nil && !wants.began && !wants.due && f.endedBehind(err):
+			// The login began without callers, perhaps long ago: this call must not inherit its end.
+			wants.due = true
+		default:
+			return e, err
+		}
+	}
+}
+
+// next decides what a call gets: a token, a login to wait for, or an error. mu is held.
+func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*entry, *flight, error) {
+	e := c.current.Load()
+	if e != wants.rejected && !wants.anew {
+		switch e.standing(c.at(now)) {
+		case stale:
+			if c.flight == nil && c.state.mayRefresh(now) {
+				c.state.counts.Refreshes++
+				c.takeOff(ctx, early, false)
+			}
+			return e, nil, nil
+		case fresh:
+			return e, nil, nil
+		}
+	}
+	deadline, _ := ctx.Deadline()
+	barred := c.state.barred(deadline, now)
+	if wants.rejected != nil {
+		// If there is no login, the reason is the answer to the rejected request.
+		possible := c.flight == nil && c.state.quiet(now) && barred == nil
+		if e == wants.rejected && possible && !c.state.rejected.admit(wants.from, e.served(wants.from), now) {
+			return e, nil, nil
+		}
+		c.state.unwanted.add(wants.rejected.token)
+	}
+	if c.flight != nil {
+		return c.join(wants, barred)
+	}
+	kind, off := forCallers, barred
+	if wants.behind {
+		kind = behind
+	}
+	if off == nil && !wants.due && !wants.anew {
+		off = c.state.paused(now)
+	}
+	if off != nil {
+		if wants.peeked || wants.anew || wants.behind || c.share == nil || now.Sub(c.state.peeked) < peekPace {
+			return nil, nil, off
+		}
+		kind, c.state.peeked = peek, now
+	}
+	c.takeOff(ctx, kind, wants.due || wants.anew)
+	c.flight.anew = wants.anew
+	wants.began = true
+	if !wants.behind {
+		c.flight.waiters++
+	}
+	return nil, c.flight, nil
+}
+
+// join adds a call to the login under way. mu is held.
+func (c *tokenCache) join(wants *call, barred error) (*entry, *flight, error) {
+	wants.began = wants.anew // its token is to be in the store when it returns
+	f := c.flight
+	if wants.behind {
+		return nil, f, nil
+	}
+	if barred != nil {
+		return nil, nil, barred
+	}
+	if wants.anew {
+		f.anew, f.due = true, true
+	}
+	c.state.counts.SharedWaits++
+	f.waiters++
+	return nil, f, nil
+}
+
+// wait waits for a login, until ctx is done or a rate limit lasts beyond its deadline. The call that began the login also
+// waits until the TokenStore is told: its program may end right afterwards.
+func (c *tokenCache) wait(ctx context.Context, f *flight, began bool) (*entry, error) {
+	deadline, _ := ctx.Deadline()
+	for {
+		c.mu.Lock()
+		limited, err := f.limited, c.state.barred(deadline, time.Now())
+		c.mu.Unlock()
+		if err != nil && f.kind != peek {
+			f.leave()
+			return nil, err
+		}
+		select {
+		case <-f.done:
+			if began && c.share != nil {
+				f.waitUntilTold(ctx)
+			}
+			return f.entry, f.err
+		case <-ctx.Done():
+			f.leave()
+			return nil, gaveUp(c.account, ctx.Err())
+		case <-limited:
+		}
+	}
+}
+
+// waitUntilTold waits until the TokenStore has been told what became of the flight.
+func (f *flight) waitUntilTold(ctx context.Context) {
+	timer := time.NewTimer(storeLimit)
+	defer timer.Stop()
+	select {
+	case <-f.told:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// endedBehind reports whether a flight that began without callers found no service. A refusal or a rate limit is the
+// same for all.
+func (f *flight) endedBehind(err error) bool {
+	_, limited := rateLimit(err)
+	return (f.kind == early || f.kind == behind) && !limited && !refused(err)
+}
