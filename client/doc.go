@@ -5,8 +5,8 @@
 //	c, err := client.New(bezala.Password{Email: "me@corp.example", Password: client.Static(password)})
 //	resp, err := c.HTTPClient().Get(c.BaseURL() + "/api/accounts")
 //
-// Clients, Pools and Tokens are safe for concurrent use by multiple goroutines. No goroutine runs while nobody calls, so
-// there is nothing to close.
+// Clients, Pools and Tokens are safe for concurrent use by multiple goroutines. No goroutine runs while nobody calls,
+// so there is nothing to close.
 //
 // The promises below have numbers. The tests that hold them carry the number in their names: TestP4…, TestT2….
 //
@@ -15,22 +15,29 @@
 //  1. Hit: a call that finds a fresh token takes no lock and allocates no memory.
 //  2. One login: any number of callers share one login, also a failing one. Each caller waits at most until its own
 //     context is done. The login goes on without callers, at most 30 s, and its token is kept for later ones. Only a
-//     pending Secret ends with its last caller. A panic in a user's own code harms nothing else.
-//  3. Early refresh: in the last tenth of a token's life, at most the last 5 minutes, callers get the old token at once,
-//     and one login runs in the background. If it fails, the next one comes after 5 s, doubling to 1 min.
-//  4. Refused credentials are not sent again for 30 s, doubling to 15 min; calls get the same error meanwhile. The first
-//     call in such a pause asks the Secret once more. A secret that has changed is tried at once.
-//  5. Rate limit: after a 429 no login is sent until the service's time is up, at most 15 min. Held tokens keep serving.
-//     A caller waits if its context and the [RetryPolicy] allow it. Otherwise it gets a [RateLimitError] at once.
-//  6. Expiry is what the service says, measured on the service's clock. A token whose expiry is unknown is kept until it
-//     is rejected, or for [WithMaxAge].
+//     pending Secret ends with its last caller, or after 5 min. Secret and Login see the values of the context of the
+//     call that began the login. A panic in a user's own code harms nothing else.
+//  3. Early refresh: in the last tenth of a token's life, at most the last 5 minutes, callers get the old token at
+//     once, and one login runs in the background. The time is longer if logins are slow. If the login fails, the next
+//     one comes after 5 s, doubling to 1 min.
+//  4. Refused credentials, and a locked account's, are not sent again for 30 s, doubling to 15 min; calls get the same
+//     error meanwhile. The first call in such a pause asks the Secret once more. A secret that has changed is tried at
+//     once. After any other failure (4b) the pause is 1 s, doubling to 1 min, or what a 503's Retry-After asks for, at
+//     most 15 min. [Client.LogIn] does not wait for this one.
+//  5. Rate limit: after a 429 no login is sent until the service's time is up, at most 15 min. Held tokens keep
+//     serving. A caller waits if its context and the [RetryPolicy] allow it. Otherwise it gets a [RateLimitError] at
+//     once.
+//  6. Expiry is what the service says, measured on the service's clock. A token whose expiry is unknown is kept until
+//     it is rejected, or for [WithMaxAge].
 //  7. Invalidate and Logout: a dropped token does not come back, not even out of a [TokenStore].
 //  8. Rejected tokens: a 401 is a reason for a new login, but a route that always answers 401 causes few, and keeps no
 //     other route from a new token. The old token serves until there is another.
 //  9. Store: with a [TokenStore] that is a [Locker], processes share one login, its token, and the reason if there is
-//     none. A store that is slow, down or damaged is reported to the [Observer] and fails no call.
-//  10. Bound to the credential: a stored record can be neither found, read nor changed without the secret. A [Pool] hands
-//     a Client only to callers who have the account's secret. [WithUnboundRecords] gives this up.
+//     none. A failure without an answer counts for others once a second client met it. The call that began a login
+//     returns when the store is told, after at most 2 s. A store that is slow, down or damaged is reported to the
+//     [Observer] and fails no call.
+//  10. Bound to the credential: a stored record can be neither found, read nor changed without the secret. A [Pool]
+//     hands a Client only to callers who have the account's secret. [WithUnboundRecords] gives this up.
 //
 // # Promises about requests
 //

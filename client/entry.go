@@ -49,8 +49,8 @@ func (e *entry) standing(at int64) standing {
 	}
 }
 
-// newEntry prepares a token, for a cache that began at start. took is what the last login took. A token that looks expired
-// or too old on arrival counts as one whose expiry is unknown, or as new: it must not cause a login per call.
+// newEntry prepares a token, for a cache that began at start. took is what the last login took. A token that looks
+// expired or too old on arrival counts as one whose expiry is unknown, or as new: it must not cause a login per call.
 func newEntry(token Token, maxAge, took time.Duration, start, now time.Time) *entry {
 	e := &entry{
 		token:         token,

@@ -11,7 +11,8 @@ import (
 
 // The kinds of a *LoginError, for errors.Is. The same cause has the same kind at every service.
 var (
-	// ErrInvalidCredentials: the service refuses the credentials. The same ones are not sent again for a while.
+	// ErrInvalidCredentials: the service refuses the credentials, or the account is locked (423). The same credentials
+	// are not sent again for a while.
 	ErrInvalidCredentials = errors.New("credentials refused")
 
 	// ErrInvalidInput: a field is missing or outside its limits. If LoginError.Status is 0, nothing was sent.

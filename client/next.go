@@ -114,8 +114,8 @@ func (c *tokenCache) join(wants *call, barred error) (*entry, *flight, error) {
 	return nil, f, nil
 }
 
-// wait waits for a login, until ctx is done or a rate limit lasts beyond its deadline. The call that began the login also
-// waits until the TokenStore is told: its program may end right afterwards.
+// wait waits for a login, until ctx is done or a rate limit lasts beyond its deadline. The call that began the login
+// also waits until the TokenStore is told: its program may end right afterwards.
 func (c *tokenCache) wait(ctx context.Context, f *flight, began bool) (*entry, error) {
 	deadline, _ := ctx.Deadline()
 	for {

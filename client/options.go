@@ -106,8 +106,8 @@ func WithInsecureHTTP() Option {
 	}
 }
 
-// WithMaxAge limits the age of tokens: a call that finds an older one logs in. By default a token whose expiry is unknown
-// is used until it is rejected.
+// WithMaxAge limits the age of tokens: a call that finds an older one logs in. By default a token whose expiry is
+// unknown is used until it is rejected.
 func WithMaxAge(maxAge time.Duration) Option {
 	return func(o *options) error {
 		if maxAge <= 0 {
@@ -118,9 +118,9 @@ func WithMaxAge(maxAge time.Duration) Option {
 	}
 }
 
-// WithOrigins adds origins that are the service's own, as base URLs: requests there carry the token too. By default only
-// those to scheme, host and port of the account's base URL do. A redirect between two of them is still followed without
-// the token.
+// WithOrigins adds origins that are the service's own, as base URLs: requests there carry the token too. By default
+// only those to scheme, host and port of the account's base URL do. A redirect between two of them is still followed
+// without the token.
 func WithOrigins(baseURLs ...string) Option {
 	return func(o *options) error {
 		for _, raw := range baseURLs {
@@ -138,9 +138,10 @@ func WithOrigins(baseURLs ...string) Option {
 	}
 }
 
-// WithTokenStore keeps the token in a store, where other processes and the next run find it. If the store is a [Locker],
-// one login serves them all. Records are bound to the credential: their place and key derive from account and secret by
-// argon2id (about 20 ms, once per Client and secret). Without the secret, records can be neither found, read nor changed.
+// WithTokenStore keeps the token in a store, where other processes and the next run find it. If the store is a
+// [Locker], one login serves them all. Records are bound to the credential: their place and key derive from account and
+// secret by argon2id (about 20 ms, once per Client and secret). Without the secret, records can be neither found, read
+// nor changed.
 //
 // A store that is slow, down or damaged, or that panics, fails no call: [Observer].StoreTrouble is told, and the login
 // goes on without it. Each attempt of a login spends at most 2 s on the store, and waits at most 60 s for its lock. A
@@ -168,8 +169,8 @@ func WithObserver(observer Observer) Option {
 
 // WithUnboundRecords is for a program whose own user is the boundary, such as a command line tool: whoever can read its
 // [TokenStore] may use the account. Place and key of its records derive from the account alone, so a stored token is
-// found without a secret, also if the Login has another one by now. Refused credentials are not shared. Unbound and bound
-// records never meet. It needs WithTokenStore, and a [Pool] refuses it.
+// found without a secret, also if the Login has another one by now. Refused credentials are not shared. Unbound and
+// bound records never meet. It needs WithTokenStore, and a [Pool] refuses it.
 func WithUnboundRecords() Option {
 	return func(o *options) error {
 		o.unbound = true

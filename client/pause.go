@@ -39,8 +39,8 @@ func (p *pause) left(now time.Time) time.Duration { return max(p.until.Sub(now),
 
 func (p *pause) reset() { p.length, p.until, p.err = 0, time.Time{}, nil }
 
-// latch is the pause of one secret, which is not sent meanwhile. To find out whether it has changed, the Secret is asked
-// once per pause; a changed one is tried at once.
+// latch is the pause of one secret, which is not sent meanwhile. To find out whether it has changed, the Secret is
+// asked once per pause; a changed one is tried at once.
 type latch struct {
 	pause
 	digest [sha256.Size]byte // of the secret; zero: any

@@ -11,8 +11,8 @@ import (
 )
 
 // Pool keeps a [Client] per account and secret, for a program that logs in for many users. Another secret is another
-// Client, which has to log in itself and knows nothing of the first one's refusals and rate limits. Secrets are compared
-// by a keyed digest when a Client is looked up. A Pool is safe for concurrent use by multiple goroutines.
+// Client, which has to log in itself and knows nothing of the first one's refusals and rate limits. Secrets are
+// compared by a keyed digest when a Client is looked up. A Pool is safe for concurrent use by multiple goroutines.
 type Pool struct {
 	size int
 	opts []Option
@@ -54,8 +54,8 @@ func NewPool(size int, opts ...Option) (*Pool, error) {
 
 // Client returns the Client of the login's account and secret. It asks the login's Secret, with ctx, and does no other
 // I/O: the secret is not checked until the Client logs in. If the Secret returns another one later, the Client's logins
-// fail with [ErrInvalidCredentials] until it is looked up again. Each wrong secret costs a login request: limit how often
-// a user may try.
+// fail with [ErrInvalidCredentials] until it is looked up again. Each wrong secret costs a login request: limit how
+// often a user may try.
 //
 // Errors are those of [New] and of the Secret.
 func (p *Pool) Client(ctx context.Context, login Login) (*Client, error) {

@@ -8,8 +8,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/seal"
 )
 
-// record is what the users of a TokenStore tell each other: a token, and notes why there is no new one for now. A note has
-// none of the service's words.
+// record is what the users of a TokenStore tell each other: a token, and notes why there is no new one for now. A note
+// has none of the service's words.
 type record struct {
 	Token   *tokenRecord   `json:"token,omitempty"`
 	Refusal *refusalRecord `json:"refusal,omitempty"`
@@ -152,8 +152,8 @@ const unknownTTL = 30 * 24 * time.Hour
 // skew is how far two right clocks may be apart, and how much later than it should a TokenStore may forget.
 const skew = 5 * time.Second
 
-// token returns the token of a record; ok is false if it has expired. If the writer's clock and ours cannot both be right,
-// the token counts as new, since the TokenStore still has it, and trusted is false.
+// token returns the token of a record; ok is false if it has expired. If the writer's clock and ours cannot both be
+// right, the token counts as new, since the TokenStore still has it, and trusted is false.
 func (r *tokenRecord) token(now time.Time) (token Token, trusted, ok bool) {
 	age := now.Sub(r.Written)
 	trusted = age > -skew && age < r.Keep+skew

@@ -12,9 +12,9 @@ import (
 // connection turns out to be closed.)
 //
 // The wait is the server's (Retry-After in seconds or as a date, Retry-After-Ms, RateLimit-Reset, X-RateLimit-Reset,
-// RateLimit). If it names none, the wait is random: up to 1 s, 2 s, 4 s and so on, at most MaxWait. The 429 comes back at
-// once if the wait is over MaxWait or past the context's deadline, if all attempts are used, or if the request's body
-// cannot be sent again (no GetBody).
+// RateLimit). If it names none, the wait is random: up to 1 s, 2 s, 4 s and so on, at most MaxWait. The 429 comes back
+// at once if the wait is over MaxWait or past the context's deadline, if all attempts are used, or if the request's
+// body cannot be sent again (no GetBody).
 type RetryPolicy struct {
 	Attempts int           // requests in all; 0: 4; 1: never repeat
 	MaxWait  time.Duration // longest single wait; 0: 30 s

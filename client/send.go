@@ -29,8 +29,8 @@ type sender struct {
 	policy  wire.Policy
 }
 
-// send calls the Login within its limit, and asks the policy about a 429. ctx has the values that the Login sees, and no
-// deadline. tries counts the 429s.
+// send calls the Login within its limit, and asks the policy about a 429. ctx has the values that the Login sees, and
+// no deadline. tries counts the 429s.
 func (s sender) send(ctx context.Context, secret string, tries *wire.Tries) outcome {
 	answers := &answers{base: s.wire}
 	hc := &http.Client{Transport: wire.Limit{Base: answers, Bytes: maxLoginResponse}, CheckRedirect: wire.FollowNone}

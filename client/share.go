@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	// storeLimit is how long one attempt of a login may spend on the TokenStore in all, apart from the wait for its lock.
+	// storeLimit is how long one attempt of a login may spend on the TokenStore in all, apart from the wait for its
+	// lock.
 	storeLimit = 2 * time.Second
 
 	// lockLimit is how long an attempt waits for the TokenStore's lock while somebody else logs in.

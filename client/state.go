@@ -143,8 +143,8 @@ func (s *state) count(o outcome, now time.Time) error {
 	return s.gate.err(s.account.Service, now)
 }
 
-// succeeded draws the consequences of a token. One out of a TokenStore says nothing about the secret: another client may
-// have logged in with another one. A service may give a rejected token again: its word counts more than a route's.
+// succeeded draws the consequences of a token. One out of a TokenStore says nothing about the secret: another client
+// may have logged in with another one. A service may give a rejected token again: its word counts more than a route's.
 func (s *state) succeeded(o outcome) {
 	s.cooling.reset()
 	if !o.sent {

@@ -9,8 +9,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
-// Token is the result of a login: a bearer token, its times, and what else the service answered. It is a small immutable
-// value. It shows no secret, however it is printed, logged or marshalled. Its zero value is no token.
+// Token is the result of a login: a bearer token, its times, and what else the service answered. It is a small
+// immutable value. It shows no secret, however it is printed, logged or marshalled. Its zero value is no token.
 type Token struct {
 	received time.Time
 	expiry   time.Time // zero: unknown
@@ -48,8 +48,8 @@ func (t Token) Received() time.Time { return t.received }
 // was over on arrival.
 func (t Token) Expiry() (expiry time.Time, known bool) { return t.expiry, !t.expiry.IsZero() }
 
-// Extra returns what else the service answered, by a name of the adapter's choice. The adapters have typed functions for
-// it, such as bezala.UserID. Treat it as secret: becard's session ID is one.
+// Extra returns what else the service answered, by a name of the adapter's choice. The adapters have typed functions
+// for it, such as bezala.UserID. Treat it as secret: becard's session ID is one.
 func (t Token) Extra(name string) (value string, ok bool) {
 	if t.secrets == nil {
 		return "", false

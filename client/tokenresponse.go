@@ -68,8 +68,9 @@ func headerSafe(s string) bool {
 	return true
 }
 
-// lifetime returns how long the token lives after its receipt, measured on the service's own clock, so that a wrong clock
-// on either side does no harm. It is zero or less if the service names no expiry, or one that was over on arrival.
+// lifetime returns how long the token lives after its receipt, measured on the service's own clock, so that a wrong
+// clock on either side does no harm. It is zero or less if the service names no expiry, or one that was over on
+// arrival.
 func (r TokenResponse) lifetime() time.Duration {
 	if r.ExpiresIn > 0 {
 		return r.ExpiresIn

@@ -65,8 +65,8 @@ func (t *transport) authorises(req *http.Request) bool {
 	return req.Response == nil || !wire.Strayed(req)
 }
 
-// replay sends a request again whose token was rejected, with another token. The 401 is the answer if the body cannot be
-// sent again, or if there is no other token.
+// replay sends a request again whose token was rejected, with another token. The 401 is the answer if the body cannot
+// be sent again, or if there is no other token.
 func (t *transport) replay(req *http.Request, unauthorized *http.Response, used *entry) (*http.Response, error) {
 	from := routeOf(req)
 	if !wire.Rewinds(req) {
