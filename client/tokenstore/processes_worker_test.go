@@ -45,7 +45,8 @@ type task struct {
 	Redis string // address
 	Lease time.Duration
 
-	Calls int // 0: until the standard input ends
+	Calls int  // 0: until the standard input ends
+	Hasty bool // it ends right after its first Token, without a report
 }
 
 // report is what a worker has to tell in the end: what became of its calls, but for the one that the end cut off.
@@ -80,6 +81,11 @@ func work(in io.Reader, out io.Writer) error {
 		return err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	if do.Hasty {
+		defer cancel()
+		_, err := c.Token(ctx)
+		return err // to init, which exits at once
+	}
 	go func() {
 		_, _ = io.Copy(io.Discard, lines)
 		cancel()
