@@ -202,11 +202,11 @@ func (f *flight) try(v *visit, secret string) step {
 	if s := f.look(v, true); s != onward {
 		return s
 	}
-	note, ttl, s := f.settle(c.sender.send(f.values, secret, &f.tries))
+	r, ttl, s := f.settle(c.sender.send(f.values, secret, &f.tries))
 	// Another client may have put a token there by now, if it could not wait for the lock or there is none. A token is
 	// worth more than the reason why there is none.
-	if note.Token != nil || ttl <= 0 || !f.storeHasToken(v) {
-		v.write(note, ttl, f.keeps)
+	if r.Token != nil || ttl <= 0 || !f.storeHasToken(v) {
+		v.write(r, ttl, f.keeps)
 	}
 	return s
 }

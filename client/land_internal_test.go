@@ -37,9 +37,11 @@ func holding(t *testing.T, r record, keys seal.Keys, opts ...Option) *Client {
 func TestPauseOfARecordIsCapped(t *testing.T) {
 	const ago, far = 10 * time.Minute, 100 * time.Hour
 	for name, note := range map[string]func(written time.Time) record{
-		"rate limit": func(written time.Time) record { return record{Limit: &limitRecord{writtenAt: writtenAt{written}, Wait: far}} },
+		"rate limit": func(written time.Time) record {
+			return record{Note: &note{Kind: "limited", Written: written, Pause: far}}
+		},
 		"refusal": func(written time.Time) record {
-			return record{Refusal: &refusalRecord{writtenAt: writtenAt{written}, Pause: far, Status: http.StatusUnauthorized}}
+			return record{Note: &note{Kind: "refused", Written: written, Pause: far, Status: http.StatusUnauthorized}}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -73,7 +75,7 @@ func TestRefusalInAUnboundRecordIsIgnored(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		refusal := record{Refusal: &refusalRecord{writtenAt: writtenAt{time.Now()}, Pause: time.Minute, Status: http.StatusUnauthorized}}
+		refusal := record{Note: &note{Kind: "refused", Written: time.Now(), Pause: time.Minute, Status: http.StatusUnauthorized}}
 		if _, err := holding(t, refusal, keys, WithUnboundRecords()).Token(t.Context()); err != nil {
 			t.Errorf("%v; want a login", err)
 		}

@@ -5,7 +5,7 @@ import "time"
 // settle draws the consequences of an outcome. It tells those who wait and those who come later, and returns what a
 // TokenStore is to be told, and for how long; 0: nothing. A 429 is tried again if the policy allows it and somebody
 // waits.
-func (f *flight) settle(o outcome) (note record, ttl time.Duration, s step) {
+func (f *flight) settle(o outcome) (r record, ttl time.Duration, s step) {
 	c := f.cache
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -13,7 +13,7 @@ func (f *flight) settle(o outcome) (note record, ttl time.Duration, s step) {
 }
 
 // settleLocked is settle. mu is held.
-func (f *flight) settleLocked(o outcome, now time.Time) (note record, ttl time.Duration, s step) {
+func (f *flight) settleLocked(o outcome, now time.Time) (r record, ttl time.Duration, s step) {
 	c := f.cache
 	err := c.state.count(o, now)
 	if f.waitsOut(o) {
@@ -22,21 +22,21 @@ func (f *flight) settleLocked(o outcome, now time.Time) (note record, ttl time.D
 		close(f.limited)
 		f.limited = make(chan struct{})
 		if o.sent {
-			note, ttl = c.state.note(err, c.share.needsNoSecret(), f.kind == early, now)
+			r, ttl = f.reason(err, now)
 		}
-		return note, ttl, again
+		return r, ttl, again
 	}
 	f.phase = landed
 	if c.flight == f {
 		c.flight = nil
 	}
 	if err != nil {
-		note, ttl = f.failed(o, err, now)
+		r, ttl = f.failed(o, err, now)
 	} else {
-		note, ttl = f.succeeded(o, now)
+		r, ttl = f.succeeded(o, now)
 	}
 	close(f.done)
-	return note, ttl, over
+	return r, ttl, over
 }
 
 // waitsOut reports whether the flight waits until a rate limit is over. mu is held.
@@ -55,7 +55,7 @@ func (f *flight) succeeded(o outcome, now time.Time) (record, time.Duration) {
 	if f.logouts == c.logouts {
 		c.current.Store(f.entry)
 	}
-	return tokenNote(f.entry.token, c.maxAge, now, 0)
+	return recordOf(f.entry.token, c.maxAge, now, 0)
 }
 
 // failed lands a flight that has none. mu is held.
@@ -69,13 +69,23 @@ func (f *flight) failed(o outcome, err error, now time.Time) (record, time.Durat
 	if !o.sent {
 		return record{}, 0
 	}
-	note, ttl := c.state.note(err, c.share.needsNoSecret(), f.kind == early, now)
-	if e := c.current.Load(); ttl > 0 && f.logouts == c.logouts && e.standing(c.at(now)) != gone {
-		// The token may be alive: others go on with it, too.
-		held, longer := tokenNote(e.token, c.maxAge, now, ttl)
-		note.Token, ttl = held.Token, longer
+	return f.reason(err, now)
+}
+
+// reason returns what a TokenStore is told if there is no new token. The old one may be alive: others go on with it,
+// too. mu is held.
+func (f *flight) reason(err error, now time.Time) (record, time.Duration) {
+	c := f.cache
+	n := c.state.note(err, c.share.needsNoSecret(), f.kind == early, now)
+	if n == nil {
+		return record{}, 0
 	}
-	return note, ttl
+	r, ttl := record{}, n.ttl()
+	if e := c.current.Load(); f.logouts == c.logouts && e.standing(c.at(now)) != gone {
+		r, ttl = recordOf(e.token, c.maxAge, now, ttl)
+	}
+	r.Note = n
+	return r, ttl
 }
 
 // look reads the TokenStore: there may be a token, or the reason why there is none for now. locked reports whether the
@@ -85,13 +95,13 @@ func (f *flight) look(v *visit, locked bool) step {
 	if !ok {
 		return onward
 	}
-	restamped, ahead := r.restamped(time.Now())
-	switch {
-	case ahead && !locked:
-		r = record{Token: r.Token} // its notes count once they are written anew
-	case ahead:
-		r = restamped
-		v.write(r, r.ttl(time.Now()), f.keeps)
+	if now := time.Now(); r.Note != nil && r.Note.ahead(now) {
+		n := *r.Note
+		n.Written, r.Note = now.Round(0), nil
+		if locked { // it counts once it is written anew
+			r.Note = &n
+			v.write(r, max(n.ttl(), r.Token.left(now)), f.keeps)
+		}
 	}
 	return f.take(r, v)
 }
@@ -103,11 +113,11 @@ func (f *flight) take(r record, v *visit) step {
 	defer c.mu.Unlock()
 	now := time.Now()
 	o := outcome{found: f.usable(r, now)}
-	if f.due {
-		r.Failure = nil
+	if n := r.Note; n != nil && f.due && !n.limits() && !n.refuses() {
+		r.Note = nil
 	}
 	if o.found == nil {
-		o.limit, o.err = c.state.adopt(r, v.digest, v.unbound, f.kind == early, now)
+		o.limit, o.err = c.state.adopt(r.Note, v.digest, v.unbound, f.kind == early, now)
 	}
 	if o.limit != nil {
 		o.limit.again = f.attempt < c.sender.policy.Attempts-1 && o.limit.wait <= c.sender.policy.MaxWait

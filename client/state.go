@@ -3,7 +3,6 @@ package client
 import (
 	"crypto/rand"
 	"crypto/sha256"
-	"net/http"
 	"time"
 )
 
@@ -190,66 +189,45 @@ func (s *state) failed(o outcome, err error, early bool, now time.Time) {
 	}
 }
 
-// adopt takes over the reason why there is no token for now, if another client's record tells one. Of unbound records
+// adopt takes over the reason why there is no token for now, if another client's note counts. In an unbound record
 // nobody knows which secret was refused.
-func (s *state) adopt(r record, secret [sha256.Size]byte, unbound, early bool, now time.Time) (*limitation, error) {
-	if n := r.Limit; n != nil {
-		if wait := n.left(n.Wait, maxGate, now); wait > 0 {
-			return &limitation{cause: s.tooMany(), wait: wait}, s.tooMany()
-		}
+func (s *state) adopt(n *note, secret [sha256.Size]byte, unbound, early bool, now time.Time) (*limitation, error) {
+	if n == nil {
+		return nil, nil
 	}
-	if n := r.Refusal; n != nil && !unbound {
-		if left := n.left(n.Pause, s.refused.longest, now); left > 0 {
-			return nil, s.refused.adopt(secret, n.err(s.account), left, n.Pause, now)
-		}
+	left, err := n.left(maxGate, now), n.err(s.account)
+	s.met = s.met || n.Met || n.By != s.id && !n.counts() && now.Sub(n.Written) < metTTL
+	switch {
+	case left == 0 || !n.counts():
+		return nil, nil
+	case n.limits():
+		return &limitation{cause: err, wait: left}, err
+	case n.refuses() && unbound:
+		return nil, nil
+	case n.refuses():
+		return nil, s.refused.adopt(secret, err, left, n.Pause, now)
+	case early:
+		return nil, s.cooling.adopt(err, left, min(n.Pause, s.cooling.longest), now)
+	case s.failing.on(now): // whatever the secret is
+		secret = s.failing.digest
 	}
-	if n := r.Failure; n != nil {
-		s.met = s.met || n.Met || n.By != s.id && n.left(metTTL, metTTL, now) > 0
-		if left := n.left(n.Pause, maxGate, now); left > 0 && (n.Status != 0 || n.Met) {
-			err, length := n.err(s.account), min(n.Pause, s.failing.longest)
-			if early {
-				return nil, s.cooling.adopt(err, left, length, now)
-			}
-			if s.failing.on(now) { // whatever the secret is
-				secret = s.failing.digest
-			}
-			return nil, s.failing.adopt(secret, err, left, length, now)
-		}
-	}
-	return nil, nil
+	return nil, s.failing.adopt(secret, err, left, min(n.Pause, s.failing.longest), now)
 }
 
-// note says why there is no token for now, for other clients, and how long that holds. A failure without an answer may
-// be this client's alone, so it counts for others only if a second one met it.
-func (s *state) note(err error, unbound, early bool, now time.Time) (record, time.Duration) {
-	written := writtenAt{now.Round(0)}
-	if _, limited := rateLimit(err); limited {
-		wait := s.gate.closed(now)
-		return record{Limit: &limitRecord{writtenAt: written, Wait: wait}}, wait
+// note tells other clients why there is no token for now. It is nil if there is nothing to tell.
+func (s *state) note(err error, unbound, early bool, now time.Time) *note {
+	_, limited := rateLimit(err)
+	pause := s.failing.left(now)
+	switch {
+	case limited:
+		pause = s.gate.closed(now)
+	case refused(err):
+		pause = s.refused.left(now)
+	case early:
+		pause = s.cooling.left(now)
 	}
-	if refused(err) {
-		if unbound {
-			return record{}, 0
-		}
-		left := s.refused.left(now)
-		return record{Refusal: refusalRecordOf(err, left, written)}, left
+	if pause == 0 || refused(err) && unbound {
+		return nil
 	}
-	left := s.failing.left(now)
-	if early {
-		left = s.cooling.left(now)
-	}
-	if left == 0 {
-		return record{}, 0
-	}
-	r := failureRecordOf(err, left, written)
-	r.By, r.Met = s.id, s.met
-	if r.Status == 0 && !r.Met {
-		return record{Failure: r}, max(left, metTTL)
-	}
-	return record{Failure: r}, left
-}
-
-// tooMany returns the error for a 429 of which no more is known.
-func (s *state) tooMany() *LoginError {
-	return &LoginError{Service: s.account.Service, Method: s.account.Method, Status: http.StatusTooManyRequests}
+	return noteOf(err, pause, s.id, s.met, now)
 }
