@@ -24,22 +24,20 @@ const module = "github.com/latchkey-go/latchkey/"
 // packages of others. A new adapter needs no line here.
 var imports = []struct{ pkg, ours, others string }{
 	{`.*/\w+api`, ``, `github\.com/oapi-codegen/runtime(/.*)?`},
-	{`client/internal/origin`, ``, ``},
-	{`client/internal/await`, ``, ``},
-	{`client/internal/retryafter`, ``, ``},
-	{`client/internal/scrub`, ``, ``},
 	{`client/internal/seal`, ``, `golang\.org/x/crypto/argon2`},
 	{`client/internal/wire`, `client/internal/(origin|retryafter)`, `github\.com/hashicorp/go-retryablehttp`},
-	{`client`, `client/internal/(await|origin|retryafter|scrub|seal|wire)`, ``},
+	{`client/internal/\w+`, ``, ``}, // never client
+	{`client`, `client/internal/\w+`, ``},
 	{`client/loginkit`, `client|client/internal/(retryafter|scrub)`, ``},
 	{`client/oauth2source`, `client`, `golang\.org/x/oauth2`},
 	{`client/tokenstore`, `client|client/internal/seal`, `github\.com/(gofrs/flock|google/renameio/v2)`},
 	{`client/tokenstore/redisstore`, `client`, `github\.com/redis/go-redis/v9`},
 	{`client/tokenstore/keyringstore`, `client`, `github\.com/(zalando/go-keyring|godbus/dbus/v5)`},
 	{`client/tokenstore/internal/.*`, ``, `github\.com/redis/go-redis/v9`},
-	{`client/internal/logintest`, `.*`, `.*`}, // a kit for the adapters' tests
+	{`client/clienttest/logintest`, `.*`, `.*`}, // a kit for the adapters' tests
 	{`client/clienttest/internal/\w+server`, ``, `github\.com/oapi-codegen/runtime(/.*)?`},
 	{`client/clienttest/sandbox`, `openapi|client/clienttest/internal/\w+server`, `github\.com/(getkin/kin-openapi/.*|google/uuid)`},
+	{`client/clienttest/logintest`, `client|client/clienttest/sandbox`, `github\.com/getkin/kin-openapi/.*`},
 	{`client/clienttest`, `client`, ``},
 	{`client/\w+`, `client|client/loginkit|<pkg>/\w+api`, ``}, // adapters: never another's package
 	{`examples/.*`, `.*`, `.*`},

@@ -1,14 +1,12 @@
 package client
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"maps"
-	"math"
 	"strings"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/jwt"
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
@@ -75,52 +73,17 @@ func (r TokenResponse) lifetime() time.Duration {
 	if r.ExpiresIn > 0 {
 		return r.ExpiresIn
 	}
-	claims := claimsOf(r.Value)
-	expiry := r.ExpiresAt
-	if expiry.IsZero() {
-		expiry = claims.expiry
+	issued, expiry := jwt.Times(r.Value)
+	if !r.ExpiresAt.IsZero() {
+		expiry = r.ExpiresAt
 	}
 	if expiry.IsZero() {
 		return 0
 	}
-	for _, now := range []time.Time{r.ServiceTime, claims.issued, r.Received} {
+	for _, now := range []time.Time{r.ServiceTime, issued, r.Received} {
 		if !now.IsZero() {
 			return expiry.Sub(now)
 		}
 	}
 	return 0
-}
-
-// jwtClaims are the two claims that we read of a JWT; zero if they are missing. They are a hint and never verified: the
-// service decides what its token is worth.
-type jwtClaims struct{ issued, expiry time.Time }
-
-func claimsOf(token string) jwtClaims {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return jwtClaims{}
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
-	if err != nil {
-		return jwtClaims{}
-	}
-	var claims struct {
-		Iat, Exp json.RawMessage
-	}
-	if json.Unmarshal(payload, &claims) != nil {
-		return jwtClaims{}
-	}
-	return jwtClaims{issued: numericDate(claims.Iat), expiry: numericDate(claims.Exp)}
-}
-
-// numericDate reads seconds since the epoch, perhaps with a fraction (RFC 7519, section 2). Anything else is the zero
-// time.
-func numericDate(raw json.RawMessage) time.Time {
-	var seconds float64
-	// A number after the year 2286 is in milliseconds, or nonsense.
-	if json.Unmarshal(raw, &seconds) != nil || seconds <= 0 || seconds >= 1e10 {
-		return time.Time{}
-	}
-	whole, fraction := math.Modf(seconds)
-	return time.Unix(int64(whole), int64(fraction*1e9))
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 	"github.com/latchkey-go/latchkey/client/formlogin"
-	"github.com/latchkey-go/latchkey/client/internal/logintest"
+	"github.com/latchkey-go/latchkey/client/clienttest/logintest"
 	"github.com/latchkey-go/latchkey/openapi"
 )
 
