@@ -217,6 +217,7 @@ func TestPageDoesNotLatch(t *testing.T) {
 					if !c.Status().RefusedUntil.IsZero() {
 						t.Error("latched by a page")
 					}
+					time.Sleep(time.Second) // the pause after a failed login
 					mustToken(t, c)
 					wantLogins(t, srv, 2)
 				})

@@ -97,8 +97,9 @@ func TestFailingLoginIsShared(t *testing.T) {
 				})
 				wantLogins(t, srv, 1)
 
-				// It is over as soon as the service is back.
+				// It is over a second after the service is back.
 				srv.SetOutage(sandbox.Outage{})
+				time.Sleep(time.Second)
 				mustToken(t, c)
 				wantLogins(t, srv, 2)
 			})
