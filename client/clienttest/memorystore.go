@@ -55,7 +55,7 @@ func (m *MemoryStore) Puts() int {
 	return m.puts
 }
 
-// Get implements client.TokenStore.
+// Get implements [client.TokenStore].
 func (m *MemoryStore) Get(ctx context.Context, key string) ([]byte, error) {
 	if err := m.suffer(ctx); err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func (m *MemoryStore) Get(ctx context.Context, key string) ([]byte, error) {
 	return bytes.Clone(r.bytes), nil
 }
 
-// Put implements client.TokenStore.
+// Put implements [client.TokenStore].
 func (m *MemoryStore) Put(ctx context.Context, key string, record []byte, ttl time.Duration) error {
 	if err := m.suffer(ctx); err != nil {
 		return err
@@ -84,7 +84,7 @@ func (m *MemoryStore) Put(ctx context.Context, key string, record []byte, ttl ti
 	return nil
 }
 
-// Delete implements client.TokenStore.
+// Delete implements [client.TokenStore].
 func (m *MemoryStore) Delete(ctx context.Context, key string) error {
 	if err := m.suffer(ctx); err != nil {
 		return err
@@ -95,7 +95,7 @@ func (m *MemoryStore) Delete(ctx context.Context, key string) error {
 	return nil
 }
 
-// Lock implements client.Locker.
+// Lock implements [client.Locker].
 func (m *MemoryStore) Lock(ctx context.Context, key string) (unlock func(), err error) {
 	if err := m.suffer(ctx); err != nil {
 		return nil, err

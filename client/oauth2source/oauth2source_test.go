@@ -52,7 +52,7 @@ func TestToken(t *testing.T) {
 	})
 }
 
-// A token without a known expiry, wrapped as oauth2.NewClient does, must not be kept for ever.
+// oauth2.NewClient wraps a source like this. A token without a known expiry must not stay in the wrapper without end.
 func TestReuseTokenSourceComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, c := newBezala(t, "your-password")
@@ -119,7 +119,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	// What takes an oauth2.TokenSource: gRPC's oauth.TokenSource, Google's option.WithTokenSource, …
+	// gRPC's oauth.TokenSource and Google's option.WithTokenSource take such a source.
 	source := oauth2source.New(context.Background(), c)
 	token, err := source.Token()
 	if err != nil {

@@ -5,8 +5,7 @@ import (
 	"io"
 )
 
-// Opaque makes a struct that embeds it show nothing, however it is printed, logged or marshalled: its fields are for
-// code to read and may hold a secret.
+// Opaque, embedded in a struct, keeps the struct's fields out of prints, logs and JSON. Code can read them as usual.
 type Opaque struct{}
 
 // Format prints "[redacted]" for every verb.
