@@ -41,7 +41,7 @@ type Files struct {
 }
 
 // ErrUnsafeDir says that a directory is not fit for tokens: another user can write to it, another user owns it, or it is a
-// symbolic link. The error that wraps it says which, and what to do.
+// symbolic link or no directory at all. The error that wraps it says which, and what to do.
 var ErrUnsafeDir = errors.New("unsafe directory")
 
 // DefaultDir returns the directory for this user's records: latchkey, in the directory that [os.UserCacheDir] returns. It
@@ -57,9 +57,9 @@ func DefaultDir() (string, error) {
 // NewFiles returns the Files in a directory. If the directory does not exist, NewFiles creates it and its parents with mode
 // 0700. If it exists, its mode stays as it is: others may be able to list it, but the folders in it have mode 0700.
 //
-// The error wraps [ErrUnsafeDir] if the directory belongs to another user, can be written by group or others, or is a
-// symbolic link. NewFiles checks this once and does not check the directory's parents. A user who can write to a parent
-// can put another directory in its place.
+// The error wraps [ErrUnsafeDir] if dir belongs to another user, can be written by group or others, is a symbolic link, or
+// is no directory. NewFiles checks this once, and does not check the parents of dir. A user who can write to a parent can
+// put another directory in its place.
 func NewFiles(dir string) (*Files, error) {
 	if dir == "" {
 		return nil, errors.New("tokenstore: no directory: DefaultDir names one")
