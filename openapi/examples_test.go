@@ -16,8 +16,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// places tells where the documents show each example of testdata: at which operation, and for a response at which status
-// ("2XX" if the document names none). The file of a request names its own place.
+// places tells where the documents show each example of testdata: at which operation, and for a response at which
+// status ("2XX" if the document names none). The file of a request names its own place.
 var places = []struct{ file, method, path, status string }{
 	{"becard/success.json", "POST", "/v1/auth/login", "200"},
 	{"becard/credentials_not_match.json", "POST", "/v1/auth/login", "422"},

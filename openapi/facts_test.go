@@ -10,8 +10,8 @@ import (
 
 // facts are the documents, retyped by hand in the notation of outline: every server, path, field, required mark, limit,
 // value and status. The spec must say exactly the same. If a fact is not in the service's main document, a comment says
-// where it comes from; a comment on an operation or a status is about the lines below too. Formats, and which fields of an
-// answer are required, come from the documents' examples.
+// where it comes from; a comment on an operation or a status is about the lines below too. Formats, and which fields of
+// an answer are required, come from the documents' examples.
 var facts = map[string]string{
 	"becard": `
 server {baseURL} = https://becard.example # the document names no host
@@ -198,8 +198,8 @@ POST /auth/login without token
 `,
 }
 
-// bezalaAnswers are the same at each login of Bezala: the document shows them at the first login, and refers to it at the
-// others.
+// bezalaAnswers are the same at each login of Bezala: the document shows them at the first login, and refers to it at
+// the others.
 const bezalaAnswers = `
   200 application/json
     receipts_email: string, required

@@ -74,8 +74,8 @@ func outlineOperation(t *testing.T, b *strings.Builder, name string, op *openapi
 	}
 }
 
-// outlineBody writes the fields of a body. If the body has variants, it writes those of each variant below the value of its
-// discriminator.
+// outlineBody writes the fields of a body. If the body has variants, it writes those of each variant below the value of
+// its discriminator.
 func outlineBody(t *testing.T, b *strings.Builder, body *openapi3.SchemaRef) {
 	t.Helper()
 	if body.Value.Discriminator == nil {

@@ -40,8 +40,8 @@ func readRecorded(t *testing.T, file string) recorded {
 	return r
 }
 
-// shellWord matches as much of the shell as the documents use. A backslash continues a line, even if a document has lost
-// the line break after it.
+// shellWord matches as much of the shell as the documents use. A backslash continues a line, even if a document has
+// lost the line break after it.
 var shellWord = regexp.MustCompile(`'([^']*)'|"([^"]*)"|\\(\s)|([^\s'"\\]+)`)
 
 func (r *recorded) readCurl(t *testing.T, command string) {

@@ -12,8 +12,8 @@ import (
 	"github.com/latchkey-go/latchkey/openapi"
 )
 
-// specs are the specs of this package by the name of their service. Their files, their directories in testdata and their
-// adapters have the same name.
+// specs are the specs of this package by the name of their service. Their files, their directories in testdata and
+// their adapters have the same name.
 var specs = map[string][]byte{
 	"becard":    openapi.Becard,
 	"bezala":    openapi.Bezala,

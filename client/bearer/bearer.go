@@ -11,10 +11,11 @@ import (
 )
 
 // Token is a [client.Login] for a token that the user already holds, such as one of Bezala's, which live long. It sends
-// no request to log in: the token is its secret. A JWT expires as its exp says; the expiry of any other token is unknown.
+// no request to log in: the token is its secret. A JWT expires as its exp says; the expiry of any other token is
+// unknown.
 //
-// Everything else is as with any Login. After a 401 the [client.Client] asks the Secret again, so a function that reads a
-// file or a vault finds a new token there.
+// Everything else is as with any Login. After a 401 the [client.Client] asks the Secret again, so a function that reads
+// a file or a vault finds a new token there.
 type Token struct {
 	Service string        // Required. Name of the service in errors, such as "bezala"
 	BaseURL string        // Required. Base URL of the service

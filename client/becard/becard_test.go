@@ -70,7 +70,8 @@ func completed(shown string) string {
 	return "{" + strings.TrimSuffix(strings.TrimSpace(shown), ",") + "}"
 }
 
-// The documented token expired in April 2024. By our clock it cannot be right; by the service's clock it lives another day.
+// The documented token expired in April 2024. By our clock it cannot be right; by the service's clock it lives another
+// day.
 func TestDocumentedExpiry(t *testing.T) {
 	body := logintest.ShownBody(t, "becard/success.json")
 	const documented = "2024-04-19T22:53:03.000000Z"

@@ -1,11 +1,11 @@
-// Package bezala logs in at Bezala, the service for travel expenses, in its four ways: with a password, or with an access
-// token of Google, Microsoft or Okta.
+// Package bezala logs in at Bezala, the service for travel expenses, in its four ways: with a password, or with an
+// access token of Google, Microsoft or Okta.
 //
 // Bezala's tokens are opaque, live long, and have no fixed end. Their expiry is unknown: they serve until Bezala answers
 // 401. It does so when the user changes the password or leaves the company.
 //
-// The source is the resource Authentication of Bezala's API documentation; see openapi/bezala.yaml. Package bezalaapi is
-// the generated client.
+// The source is the resource Authentication of Bezala's API documentation; see openapi/bezala.yaml. Package bezalaapi
+// is the generated client.
 package bezala
 
 import (
@@ -74,8 +74,8 @@ func logIn(hc *http.Client, account client.Account, field loginkit.Field, secret
 	return answer.Token(client.TokenResponse{Value: body.Token, Extra: extra})
 }
 
-// failure returns the error of an answer that is no success. It tells the documented refusal from all other answers. The
-// document's older edition has status 403 for it and the current one 401, with the same body.
+// failure returns the error of an answer that is no success. It tells the documented refusal from all other answers.
+// The document's older edition has status 403 for it and the current one 401, with the same body.
 func failure(answer *loginkit.Answer) error {
 	_, documented := answer.Object()["error"].(string)
 	if documented && (answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden) {

@@ -11,8 +11,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-// Bezala's answer to a login has the number of the user. Here this number finds the user's own accounts in the list of the
-// generated client.
+// Bezala's answer to a login has the number of the user. Here this number finds the user's own accounts in the list of
+// the generated client.
 func ExampleUserID() {
 	ctx := context.Background()
 	server := sandbox.NewBezala(sandbox.Config{})

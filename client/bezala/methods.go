@@ -99,7 +99,8 @@ func (m Microsoft) Login(ctx context.Context, hc *http.Client, secret string) (c
 	})
 }
 
-// Okta logs in with an access token of Okta, by POST /api/auth/okta/token. Only the current edition of the document has it.
+// Okta logs in with an access token of Okta, by POST /api/auth/okta/token. Only the current edition of the document has
+// it.
 type Okta struct {
 	BaseURL     string        // Optional. "" is Production
 	Email       string        // Required. The user's email, which must match the access token
@@ -108,8 +109,8 @@ type Okta struct {
 	AccessToken client.Secret // Required. Access token of Okta
 }
 
-// Account implements [client.Login]. The account's Name also has the company's name and Okta's URL, since the same email
-// in another company is another account.
+// Account implements [client.Login]. The account's Name also has the company's name and Okta's URL, since the same
+// email in another company is another account.
 func (o Okta) Account() (client.Account, error) {
 	a, err := account(o.BaseURL, "okta", o.Email)
 	if err != nil {

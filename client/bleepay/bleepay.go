@@ -55,8 +55,8 @@ func signIn(ctx context.Context, hc *http.Client, account client.Account, secret
 }
 
 // failure returns the error of an answer that is no success. It tells the documented refusals from all other answers.
-// bleepay publishes no shape of its error bodies, so failure looks for a code anywhere in them. A 400 without a known code
-// is an invalid request, as everywhere in bleepay's API.
+// bleepay publishes no shape of its error bodies, so failure looks for a code anywhere in them. A 400 without a known
+// code is an invalid request, as everywhere in bleepay's API.
 func failure(answer *loginkit.Answer) error {
 	json := answer.Object() != nil
 	switch {

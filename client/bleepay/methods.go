@@ -103,8 +103,8 @@ func (m MobileDevice) Login(ctx context.Context, hc *http.Client, secret string)
 	return signIn(ctx, hc, account, secret, body)
 }
 
-// Resource logs in with the code of a payment context, which is how a payee signs in. Its token is good for that context
-// only.
+// Resource logs in with the code of a payment context, which is how a payee signs in. Its token is good for that
+// context only.
 type Resource struct {
 	BaseURL string        // Optional. "" is Production
 	Name    string        // Required. Your own name for the context. It is never sent; the code is the secret

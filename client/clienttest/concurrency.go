@@ -108,7 +108,8 @@ func (k *kit) concurrentKeys(ctx context.Context) error {
 	return nil
 }
 
-// together runs f in many goroutines, which begin at the same time and use the handles in turn. It returns an error of one.
+// together runs f in many goroutines, which begin at the same time and use the handles in turn. It returns an error of
+// one.
 func (k *kit) together(f func(i int, store client.TokenStore) error) error {
 	handles := []client.TokenStore{k.a, k.b, k.c}
 	errs := make([]error, writers)

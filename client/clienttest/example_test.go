@@ -11,8 +11,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore"
 )
 
-// This is the test of a store of your own. Each call of open returns another handle on the same storage, as another process
-// would have.
+// This is the test of a store of your own. Each call of open returns another handle on the same storage, as another
+// process would have.
 func ExampleTestTokenStore() {
 	dir, err := os.MkdirTemp("", "tokens")
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// MemoryStore is a [client.TokenStore] and [client.Locker] in memory, for tests. Clients with the same MemoryStore share a
-// login, as processes with the same store do. [MemoryStore.SetTrouble] makes it slow or broken. The zero value is empty and
-// ready to use.
+// MemoryStore is a [client.TokenStore] and [client.Locker] in memory, for tests. Clients with the same MemoryStore
+// share a login, as processes with the same store do. [MemoryStore.SetTrouble] makes it slow or broken. The zero value
+// is empty and ready to use.
 //
 // It is safe for concurrent use by multiple goroutines, and works on the fake clock of package [testing/synctest].
 type MemoryStore struct {
@@ -29,8 +29,8 @@ type memoryRecord struct {
 	until time.Time
 }
 
-// SetTrouble makes each later call of a store's method take the time latency, and then fail with err. With 0 and nil the
-// store works again.
+// SetTrouble makes each later call of a store's method take the time latency, and then fail with err. With 0 and nil
+// the store works again.
 func (m *MemoryStore) SetTrouble(latency time.Duration, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -187,8 +187,8 @@ func (k *kit) sharedStorage(ctx context.Context) error {
 	return k.missedThenPut(ctx, key)
 }
 
-// missedThenPut finds handles that remember a miss. A Client that waits for a lock has missed the record that the lock's
-// holder puts.
+// missedThenPut finds handles that remember a miss. A Client that waits for a lock has missed the record that the
+// lock's holder puts.
 func (k *kit) missedThenPut(ctx context.Context, key string) error {
 	if err := wantMissing(ctx, k.b, key); err != nil {
 		return err

@@ -1,5 +1,6 @@
-// Package clienttest helps to test programs that use package client. [TestTokenStore] checks a [client.TokenStore] of your
-// own, and [MemoryStore] is one for tests. Package sandbox, in its subfolder, has a server per service to log in to.
+// Package clienttest helps to test programs that use package client. [TestTokenStore] checks a [client.TokenStore] of
+// your own, and [MemoryStore] is one for tests. Package sandbox, in its subfolder, has a server per service to log in
+// to.
 package clienttest
 
 import (
@@ -13,9 +14,9 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// TestTokenStore checks that a store keeps the promises of [client.TokenStore], and those of [client.Locker] if it is one.
-// Each call of open returns another handle on the same storage, as another process would have. The storage should hold
-// nothing else: TestTokenStore writes and deletes records under keys of its own choice.
+// TestTokenStore checks that a store keeps the promises of [client.TokenStore], and those of [client.Locker] if it is
+// one. Each call of open returns another handle on the same storage, as another process would have. The storage should
+// hold nothing else: TestTokenStore writes and deletes records under keys of its own choice.
 //
 //	func TestStore(t *testing.T) {
 //		storage := newStorage()
@@ -25,9 +26,9 @@ import (
 //		}
 //	}
 //
-// The error is nil, or joins one error per broken promise, which names the promise and says how it was broken. If a call of
-// the store does not return after its ctx is done, the checks end at once and leave a goroutine behind. Run the test with
-// the race detector too.
+// The error is nil, or joins one error per broken promise, which names the promise and says how it was broken. If a
+// call of the store does not return after its ctx is done, the checks end at once and leave a goroutine behind. Run the
+// test with the race detector too.
 //
 // TestTokenStore does not check how long a lock lasts after its holder has died. The store must see to it that a lock
 // outlasts a login.

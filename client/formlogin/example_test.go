@@ -11,8 +11,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/formlogin/formloginapi"
 )
 
-// The generated client returns the user who is logged in. A sandbox replaces your back end. Path is the path of its login,
-// if that is not /auth/login.
+// The generated client returns the user who is logged in. A sandbox replaces your back end. Path is the path of its
+// login, if that is not /auth/login.
 func ExamplePassword() {
 	server := sandbox.NewFormLogin(sandbox.Config{LoginPath: "/token"})
 	defer server.Close()

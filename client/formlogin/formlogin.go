@@ -1,5 +1,5 @@
-// Package formlogin logs in at any back end that takes a form with username and password and answers with access_token and
-// token_type. Many self-hosted back ends do so, such as those with FastAPI's password form.
+// Package formlogin logs in at any back end that takes a form with username and password and answers with access_token
+// and token_type. Many self-hosted back ends do so, such as those with FastAPI's password form.
 //
 // The source is the Authentication Endpoints Documentation of a service without a name; see openapi/formlogin.yaml.
 // Package formloginapi is the generated client.

@@ -12,8 +12,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
-// Answer is a service's response to a login. Its Body and Header may hold the token, so it prints as [redacted], however it
-// is printed. [Attempt.Read] makes it.
+// Answer is a service's response to a login. Its Body and Header may hold the token, so it prints as [redacted],
+// however it is printed. [Attempt.Read] makes it.
 type Answer struct {
 	opaque
 
@@ -39,8 +39,8 @@ func (a *Answer) Decode(v any) error {
 	return nil
 }
 
-// Token returns the token. It sets Received, and ServiceTime from the answer's Date, so that the lifetime is measured on
-// the service's clock. The error wraps [client.ErrUnexpectedResponse].
+// Token returns the token. It sets Received, and ServiceTime from the answer's Date, so that the lifetime is measured
+// on the service's clock. The error wraps [client.ErrUnexpectedResponse].
 func (a *Answer) Token(r client.TokenResponse) (client.Token, error) {
 	r.Received = a.received
 	if date, err := http.ParseTime(a.Header.Get("Date")); err == nil {
@@ -96,8 +96,8 @@ func contains(v any, text string) bool {
 }
 
 // Failure returns the error for an answer that the adapter recognizes. kind is a kind of [client.LoginError], such as
-// [client.ErrInvalidCredentials], or nil. Code and message are the service's, if the body has them in a usual place; both
-// are short, printable, and scrubbed of the secret.
+// [client.ErrInvalidCredentials], or nil. Code and message are the service's, if the body has them in a usual place;
+// both are short, printable, and scrubbed of the secret.
 func (a *Answer) Failure(kind error) *client.LoginError {
 	code, message := describe(a.fields, 0)
 	return &client.LoginError{
@@ -111,8 +111,8 @@ func (a *Answer) Failure(kind error) *client.LoginError {
 }
 
 // Unrecognized returns the error for every other answer. A 429 is a [*client.RateLimitError], with the wait that the
-// service names. A 5xx is [client.ErrUnavailable], and so is a page with status 4xx other than 404 and 405. Everything else
-// is [client.ErrUnexpectedResponse], which a wrong base URL leads to.
+// service names. A 5xx is [client.ErrUnavailable], and so is a page with status 4xx other than 404 and 405. Everything
+// else is [client.ErrUnexpectedResponse], which a wrong base URL leads to.
 func (a *Answer) Unrecognized() error {
 	notFound := a.Status == http.StatusNotFound || a.Status == http.StatusMethodNotAllowed
 	switch {

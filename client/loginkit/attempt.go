@@ -1,5 +1,6 @@
-// Package loginkit helps to write a [client.Login]. A [Field] checks what a login sends, and an [Attempt] reads the answer.
-// All adapters use it, and a Login of your own can use it too. A program that only uses Logins does not need it.
+// Package loginkit helps to write a [client.Login]. A [Field] checks what a login sends, and an [Attempt] reads the
+// answer. All adapters use it, and a Login of your own can use it too. A program that only uses Logins does not need
+// it.
 package loginkit
 
 import (
@@ -15,8 +16,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
-// maxResponse is the longest response that is read, in bytes. The bound of package client is one byte more, so that Read
-// notices a longer response.
+// maxResponse is the longest response that is read, in bytes. The bound of package client is one byte more, so that
+// Read notices a longer response.
 const maxResponse = 1 << 20
 
 // opaque makes a struct print as [redacted].
@@ -32,8 +33,8 @@ type Attempt struct {
 	Secret  string // the secret that is sent; no error repeats it
 }
 
-// AcceptJSON asks for a JSON answer. It is a request editor for the generated clients. Every service wants it: otherwise
-// a Laravel back end may answer a refusal with a redirect to a page. The error is always nil.
+// AcceptJSON asks for a JSON answer. It is a request editor for the generated clients. Every service wants it:
+// otherwise a Laravel back end may answer a refusal with a redirect to a page. The error is always nil.
 func AcceptJSON(_ context.Context, req *http.Request) error {
 	req.Header.Set("Accept", "application/json")
 	return nil

@@ -18,8 +18,8 @@ type Field struct {
 	Pattern   *regexp.Regexp // pattern that the value must match
 }
 
-// Check returns nil if value may be sent. Otherwise it returns a [*client.LoginError] that wraps [client.ErrInvalidInput].
-// The error names service, field and limit, and never the value.
+// Check returns nil if value may be sent. Otherwise it returns a [*client.LoginError] that wraps
+// [client.ErrInvalidInput]. The error names service, field and limit, and never the value.
 func (f Field) Check(service, value string) error {
 	var why string
 	switch length := utf8.RuneCountInString(value); {

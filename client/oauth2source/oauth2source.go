@@ -1,10 +1,10 @@
-// Package oauth2source makes an [oauth2.TokenSource] of a [client.Client], for what takes one: gRPC's credentials/oauth and
-// Google's libraries. If an [net/http.Client] will do, take [client.Client.HTTPClient] instead: it keeps the token at home,
-// repeats requests answered 429, and replaces a rejected token.
+// Package oauth2source makes an [oauth2.TokenSource] of a [client.Client], for what takes one: gRPC's credentials/oauth
+// and Google's libraries. If an [net/http.Client] will do, take [client.Client.HTTPClient] instead: it keeps the token
+// at home, repeats requests answered 429, and replaces a rejected token.
 //
 // A TokenSource never hears that a token was rejected. So a revoked token is handed out until the program calls
-// [client.Client.Invalidate], until the Client replaces it for another reason, or until it expires. The tokens of Bezala
-// have no known expiry: [client.WithMaxAge] gives them an end.
+// [client.Client.Invalidate], until the Client replaces it for another reason, or until it expires. The tokens of
+// Bezala have no known expiry: [client.WithMaxAge] gives them an end.
 package oauth2source
 
 import (
@@ -28,9 +28,9 @@ const expiryDelta = 10 * time.Second
 // Method Token of package oauth2 takes no context, so ctx ends all its waits. A call of gRPC that waits for a login may
 // outlast its own deadline: a login takes up to 30 s, and longer if it waits out a 429.
 //
-// The Expiry of a token is at most 70 s away, even if src knows a later one or none. Package oauth2 wraps sources in caches
-// that keep a token until 10 s before its Expiry, or without end if there is none. So these caches ask src again after
-// 60 s, and then hear of a token that src has replaced.
+// The Expiry of a token is at most 70 s away, even if src knows a later one or none. Package oauth2 wraps sources in
+// caches that keep a token until 10 s before its Expiry, or without end if there is none. So these caches ask src again
+// after 60 s, and then hear of a token that src has replaced.
 func New(ctx context.Context, src client.TokenSource) oauth2.TokenSource {
 	return tokenSource{ctx, src}
 }

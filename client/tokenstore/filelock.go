@@ -14,8 +14,8 @@ import (
 // lockPoll is the pause between two tries to take a lock. The kernel's own wait cannot be ended by a context.
 const lockPoll = 10 * time.Millisecond
 
-// Lock implements [client.Locker]. The lock excludes other goroutines, other Files and other processes. It ends when its
-// holder's process ends, whatever the cause.
+// Lock implements [client.Locker]. The lock excludes other goroutines, other Files and other processes. It ends when
+// its holder's process ends, whatever the cause.
 func (f *Files) Lock(ctx context.Context, key string) (unlock func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -53,8 +53,8 @@ func tryLock(at place) (unlock func(), ok bool) {
 	return func() { _ = lock.Unlock() }, true
 }
 
-// isCurrent reports whether the locked file is the one that others would lock. The sweep removes lock files, so this one
-// may have been removed after it was opened: then others lock another file.
+// isCurrent reports whether the locked file is the one that others would lock. The sweep removes lock files, so this
+// one may have been removed after it was opened: then others lock another file.
 func isCurrent(lock *flock.Flock) (bool, error) {
 	held, err := lock.Stat()
 	if err != nil {

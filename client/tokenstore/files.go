@@ -19,33 +19,33 @@ import (
 // record. [NewFiles] makes one; the zero value must not be used. A Files is safe for concurrent use by multiple
 // goroutines, and its directory by any number of Files and processes.
 //
-// A record is written to a temporary file, synced and renamed. If a process is killed meanwhile, the old record or the new
-// one is there, and perhaps a temporary file. A file that is damaged, truncated or foreign counts as no record: the error
-// of Get wraps [client.ErrRecordUnreadable] and [client.ErrTokenNotFound]. Locks are the kernel's, so a killed process
-// holds none. A Put also removes expired records and leftovers: at most once a second it looks at up to 256 files in one
-// of 256 folders.
+// A record is written to a temporary file, synced and renamed. If a process is killed meanwhile, the old record or the
+// new one is there, and perhaps a temporary file. A file that is damaged, truncated or foreign counts as no record: the
+// error of Get wraps [client.ErrRecordUnreadable] and [client.ErrTokenNotFound]. Locks are the kernel's, so a killed
+// process holds none. A Put also removes expired records and leftovers: at most once a second it looks at up to 256
+// files in one of 256 folders.
 //
 // Directories are made with mode 0700 and files with 0600. File names are digests of the keys. The cost of Get and Put
 // does not grow with the number of records.
 //
-// A record has at most 128 KiB. Each call checks ctx before it touches the disk. The wait for a lock ends with ctx; a read
-// or write that the kernel has begun does not. Records expire on this machine's clock. A Put without the key's lock may, in
-// a rare moment, be removed together with the expired record that it replaces.
+// A record has at most 128 KiB. Each call checks ctx before it touches the disk. The wait for a lock ends with ctx; a
+// read or write that the kernel has begun does not. Records expire on this machine's clock. A Put without the key's
+// lock may, in a rare moment, be removed together with the expired record that it replaces.
 //
 // Files is made for local file systems: over a network, renaming, locks and clocks depend on the server. On Windows the
-// owner and the access list of the directory are not checked, a killed process may damage a record, a Put may fail while
-// somebody reads the record, and lock files stay.
+// owner and the access list of the directory are not checked, a killed process may damage a record, a Put may fail
+// while somebody reads the record, and lock files stay.
 type Files struct {
 	dir   string
 	sweep sweep
 }
 
-// ErrUnsafeDir says that a directory is not fit for tokens: another user can write to it, another user owns it, or it is a
-// symbolic link or no directory at all. The error that wraps it says which, and what to do.
+// ErrUnsafeDir says that a directory is not fit for tokens: another user can write to it, another user owns it, or it
+// is a symbolic link or no directory at all. The error that wraps it says which, and what to do.
 var ErrUnsafeDir = errors.New("unsafe directory")
 
-// DefaultDir returns the directory for this user's records: latchkey, in the directory that [os.UserCacheDir] returns. It
-// fails if that fails, and creates nothing.
+// DefaultDir returns the directory for this user's records: latchkey, in the directory that [os.UserCacheDir] returns.
+// It fails if that fails, and creates nothing.
 func DefaultDir() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -57,9 +57,9 @@ func DefaultDir() (string, error) {
 // NewFiles returns the Files in a directory. If the directory does not exist, NewFiles creates it and its parents with mode
 // 0700. If it exists, its mode stays as it is: others may be able to list it, but the folders in it have mode 0700.
 //
-// The error wraps [ErrUnsafeDir] if dir belongs to another user, can be written by group or others, is a symbolic link, or
-// is no directory. NewFiles checks this once, and does not check the parents of dir. A user who can write to a parent can
-// put another directory in its place.
+// The error wraps [ErrUnsafeDir] if dir belongs to another user, can be written by group or others, is a symbolic link,
+// or is no directory. NewFiles checks this once, and does not check the parents of dir. A user who can write to a
+// parent can put another directory in its place.
 func NewFiles(dir string) (*Files, error) {
 	if dir == "" {
 		return nil, errors.New("tokenstore: no directory: DefaultDir names one")
@@ -155,8 +155,8 @@ func (p place) lock() string { return filepath.Join(p.folder, p.name+lockSuffix)
 
 func (p place) makeFolder() error { return os.MkdirAll(p.folder, 0o700) }
 
-// readRecord returns the record at a place. The error is client.ErrTokenNotFound if there is none, and wraps it if the file
-// is damaged.
+// readRecord returns the record at a place. The error is client.ErrTokenNotFound if there is none, and wraps it if the
+// file is damaged.
 func readRecord(at place) ([]byte, error) {
 	data, err := readFile(at.record())
 	if errors.Is(err, fs.ErrNotExist) {

@@ -21,8 +21,8 @@ const (
 	orphanAge  = time.Hour // a temporary file is renamed within moments, or never
 )
 
-// sweep removes expired records and leftovers, one folder per turn. It begins with a random folder, so that processes which
-// do only one Put reach all folders together.
+// sweep removes expired records and leftovers, one folder per turn. It begins with a random folder, so that processes
+// which do only one Put reach all folders together.
 type sweep struct {
 	mu     sync.Mutex
 	last   time.Time
@@ -75,8 +75,8 @@ func removeOrphan(folder string, file os.DirEntry) {
 	}
 }
 
-// removeDead removes a record that is expired or damaged, and a lock file without a record. It takes the lock first: its
-// holder may be about to put a new record there.
+// removeDead removes a record that is expired or damaged, and a lock file without a record. It takes the lock first:
+// its holder may be about to put a new record there.
 func removeDead(at place) {
 	if !dead(at) {
 		return

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestSweepLeavesANewRecord: a record that was dead when the sweep looked may be alive when the sweep has the lock. A pipe in
-// the record's place stops the sweep at its first look until the new record is there.
+// TestSweepLeavesANewRecord: a record that was dead when the sweep looked may be alive when the sweep has the lock. A
+// pipe in the record's place stops the sweep at its first look until the new record is there.
 func TestSweepLeavesANewRecord(t *testing.T) {
 	store, err := NewFiles(t.TempDir())
 	if err != nil {

@@ -20,8 +20,8 @@ var (
 	lifetime  = time.Duration(times(1, 2)) * time.Second
 )
 
-// mostLogins is how many logins there can be in a time if a token is renewed in the last tenth of its life, and up to 10 %
-// of that tenth earlier.
+// mostLogins is how many logins there can be in a time if a token is renewed in the last tenth of its life, and up to
+// 10 % of that tenth earlier.
 func mostLogins(elapsed time.Duration) int {
 	earliest := lifetime - lifetime/10*11/10
 	return int((elapsed+earliest-1)/earliest) + 1

@@ -60,8 +60,8 @@ const (
 	patience  = 20 * time.Second // of a caller; less than a pause
 )
 
-// work is what a worker does: it reads a line with the task, writes a line when it is ready, begins when it reads another
-// line, makes its calls, and writes a report.
+// work is what a worker does: it reads a line with the task, writes a line when it is ready, begins when it reads
+// another line, makes its calls, and writes a report.
 func work(in io.Reader, out io.Writer) error {
 	lines := bufio.NewReader(in)
 	line, err := lines.ReadBytes('\n')

@@ -10,9 +10,9 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/seal"
 )
 
-// ErrWrongKey is in the error of a sealed store's Get if none of its keys opens the record: it was sealed with another key,
-// it was changed, or it was moved from another place. It wraps [client.ErrRecordUnreadable], so that a Client reports it,
-// and [client.ErrTokenNotFound], so that the next Put replaces the record.
+// ErrWrongKey is in the error of a sealed store's Get if none of its keys opens the record: it was sealed with another
+// key, it was changed, or it was moved from another place. It wraps [client.ErrRecordUnreadable], so that a Client
+// reports it, and [client.ErrTokenNotFound], so that the next Put replaces the record.
 var ErrWrongKey = fmt.Errorf("no key opens the record: %w: %w", client.ErrRecordUnreadable, client.ErrTokenNotFound)
 
 // KeySize is the length of a key of Sealed, in bytes.
@@ -22,16 +22,16 @@ const KeySize = seal.KeySize
 // AES-256-GCM with a random nonce, bound to the record's key, so that no record can replace another one.
 //
 // The store beneath still sees the keys of the records, their sizes and times. It can forget a record, or bring back an
-// older one of the same key. A record's key derives from account and secret, so a thief of the keys alone can still guess
-// passwords offline. With [client.WithUnboundRecords] it derives from the account alone, so a thief can find out whose
-// accounts are there.
+// older one of the same key. A record's key derives from account and secret, so a thief of the keys alone can still
+// guess passwords offline. With [client.WithUnboundRecords] it derives from the account alone, so a thief can find out
+// whose accounts are there.
 //
-// There must be at least one key, of [KeySize] random bytes each. The first one seals, and all of them open. To rotate, put
-// the new key first, and remove the old one when the last record that it sealed has expired. One key must seal at most
-// 2^32 records.
+// There must be at least one key, of [KeySize] random bytes each. The first one seals, and all of them open. To rotate,
+// put the new key first, and remove the old one when the last record that it sealed has expired. One key must seal at
+// most 2^32 records.
 //
-// A sealed record is 29 bytes longer than the record. The result is a [client.Locker] exactly if store is one, and as safe
-// for concurrent use as store. The error says that there is no store, no key, or a key of another length.
+// A sealed record is 29 bytes longer than the record. The result is a [client.Locker] exactly if store is one, and as
+// safe for concurrent use as store. The error says that there is no store, no key, or a key of another length.
 func Sealed(store client.TokenStore, keys ...[]byte) (client.TokenStore, error) {
 	if store == nil {
 		return nil, errors.New("tokenstore: no store to seal")

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// crew is the worker processes. A worker reads its order in a line on its standard input, writes a line when it is ready,
-// begins when it reads a second line, stops when the input ends, and then writes its result.
+// crew is the worker processes. A worker reads its order in a line on its standard input, writes a line when it is
+// ready, begins when it reads a second line, stops when the input ends, and then writes its result.
 type crew []*process
 
 type process struct {
@@ -22,8 +22,8 @@ type process struct {
 	out *bufio.Reader
 }
 
-// startCrew starts workers that all begin at the same moment. They are killed when ctx is done. With an error it returns the
-// workers that it has started so far.
+// startCrew starts workers that all begin at the same moment. They are killed when ctx is done. With an error it
+// returns the workers that it has started so far.
 func startCrew(ctx context.Context, workers int, o order) (crew, error) {
 	line, err := json.Marshal(o) //nolint:gosec // only the worker can read its standard input, where the password goes
 	if err != nil {

@@ -221,8 +221,8 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
-// TestInterrupt sends the signal of Ctrl-C to the program alone. The workers share its standard error, which ends when the
-// last of them has ended.
+// TestInterrupt sends the signal of Ctrl-C to the program alone. The workers share its standard error, which ends when
+// the last of them has ended.
 func TestInterrupt(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a process cannot be sent an interrupt there")

@@ -28,7 +28,8 @@ func openRedis(ctx context.Context, url string) (sharedRedis, error) {
 	}
 	address, err := redis.ParseURL(url)
 	if err != nil || strings.Contains(url, "#") {
-		// The text of err may repeat the password. A # in a password cuts the URL off, and the rest looks like host and port.
+		// The text of err may repeat the password. A # in a password cuts the URL off, and the rest looks like host and
+		// port.
 		return sharedRedis{}, errors.New("REDIS_URL is no URL of a Redis, such as redis://localhost:6379/0; " +
 			"write what is neither letter nor digit in its password as %XX")
 	}
@@ -36,7 +37,8 @@ func openRedis(ctx context.Context, url string) (sharedRedis, error) {
 	defer func() { _ = rdb.Close() }()
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	// The store's Get tests the connection: an ACL for the store allows it, unlike PING, and its errors repeat no password.
+	// The store's Get tests the connection: an ACL for the store allows it, unlike PING, and its errors repeat no
+	// password.
 	if _, err := redisstore.New(rdb).Get(ctx, "probe"); err != nil && !errors.Is(err, client.ErrTokenNotFound) {
 		return sharedRedis{}, fmt.Errorf("REDIS_URL: %s: %w", address.Addr, err)
 	}

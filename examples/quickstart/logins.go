@@ -31,8 +31,8 @@ type method struct {
 	login  func() login
 }
 
-// fromEnvironment returns the logins whose variables are set. It returns an error if a login's other variables are set and
-// its secret is not: to use the sandbox instead would hide a typo.
+// fromEnvironment returns the logins whose variables are set. It returns an error if a login's other variables are set
+// and its secret is not: to use the sandbox instead would hide a typo.
 func fromEnvironment(getenv func(string) string) ([]login, error) {
 	secret := func(name string) client.Secret { return client.Static(getenv(name)) }
 	methods := []method{

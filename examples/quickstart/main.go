@@ -1,10 +1,10 @@
-// Quickstart logs in at four services in nine ways. It shows what happens if a password is wrong, if the service answers 429,
-// and if a thousand requests need a token at once.
+// Quickstart logs in at four services in nine ways. It shows what happens if a password is wrong, if the service
+// answers 429, and if a thousand requests need a token at once.
 //
 //	go run ./examples/quickstart
 //
-// Everything happens on this machine, at embedded sandboxes. If the variables of a login are set, it uses that login at the
-// real service instead; -h lists the variables.
+// Everything happens on this machine, at embedded sandboxes. If the variables of a login are set, it uses that login at
+// the real service instead; -h lists the variables.
 package main
 
 import (

@@ -13,8 +13,8 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// showLogins logs in in each way and makes a request with the token, to prove that it works. If a way fails, its row shows
-// the error, and the other ways go on. showLogins returns all errors joined.
+// showLogins logs in in each way and makes a request with the token, to prove that it works. If a way fails, its row
+// shows the error, and the other ways go on. showLogins returns all errors joined.
 func showLogins(ctx context.Context, out io.Writer, logins []login) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	defer table.Flush()

@@ -26,8 +26,8 @@ func Shown(t *testing.T, file string) string {
 
 var statusLine = regexp.MustCompile(`^\d{3} [A-Za-z ]+\n`)
 
-// ShownBody returns the body in a file below openapi/testdata: Shown without a status line above it, and without the label of
-// a button that was copied with the text.
+// ShownBody returns the body in a file below openapi/testdata: Shown without a status line above it, and without the
+// label of a button that was copied with the text.
 func ShownBody(t *testing.T, file string) string {
 	t.Helper()
 	text := Shown(t, file)

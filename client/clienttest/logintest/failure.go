@@ -117,8 +117,8 @@ func NewCause(name, body string, status int, kind error, code, message string) C
 	return Cause{name, Response{Status: status, Body: body}, Failure{kind, code, message}}
 }
 
-// In the Body of a Cause these stand for the secret that was sent: as it is, as in a JSON body, and as in a form. All of them
-// are inside of JSON strings.
+// In the Body of a Cause these stand for the secret that was sent: as it is, as in a JSON body, and as in a form. All
+// of them are inside of JSON strings.
 const (
 	Echo     = "{{secret}}"
 	echoJSON = "{{secret in JSON}}"

@@ -1,5 +1,5 @@
-// Package logintest has the tests that all adapters share. An adapter's own test describes its service in a [Service] and
-// calls Run. The tests read openapi/testdata relative to client/<service>.
+// Package logintest has the tests that all adapters share. An adapter's own test describes its service in a [Service]
+// and calls Run. The tests read openapi/testdata relative to client/<service>.
 package logintest
 
 import (
@@ -40,8 +40,8 @@ type Way struct {
 	Variant string
 
 	// Fields has every field of the request by its path in the spec, such as "data.email", with the value of the
-	// document's example. NameField and SecretField are the fields of the name and of the secret. The adapter puts Prefix
-	// before the secret.
+	// document's example. NameField and SecretField are the fields of the name and of the secret. The adapter puts
+	// Prefix before the secret.
 	Fields                 map[string]string
 	NameField, SecretField string
 	Prefix                 string

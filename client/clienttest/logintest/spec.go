@@ -16,8 +16,8 @@ type field struct {
 	pattern  string // pattern; "": none
 }
 
-// testSpecIsKnown finds routes, bodies and fields of the spec that no Way covers, and the other way round. So nothing new in
-// the spec goes untested.
+// testSpecIsKnown finds routes, bodies and fields of the spec that no Way covers, and the other way round. So nothing
+// new in the spec goes untested.
 func (s Service) testSpecIsKnown(t *testing.T) {
 	var want, got []string
 	for _, way := range s.Ways {

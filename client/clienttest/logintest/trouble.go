@@ -57,8 +57,8 @@ func (l login) testOutages(t *testing.T) {
 	}
 }
 
-// testRedirects answers a login with a redirect and a page, as servers do. The login must not follow it: a 307 would carry the
-// secret along.
+// testRedirects answers a login with a redirect and a page, as servers do. The login must not follow it: a 307 would
+// carry the secret along.
 func (l login) testRedirects(t *testing.T) {
 	for place, cfg := range places {
 		for _, status := range []int{301, 302, 303, 307, 308} {

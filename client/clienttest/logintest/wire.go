@@ -78,8 +78,8 @@ func (l login) contentType() string {
 	return "application/json"
 }
 
-// send logs in at a sandbox that accepts the fields, and returns the request. It checks what every request must have and
-// must not have.
+// send logs in at a sandbox that accepts the fields, and returns the request. It checks what every request must have
+// and must not have.
 func (l login) send(t *testing.T, cfg sandbox.Config, fields map[string]string) message {
 	t.Helper()
 	server := l.start(t, cfg, fields)

@@ -26,8 +26,8 @@ func htmlAnswer(status int) answer {
 		"<!doctype html>\n<html><head><title>"+title+"</title></head>\n<body><h1>"+title+"</h1></body></html>\n")
 }
 
-// jsonAnswer returns an answer with v as JSON. Fields come in the given order, which is that of the document's example, and
-// then in v's own.
+// jsonAnswer returns an answer with v as JSON. Fields come in the given order, which is that of the document's example,
+// and then in v's own.
 func jsonAnswer(status int, v any, order ...string) answer {
 	body, err := json.Marshal(v)
 	if err != nil {
@@ -75,8 +75,8 @@ func (a answer) write(w http.ResponseWriter) error {
 	return err
 }
 
-// These methods make answer a response object of every operation of the generated servers. The generated response objects
-// would fix the status and sort the fields.
+// These methods make answer a response object of every operation of the generated servers. The generated response
+// objects would fix the status and sort the fields.
 
 func (a answer) VisitLoginResponse(w http.ResponseWriter) error                 { return a.write(w) }
 func (a answer) VisitListCardsResponse(w http.ResponseWriter) error             { return a.write(w) }

@@ -59,8 +59,8 @@ func (b becard) ListCards(ctx context.Context, _ becardserver.ListCardsRequestOb
 	return jsonAnswer(http.StatusOK, becardserver.Cards{Data: []map[string]any{card}}), nil
 }
 
-// refused returns the document's 422. A caller that does not ask for JSON gets a redirect to a page, as from every Laravel
-// back end.
+// refused returns the document's 422. A caller that does not ask for JSON gets a redirect to a page, as from every
+// Laravel back end.
 func (b becard) refused(x *exchange) answer {
 	if !x.accepts {
 		a := htmlAnswer(http.StatusFound)

@@ -111,8 +111,9 @@ func (b bezala) refused() answer {
 // bezalaUser returns the number of the user with the given ID. It is the same in every run.
 func bezalaUser(id uuid.UUID) int64 { return int64(binary.BigEndian.Uint32(id[:4])) }
 
-// bezalaKeeps reports whether a's tokens outlive a change to the given accounts. A user keeps them if the account is still
-// there with the same password. A change of a provider's access token does not matter: such a token changes every hour.
+// bezalaKeeps reports whether a's tokens outlive a change to the given accounts. A user keeps them if the account is
+// still there with the same password. A change of a provider's access token does not matter: such a token changes every
+// hour.
 func bezalaKeeps(accounts []Account, a Account) bool {
 	return slices.ContainsFunc(accounts, func(now Account) bool {
 		return now.Method == a.Method && now.Name == a.Name && (a.Method != methodPassword || now.Secret == a.Secret)

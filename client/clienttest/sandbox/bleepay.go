@@ -143,8 +143,8 @@ func (b bleepay) owner(account Account) (claim, owner string) {
 	}
 }
 
-// malformed returns the document's error for a type that is missing or unsupported, and its invalid request, which has no
-// code in the document, for everything else.
+// malformed returns the document's error for a type that is missing or unsupported, and its invalid request, which has
+// no code in the document, for everything else.
 func (b bleepay) malformed(x *exchange) answer {
 	method, _ := members(x.body)["type"].(string)
 	if !slices.Contains(b.service.methods, method) || method == methodResource && !x.login {
@@ -153,7 +153,8 @@ func (b bleepay) malformed(x *exchange) answer {
 	return bleepayError(http.StatusBadRequest, "invalid_request", "Invalid request")
 }
 
-// bleepayError returns an error with a documented code. The message beside it is made up, since the document shows no shape.
+// bleepayError returns an error with a documented code. The message beside it is made up, since the document shows no
+// shape.
 func bleepayError(status int, code, message string) answer {
 	return jsonAnswer(status, bleepayserver.OpenError{
 		Code:                 &code,

@@ -13,9 +13,9 @@ type Config struct {
 	Accounts []Account
 
 	// TokenLifetime is the life of a token. 0: the service's usual time. That is 24 hours at becard (announced as
-	// expires_at), 1 hour at bleepay (announced as the JWT's exp), and no end at bezala and formlogin. Otherwise bezala's
-	// tokens die unannounced, and formlogin announces expires_in. Negative: tokens are dead on arrival. bleepay rounds up
-	// to whole seconds, and formlogin announces seconds rounded down.
+	// expires_at), 1 hour at bleepay (announced as the JWT's exp), and no end at bezala and formlogin. Otherwise
+	// bezala's tokens die unannounced, and formlogin announces expires_in. Negative: tokens are dead on arrival.
+	// bleepay rounds up to whole seconds, and formlogin announces seconds rounded down.
 	TokenLifetime time.Duration
 
 	// Latency is the time between the arrival of a request and its answer.
@@ -71,8 +71,8 @@ const (
 	methodResource      = "resource"
 )
 
-// canonical returns accounts without the fields that do not count, so that == compares them. It panics if the service does
-// not have an account's method.
+// canonical returns accounts without the fields that do not count, so that == compares them. It panics if the service
+// does not have an account's method.
 func (svc *service) canonical(accounts []Account) []Account {
 	if accounts == nil {
 		accounts = svc.accounts

@@ -24,8 +24,8 @@ func (s *Server) Counts() Counts {
 	return s.counts
 }
 
-// Violations returns one error per request that has broken the spec so far. Its text names service, route, field and rule,
-// and never a value.
+// Violations returns one error per request that has broken the spec so far. Its text names service, route, field and
+// rule, and never a value.
 func (s *Server) Violations() []error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -162,8 +162,8 @@ func (x *exchange) violation(service string) error {
 	return errors.New(service + ": " + x.route + ": " + strings.Join(x.faults, "; "))
 }
 
-// undecodable answers a body that fits the spec and not the generated model, such as one with the same field twice, once in
-// capital letters.
+// undecodable answers a body that fits the spec and not the generated model, such as one with the same field twice,
+// once in capital letters.
 func (s *Server) undecodable(w http.ResponseWriter, r *http.Request, _ error) {
 	_ = s.service.malformed(s, exchangeFrom(r.Context())).write(w) // w is a recorder
 }

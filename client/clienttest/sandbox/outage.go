@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Outage is trouble in front of a service. Requests get its answer instead of the service's own; a request that breaks the
-// spec is still recorded. The zero value is no outage.
+// Outage is trouble in front of a service. Requests get its answer instead of the service's own; a request that breaks
+// the spec is still recorded. The zero value is no outage.
 type Outage struct {
 	Kind  OutageKind // answer that requests get
 	Scope Scope      // requests that the outage strikes

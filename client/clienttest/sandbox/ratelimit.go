@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// RateLimit is a limit of logins in a window of time. A window starts with the first login after the last window. The zero
-// value is no limit.
+// RateLimit is a limit of logins in a window of time. A window starts with the first login after the last window. The
+// zero value is no limit.
 type RateLimit struct {
 	Requests int           // most logins per window; 0: no limit
 	Window   time.Duration // length of the window; 0: one minute
 	Dialect  Dialect       // form of the 429
 }
 
-// Dialect is the form of a 429. RetryAfter, RetryAfterMS and IETF are general forms; the others are what well-known servers
-// really answer.
+// Dialect is the form of a 429. RetryAfter, RetryAfterMS and IETF are general forms; the others are what well-known
+// servers really answer.
 type Dialect int
 
 // These are the dialects of a 429.
@@ -82,7 +82,8 @@ func (s *Server) limited(x *exchange) (answer, bool) {
 	return s.tooMany(limit, w.ends.Sub(now)), true
 }
 
-// tooMany returns a 429 that asks to wait. It rounds up to whole seconds, so that a caller who waits that long is let in.
+// tooMany returns a 429 that asks to wait. It rounds up to whole seconds, so that a caller who waits that long is let
+// in.
 func (s *Server) tooMany(limit RateLimit, wait time.Duration) answer {
 	wait = max(wait, 0)
 	seconds := ceilSeconds(wait)

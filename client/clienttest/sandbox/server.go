@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Server is one service in memory. [NewBecard], [NewBezala], [NewBleepay] and [NewFormLogin] make one; the zero value must
-// not be used. A Server is safe for concurrent use by multiple goroutines.
+// Server is one service in memory. [NewBecard], [NewBezala], [NewBleepay] and [NewFormLogin] make one; the zero value
+// must not be used. A Server is safe for concurrent use by multiple goroutines.
 type Server struct {
 	// URL is the base URL, without a slash at the end: http://127.0.0.1:<port>, or with Config.InProcess
 	// https://<service>.sandbox.example.
@@ -54,8 +54,8 @@ type service struct {
 	failure func(status int) answer
 }
 
-// NewBecard starts a becard server. It panics if it cannot listen, as [httptest.NewServer] does, and if an account of cfg has
-// a login method that the service does not have.
+// NewBecard starts a becard server. It panics if it cannot listen, as [httptest.NewServer] does, and if an account of
+// cfg has a login method that the service does not have.
 func NewBecard(cfg Config) *Server { return newServer(&becardService, cfg) }
 
 // NewBezala starts a Bezala server. It panics as [NewBecard] does.
@@ -92,8 +92,8 @@ func newServer(svc *service, cfg Config) *Server {
 	return s
 }
 
-// Close ends the listener and every request under way: their callers get no answer. Later requests fail. A second call of
-// Close has no effect.
+// Close ends the listener and every request under way: their callers get no answer. Later requests fail. A second call
+// of Close has no effect.
 func (s *Server) Close() { s.close() }
 
 // Accounts returns the accounts that may log in. bleepay's sign-up adds accounts.
@@ -103,9 +103,9 @@ func (s *Server) Accounts() []Account {
 	return slices.Clone(s.cfg.Accounts)
 }
 
-// SetAccounts replaces the accounts. Nil restores the examples of the service's document. Tokens of removed accounts live
-// on, except at Bezala: there, as its document says, tokens die when the user is removed or the password changes. It panics
-// if the service does not have an account's login method.
+// SetAccounts replaces the accounts. Nil restores the examples of the service's document. Tokens of removed accounts
+// live on, except at Bezala: there, as its document says, tokens die when the user is removed or the password changes.
+// It panics if the service does not have an account's login method.
 func (s *Server) SetAccounts(accounts []Account) {
 	accounts = s.service.canonical(accounts)
 	s.mu.Lock()

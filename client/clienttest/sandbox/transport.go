@@ -26,8 +26,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// reset closes the connection so that the client sees ECONNRESET. If the connection cannot be taken over, as with HTTP/2,
-// the client sees an aborted answer.
+// reset closes the connection so that the client sees ECONNRESET. If the connection cannot be taken over, as with
+// HTTP/2, the client sees an aborted answer.
 func reset(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -40,8 +40,8 @@ func reset(w http.ResponseWriter) {
 }
 
 // Transport returns an [http.RoundTripper] that reaches s without a socket and without a goroutine. Requests to another
-// scheme or host than s.URL's fail. When a request's context is done, also during the latency, its RoundTrip returns the
-// context's error.
+// scheme or host than s.URL's fail. When a request's context is done, also during the latency, its RoundTrip returns
+// the context's error.
 func (s *Server) Transport() http.RoundTripper { return inProcess{s} }
 
 type inProcess struct{ server *Server }
@@ -116,8 +116,8 @@ func (t inProcess) send(req *http.Request) (*http.Request, error) {
 	return sent, nil
 }
 
-// sentBody reads req's body and closes it, at the latest when req's context is done: nobody may write to a body that is a
-// pipe.
+// sentBody reads req's body and closes it, at the latest when req's context is done: nobody may write to a body that is
+// a pipe.
 func sentBody(req *http.Request) ([]byte, error) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return nil, nil

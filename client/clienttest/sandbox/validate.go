@@ -26,8 +26,8 @@ func loadSpec(document []byte) *spec {
 	return &spec{doc}
 }
 
-// route finds the operation of a path, which must match exactly: the paths of these documents have no parameters. allowed
-// has the path's methods if the path is known and has no such method.
+// route finds the operation of a path, which must match exactly: the paths of these documents have no parameters.
+// allowed has the path's methods if the path is known and has no such method.
 func (s *spec) route(method, path string) (route *routers.Route, allowed []string) {
 	item := s.doc.Paths.Value(path)
 	if item == nil {
@@ -48,8 +48,8 @@ func (s *spec) protected(op *openapi3.Operation) bool {
 	return len(s.doc.Security) > 0
 }
 
-// faults checks r against its route and returns what is wrong. It asks authorized about each credential of r that the spec
-// wants. A missing or refused credential is no fault.
+// faults checks r against its route and returns what is wrong. It asks authorized about each credential of r that the
+// spec wants. A missing or refused credential is no fault.
 func faults(r *http.Request, route *routers.Route, authorized func(token string) bool) []string {
 	err := openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
 		Request: r,

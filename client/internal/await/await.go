@@ -10,8 +10,8 @@ import (
 // Do calls f in a goroutine of its own and returns its results. If ctx is done first, Do returns ctx.Err() at once and
 // leaves f behind. If f then succeeds, late gets its value. A nil late drops the value.
 //
-// If f panics or ends its goroutine, Do returns an error whose text begins with name. A panic's value may hold a secret, so
-// the text repeats only panics of the runtime.
+// If f panics or ends its goroutine, Do returns an error whose text begins with name. A panic's value may hold a
+// secret, so the text repeats only panics of the runtime.
 func Do[T any](ctx context.Context, name string, f func(context.Context) (T, error), late func(T)) (T, error) {
 	type result struct {
 		value T

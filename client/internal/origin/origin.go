@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// Canonical returns a base URL in its canonical form: scheme and host in lower case, no default port, no slash at the end.
-// A base URL has the scheme http or https, a host, and perhaps a path prefix. It has no userinfo, query or fragment, since
-// those would end in logs.
+// Canonical returns a base URL in its canonical form: scheme and host in lower case, no default port, no slash at the
+// end. A base URL has the scheme http or https, a host, and perhaps a path prefix. It has no userinfo, query or
+// fragment, since those would end in logs.
 //
 // The error's text goes after a field's name and says what is wrong. It does not repeat raw, which may hold a password.
 func Canonical(raw string) (string, error) {
@@ -96,8 +96,8 @@ func Of(u *url.URL) Origin {
 	return Origin{strings.ToLower(u.Scheme), host}
 }
 
-// Loopback reports whether a URL's host is this machine: localhost or a loopback IP literal. A resolver or a proxy could
-// turn any other name into another machine.
+// Loopback reports whether a URL's host is this machine: localhost or a loopback IP literal. A resolver or a proxy
+// could turn any other name into another machine.
 func Loopback(u *url.URL) bool {
 	host := u.Hostname()
 	if strings.EqualFold(host, "localhost") {

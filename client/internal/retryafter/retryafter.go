@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// Parse reads from a 429's header how long the server asks to wait. ok is false if no header has a sane value: one that is
-// zero, in the past or impossibly long counts as none. Retry-After-Ms comes first, since it is finer, then Retry-After,
-// then the others. Times are measured from the response's Date, or from now if it has none.
+// Parse reads from a 429's header how long the server asks to wait. ok is false if no header has a sane value: one that
+// is zero, in the past or impossibly long counts as none. Retry-After-Ms comes first, since it is finer, then
+// Retry-After, then the others. Times are measured from the response's Date, or from now if it has none.
 func Parse(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = date
@@ -56,8 +56,8 @@ func secondsOrDate(value string, now time.Time) (time.Duration, bool) {
 	return deltaOrEpoch(value, now)
 }
 
-// deltaOrEpoch reads a number of seconds from now, of seconds since the epoch, or of milliseconds since the epoch. Servers
-// use all three; their ranges are years apart.
+// deltaOrEpoch reads a number of seconds from now, of seconds since the epoch, or of milliseconds since the epoch.
+// Servers use all three; their ranges are years apart.
 func deltaOrEpoch(value string, now time.Time) (time.Duration, bool) {
 	number, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
 	if err != nil {
@@ -72,8 +72,8 @@ func deltaOrEpoch(value string, now time.Time) (time.Duration, bool) {
 	return sane(number)
 }
 
-// structuredRateLimit reads the field RateLimit of the IETF's drafts. Later drafts have `"name";r=0;t=60` per policy: only
-// exhausted policies count, if there are any. Earlier ones have `limit=2, remaining=0, reset=60`.
+// structuredRateLimit reads the field RateLimit of the IETF's drafts. Later drafts have `"name";r=0;t=60` per policy:
+// only exhausted policies count, if there are any. Earlier ones have `limit=2, remaining=0, reset=60`.
 func structuredRateLimit(values []string) (time.Duration, bool) {
 	var exhausted, longest float64
 	for item := range strings.SplitSeq(strings.Join(values, ","), ",") {

@@ -21,8 +21,8 @@ const (
 	maxMessage = 200
 )
 
-// Text makes a service's text fit for an error: one short printable line without the secret, in whichever spelling a back
-// end echoes it. Encodings that hide its characters, such as base64, are not recognized.
+// Text makes a service's text fit for an error: one short printable line without the secret, in whichever spelling a
+// back end echoes it. Encodings that hide its characters, such as base64, are not recognized.
 func Text(text, secret string) string {
 	for _, spelling := range spellings(secret) {
 		if !strings.Contains(text, spelling) {
@@ -86,8 +86,8 @@ func spellings(secret string) []string {
 	return all
 }
 
-// echoes reports whether a text holds the secret in a mixed spelling: without the white space around it, and with any of
-// its characters escaped as in HTML, JSON, a literal of a programming language, a form or a URL.
+// echoes reports whether a text holds the secret in a mixed spelling: without the white space around it, and with any
+// of its characters escaped as in HTML, JSON, a literal of a programming language, a form or a URL.
 func echoes(text, secret string) bool {
 	secret = strings.TrimSpace(secret)
 	if secret == "" {

@@ -20,9 +20,9 @@ var (
 	ErrKey     = errors.New("it is damaged, or was sealed with another key or for another place")
 )
 
-// Box seals and opens with one key, by AES-256-GCM with a random nonce. What it seals is bound to a place and opens at no
-// other one. It is 29 bytes longer than the plain bytes. A Box is safe for concurrent use by multiple goroutines; its zero
-// value has no key and must not be used.
+// Box seals and opens with one key, by AES-256-GCM with a random nonce. What it seals is bound to a place and opens at
+// no other one. It is 29 bytes longer than the plain bytes. A Box is safe for concurrent use by multiple goroutines;
+// its zero value has no key and must not be used.
 type Box struct{ aead cipher.AEAD }
 
 // NewBox returns the Box of a key. The error says that the key has another length than KeySize.

@@ -21,8 +21,8 @@ func (k Keys) Seal(plain []byte) []byte { return k.box.Seal(plain, k.Place) }
 // Open returns the record that Seal has sealed. The error is ErrVersion or ErrKey.
 func (k Keys) Open(sealed []byte) ([]byte, error) { return k.box.Open(sealed, k.Place) }
 
-// These are the cost of trying one password for a bound record, as OWASP recommends for argon2id. No record holds them: a
-// thief could lower them there.
+// These are the cost of trying one password for a bound record, as OWASP recommends for argon2id. No record holds them:
+// a thief could lower them there.
 const (
 	argonMemory = 19 * 1024 // KiB
 	argonPasses = 2
@@ -32,9 +32,9 @@ const (
 // derivations bounds how many derivations run in this process at a time, and so their memory.
 var derivations = make(chan struct{}, 2)
 
-// Bound derives keys from a name and a secret, by argon2id and HKDF. Without the secret, the record can be neither found,
-// read nor changed. It is slow by design. At most two derivations run at a time; a third waits until ctx is done, and then
-// returns ctx.Err().
+// Bound derives keys from a name and a secret, by argon2id and HKDF. Without the secret, the record can be neither
+// found, read nor changed. It is slow by design. At most two derivations run at a time; a third waits until ctx is
+// done, and then returns ctx.Err().
 func Bound(ctx context.Context, name, secret string) (Keys, error) {
 	select {
 	case derivations <- struct{}{}:
@@ -46,8 +46,8 @@ func Bound(ctx context.Context, name, secret string) (Keys, error) {
 	return keysOf(argon2.IDKey([]byte(secret), salt[:], argonPasses, argonMemory, argonLanes, KeySize))
 }
 
-// Unbound derives keys from the name alone. Anyone who can read the store and knows the name can read the record. Unbound
-// and bound records never have the same place.
+// Unbound derives keys from the name alone. Anyone who can read the store and knows the name can read the record.
+// Unbound and bound records never have the same place.
 func Unbound(name string) (Keys, error) {
 	// The label must not change: it finds the records that are in stores already.
 	root := sha256.Sum256([]byte("latchkey vouched record 1 " + name))

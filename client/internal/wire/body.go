@@ -46,8 +46,8 @@ const (
 	heldTime  = time.Second
 )
 
-// Hold returns an answer's body that can be read later, and frees its connection if it can: it reads the body to its end,
-// for a short time. A long body keeps its connection, and one that stalls ends with an error where it stalled.
+// Hold returns an answer's body that can be read later, and frees its connection if it can: it reads the body to its
+// end, for a short time. A long body keeps its connection, and one that stalls ends with an error where it stalled.
 func Hold(body io.ReadCloser) io.ReadCloser {
 	stalled := time.AfterFunc(heldTime, func() { _ = body.Close() })
 	read, err := io.ReadAll(io.LimitReader(body, heldBytes+1))

@@ -1,5 +1,5 @@
-// Package wire has the RoundTrippers that know no account. They decide what may be sent, what is repeated after a 429, and
-// which redirects are followed.
+// Package wire has the RoundTrippers that know no account. They decide what may be sent, what is repeated after a 429,
+// and which redirects are followed.
 package wire
 
 import (
@@ -9,11 +9,11 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/origin"
 )
 
-// Guard is the innermost of our RoundTrippers. It sends a request, unless the request would go to another machine in the
-// clear.
+// Guard is the innermost of our RoundTrippers. It sends a request, unless the request would go to another machine in
+// the clear.
 //
-// It has no CloseIdleConnections on purpose: go-retryablehttp calls that after each failed request, and other clients may
-// use the same connections.
+// It has no CloseIdleConnections on purpose: go-retryablehttp calls that after each failed request, and other clients
+// may use the same connections.
 type Guard struct {
 	Base   http.RoundTripper
 	Refuse func(host string) error // error for plain http to another machine; nil: such requests are sent

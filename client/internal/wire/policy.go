@@ -11,9 +11,9 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/retryafter"
 )
 
-// Policy decides what follows a 429. CheckRetry decides whether there is another attempt, and Backoff tells the wait before
-// it. [Retry] hands both to go-retryablehttp. Again asks both about a login, which must not wait within go-retryablehttp:
-// it would hold a store's lock through the wait.
+// Policy decides what follows a 429. CheckRetry decides whether there is another attempt, and Backoff tells the wait
+// before it. [Retry] hands both to go-retryablehttp. Again asks both about a login, which must not wait within
+// go-retryablehttp: it would hold a store's lock through the wait.
 //
 // A Policy is safe for concurrent use by multiple goroutines.
 type Policy struct {
@@ -24,14 +24,14 @@ type Policy struct {
 	Backoff    retryablehttp.Backoff
 }
 
-// NewPolicy returns a Policy that waits as long as the server says, or else for a growing random time. It begins no wait
-// that is longer than maxWait or that would outlast the context's deadline.
+// NewPolicy returns a Policy that waits as long as the server says, or else for a growing random time. It begins no
+// wait that is longer than maxWait or that would outlast the context's deadline.
 func NewPolicy(attempts int, maxWait time.Duration) Policy {
 	return Policy{Attempts: attempts, MaxWait: maxWait, CheckRetry: checkRetry(attempts, maxWait), Backoff: backoff}
 }
 
-// Again decides about a login that was answered 429 with the given header, and counts the 429 in tries. wait tells how long
-// logins are limited, even if again is false.
+// Again decides about a login that was answered 429 with the given header, and counts the 429 in tries. wait tells how
+// long logins are limited, even if again is false.
 func (p Policy) Again(ctx context.Context, tries *Tries, header http.Header) (again bool, wait time.Duration) {
 	ctx = tries.with(ctx)
 	resp := &http.Response{
@@ -98,8 +98,8 @@ func backoff(_, _ time.Duration, _ int, resp *http.Response) time.Duration {
 	return triesOf(resp.Request.Context()).wait
 }
 
-// growing returns the wait if the server names none. It is random from 0 on, so that many clients do not come back at once.
-// attempt counts from 0.
+// growing returns the wait if the server names none. It is random from 0 on, so that many clients do not come back at
+// once. attempt counts from 0.
 func growing(longest time.Duration, attempt int) time.Duration {
 	return rand.N(min(time.Second<<min(attempt, 16), longest)) + 1
 }

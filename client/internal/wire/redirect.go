@@ -10,9 +10,9 @@ import (
 // maxRedirects is the same as net/http's own bound.
 const maxRedirects = 10
 
-// CheckRedirect is the CheckRedirect of every [http.Client] that we hand out. Redirects within an origin are followed as
-// usual. A redirect to another origin is followed without any credential, unless its status is 307 or 308: then it would
-// replay the request there, and the response is returned instead. So is a redirect from https to http.
+// CheckRedirect is the CheckRedirect of every [http.Client] that we hand out. Redirects within an origin are followed
+// as usual. A redirect to another origin is followed without any credential, unless its status is 307 or 308: then it
+// would replay the request there, and the response is returned instead. So is a redirect from https to http.
 func CheckRedirect(req *http.Request, via []*http.Request) error {
 	if len(via) >= maxRedirects {
 		return errors.New("stopped after 10 redirects")
@@ -36,8 +36,8 @@ func CheckRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// Strayed reports whether a request comes from redirects that left its origin on the way, even if the last one came back.
-// Such a request gets no token, since another origin has chosen its URL.
+// Strayed reports whether a request comes from redirects that left its origin on the way, even if the last one came
+// back. Such a request gets no token, since another origin has chosen its URL.
 func Strayed(req *http.Request) bool {
 	here := origin.Of(req.URL)
 	for resp := req.Response; resp != nil && resp.Request != nil; resp = resp.Request.Response {

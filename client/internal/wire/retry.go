@@ -24,8 +24,8 @@ func (r *Retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	return r.repeat(req, resp)
 }
 
-// repeat hands a request that was answered 429 to go-retryablehttp, whose first try gets that answer. So go-retryablehttp
-// costs nothing if no 429 comes.
+// repeat hands a request that was answered 429 to go-retryablehttp, whose first try gets that answer. So
+// go-retryablehttp costs nothing if no 429 comes.
 func (r *Retry) repeat(req *http.Request, tooMany *http.Response) (*http.Response, error) {
 	retrying := &retryablehttp.Client{
 		HTTPClient: &http.Client{

@@ -14,7 +14,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore/keyringstore"
 )
 
-// The first call of a new client can crash a daemon, and then every program's keyring is locked. Our first call does not.
+// The first call of a new client can crash a daemon, and then every program's keyring is locked. Our first call does
+// not.
 func TestFirstCallIsHarmless(t *testing.T) {
 	if !session(t, withKeyring) {
 		return

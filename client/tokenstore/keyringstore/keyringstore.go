@@ -1,12 +1,13 @@
 // Package keyringstore keeps tokens in the keyring of the user who is logged in on this machine: the Secret Service
 // (GNOME Keyring, KWallet) on Linux and the BSDs, the Keychain on macOS, the Credential Manager on Windows. It is for
-// tools that a person runs at a desk. Servers, containers and cron jobs mostly have no keyring: test for [ErrUnavailable],
-// and use tokenstore.Files.
+// tools that a person runs at a desk. Servers, containers and cron jobs mostly have no keyring: test for
+// [ErrUnavailable], and use tokenstore.Files.
 //
-// A keyring protects tokens from other users and from a thief of the disk. Programs of the same user can mostly read it.
+// A keyring protects tokens from other users and from a thief of the disk. Programs of the same user can mostly read
+// it.
 //
-// Keyrings have no locks, so a [Store] is no [client.Locker]. Processes that find no token at the same time log in each for
-// itself, and the last token stays.
+// Keyrings have no locks, so a [Store] is no [client.Locker]. Processes that find no token at the same time log in each
+// for itself, and the last token stays.
 package keyringstore
 
 import (
@@ -24,28 +25,29 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// ErrUnavailable says that the keyring did not do its work: there is none, it cannot be reached, it is locked, it did not
-// answer, or the record is too large for it. The error that wraps it says which. For a record that is too large, the error
-// also wraps [keyring.ErrSetDataTooBig].
+// ErrUnavailable says that the keyring did not do its work: there is none, it cannot be reached, it is locked, it did
+// not answer, or the record is too large for it. The error that wraps it says which. For a record that is too large,
+// the error also wraps [keyring.ErrSetDataTooBig].
 var ErrUnavailable = errors.New("the keyring is not available")
 
 // Store is a [client.TokenStore]. It is safe for concurrent use by multiple goroutines. [New] makes one.
 //
-// A record is an item of the keyring, under the service's name and the record's key. Keyrings forget nothing, so the item
-// also holds the record's end, on this machine's clock, and a later Get deletes it. An item that is never read again
-// stays. A record can have about 1,900 bytes on macOS and Windows, and 75,000 elsewhere.
+// A record is an item of the keyring, under the service's name and the record's key. Keyrings forget nothing, so the
+// item also holds the record's end, on this machine's clock, and a later Get deletes it. An item that is never read
+// again stays. A record can have about 1,900 bytes on macOS and Windows, and 75,000 elsewhere.
 //
 // A locked Secret Service counts as unavailable; the user is not asked to unlock it. macOS may ask the user.
 //
-// Calls return as soon as ctx is done. The keyring may still be at work then, and a Put may still take effect. The keyring
-// does one call of a process at a time: later calls wait for it, each until its own ctx is done, and at most one goroutine
-// stays behind.
+// Calls return as soon as ctx is done. The keyring may still be at work then, and a Put may still take effect. The
+// keyring does one call of a process at a time: later calls wait for it, each until its own ctx is done, and at most
+// one goroutine stays behind.
 type Store struct{ service string }
 
 // Option changes a default of [New].
 type Option func(*Store)
 
-// WithService sets the name of the service, under which keyrings show their items to the user. The default is "latchkey".
+// WithService sets the name of the service, under which keyrings show their items to the user. The default is
+// "latchkey".
 func WithService(name string) Option {
 	return func(s *Store) { s.service = name }
 }
@@ -59,9 +61,9 @@ func New(opts ...Option) *Store {
 	return s
 }
 
-// Get implements [client.TokenStore]. The error wraps [client.ErrTokenNotFound] if there is no record. It wraps that and
-// [client.ErrRecordUnreadable] if the item is damaged or foreign. If ctx was done before the call, it wraps ctx.Err().
-// Every other error, of the other methods too, wraps [ErrUnavailable] and the cause.
+// Get implements [client.TokenStore]. The error wraps [client.ErrTokenNotFound] if there is no record. It wraps that
+// and [client.ErrRecordUnreadable] if the item is damaged or foreign. If ctx was done before the call, it wraps
+// ctx.Err(). Every other error, of the other methods too, wraps [ErrUnavailable] and the cause.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	return ask(ctx, func() ([]byte, error) {
 		value, err := keyring.Get(s.service, key)
@@ -103,8 +105,8 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return err
 }
 
-// valueLimit returns how long a value may be. Windows sets the first limit. macOS, which encodes values once more, takes as
-// much under names of up to 490 bytes. On the other systems it is go-keyring's advice, and enough for 64 KiB.
+// valueLimit returns how long a value may be. Windows sets the first limit. macOS, which encodes values once more,
+// takes as much under names of up to 490 bytes. On the other systems it is go-keyring's advice, and enough for 64 KiB.
 func valueLimit(goos string) int {
 	if goos == "windows" || goos == "darwin" {
 		return 2560
@@ -112,8 +114,8 @@ func valueLimit(goos string) int {
 	return 100 << 10
 }
 
-// version begins a value. The record's end in Unix milliseconds and the record in base64 follow, since keyrings are made
-// for text.
+// version begins a value. The record's end in Unix milliseconds and the record in base64 follow, since keyrings are
+// made for text.
 const version = "latchkey1"
 
 func encode(record []byte, expiry time.Time) string {

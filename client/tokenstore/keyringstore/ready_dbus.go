@@ -19,9 +19,9 @@ var collections = []dbus.ObjectPath{
 
 var errLocked = errors.New("it is locked")
 
-// ready returns an error unless there is a keyring that is unlocked. Without a bus, go-keyring would start one, which lacks
-// the user's keyring and never ends. With a locked keyring it would prompt the user. Without a screen for that, each call
-// would leave goroutines behind.
+// ready returns an error unless there is a keyring that is unlocked. Without a bus, go-keyring would start one, which
+// lacks the user's keyring and never ends. With a locked keyring it would prompt the user. Without a screen for that,
+// each call would leave goroutines behind.
 func ready(ctx context.Context) error {
 	bus, err := dbus.SessionBusPrivateNoAutoStartup()
 	if err != nil {
@@ -39,9 +39,9 @@ func ready(ctx context.Context) error {
 
 // unlocked returns an error unless the bus has a keyring that is unlocked.
 func unlocked(ctx context.Context, conn *dbus.Conn) error {
-	// gnome-keyring-daemon may handle the first call of a client before it has registered the client. If that call asks for
-	// a property or a session, the daemon crashes, and all programs find their keyring locked. This call does no harm, and
-	// returns when the client is registered. Its answer does not matter.
+	// gnome-keyring-daemon may handle the first call of a client before it has registered the client. If that call asks
+	// for a property or a session, the daemon crashes, and all programs find their keyring locked. This call does no
+	// harm, and returns when the client is registered. Its answer does not matter.
 	_ = conn.Object(secrets, "/org/freedesktop/secrets").
 		CallWithContext(ctx, "org.freedesktop.Secret.Service.ReadAlias", 0, "default").Err
 	var locked bool

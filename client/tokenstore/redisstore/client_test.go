@@ -13,8 +13,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
 )
 
-// Whatever happens to Redis, a login succeeds. It takes at most 2 s longer than without Redis, the time that a Client allows
-// a store.
+// Whatever happens to Redis, a login succeeds. It takes at most 2 s longer than without Redis, the time that a Client
+// allows a store.
 func TestClientBehindATroubledNetwork(t *testing.T) {
 	t.Parallel()
 	for _, network := range networks {

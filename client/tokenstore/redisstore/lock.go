@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// While somebody else holds a lock, Lock asks for it again after these pauses. They double. Up to half of each is left out
-// at random, so that the members of a fleet ask at different times.
+// While somebody else holds a lock, Lock asks for it again after these pauses. They double. Up to half of each is left
+// out at random, so that the members of a fleet ask at different times.
 const (
 	firstPause   = 25 * time.Millisecond
 	longestPause = 250 * time.Millisecond
@@ -18,8 +18,8 @@ const (
 // releaseLimit is how long the release of a lock may take. If it fails, the lease ends the lock.
 const releaseLimit = 2 * time.Second
 
-// takeScript sets the lock KEYS[1] to its owner ARGV[1] for ARGV[2] milliseconds, if the lock is free. It also succeeds if
-// this owner has the lock already: a client whose connection broke sends the script again.
+// takeScript sets the lock KEYS[1] to its owner ARGV[1] for ARGV[2] milliseconds, if the lock is free. It also succeeds
+// if this owner has the lock already: a client whose connection broke sends the script again.
 const takeScript = `
 if redis.call("SET", KEYS[1], ARGV[1], "NX", "PX", ARGV[2]) then
 	return 1
@@ -33,11 +33,11 @@ if redis.call("GET", KEYS[1]) == ARGV[1] then
 end
 return 0`
 
-// Lock implements [client.Locker]. The lock is the key prefix + "lock:" + key, and lasts at most for the lease. If Redis
-// fails, Lock fails at once. unlock takes at most 2 s, and works after ctx is done.
+// Lock implements [client.Locker]. The lock is the key prefix + "lock:" + key, and lasts at most for the lease. If
+// Redis fails, Lock fails at once. unlock takes at most 2 s, and works after ctx is done.
 //
-// The lock saves logins and guards nothing else. If Redis forgets it, or if its lease ends too early, there is one login
-// more than needed.
+// The lock saves logins and guards nothing else. If Redis forgets it, or if its lease ends too early, there is one
+// login more than needed.
 func (s *Store) Lock(ctx context.Context, key string) (func(), error) {
 	if s.lease < time.Millisecond {
 		return nil, fmt.Errorf("redisstore: WithLease: %s is no lease: it takes a millisecond at least", s.lease)

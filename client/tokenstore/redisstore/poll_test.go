@@ -15,7 +15,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
 )
 
-// busyRedis answers every script instead of a server, and notes the times. Somebody else holds the lock until it is set free.
+// busyRedis answers every script instead of a server, and notes the times. Somebody else holds the lock until it is set
+// free.
 type busyRedis struct {
 	mu    sync.Mutex
 	free  time.Time

@@ -1,11 +1,13 @@
 // Package redisstore keeps tokens in Redis or Valkey, where every machine finds them. So a whole fleet needs one login.
 //
-// It works through your own go-redis client: you set addresses, Cluster, Sentinel, TLS and passwords, and you close it. The
-// server's ACL must allow GET, SET, DEL and EVAL on the keys below the prefix. A ClusterClient also needs CLUSTER SLOTS; it
-// asks for COMMAND too, and works without it. Every command and every script touches one key, as Redis Cluster requires.
+// It works through your own go-redis client: you set addresses, Cluster, Sentinel, TLS and passwords, and you close it.
+// The server's ACL must allow GET, SET, DEL and EVAL on the keys below the prefix. A ClusterClient also needs CLUSTER
+// SLOTS; it asks for COMMAND too, and works without it. Every command and every script touches one key, as Redis
+// Cluster requires.
 //
-// Redis may forget: in a restart, in a failover, or when its memory is full. That costs one login and nothing else. A read
-// from a lagging replica or from a client-side cache costs one login too; go-redis does such reads only if you ask for them.
+// Redis may forget: in a restart, in a failover, or when its memory is full. That costs one login and nothing else. A
+// read from a lagging replica or from a client-side cache costs one login too; go-redis does such reads only if you ask
+// for them.
 package redisstore
 
 import (
@@ -20,12 +22,12 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// Store is a [client.TokenStore] and a [client.Locker]. It is safe for concurrent use by multiple goroutines. [New] makes
-// one.
+// Store is a [client.TokenStore] and a [client.Locker]. It is safe for concurrent use by multiple goroutines. [New]
+// makes one.
 //
-// Its methods return as soon as ctx is done, even if the client's ContextTimeoutEnabled is off, as it is by default. The
-// command then ends in the background, by the client's own timeouts, and a Put may still take effect. The client's pool
-// bounds how many commands run at a time. Retries are the client's.
+// Its methods return as soon as ctx is done, even if the client's ContextTimeoutEnabled is off, as it is by default.
+// The command then ends in the background, by the client's own timeouts, and a Put may still take effect. The client's
+// pool bounds how many commands run at a time. Retries are the client's.
 type Store struct {
 	rdb    redis.UniversalClient
 	prefix string
@@ -40,9 +42,9 @@ func WithPrefix(prefix string) Option {
 	return func(s *Store) { s.prefix = prefix }
 }
 
-// WithLease sets the time after which Redis frees a lock whose holder has died, in whole milliseconds. The default is 45 s.
-// It must be longer than one call of a Login may take, which is 30 s: otherwise a second login begins meanwhile. With a
-// lease below 1 ms every Lock fails.
+// WithLease sets the time after which Redis frees a lock whose holder has died, in whole milliseconds. The default is
+// 45 s. It must be longer than one call of a Login may take, which is 30 s: otherwise a second login begins meanwhile.
+// With a lease below 1 ms every Lock fails.
 func WithLease(lease time.Duration) Option {
 	return func(s *Store) { s.lease = lease }
 }
@@ -56,9 +58,9 @@ func New(rdb redis.UniversalClient, opts ...Option) *Store {
 	return s
 }
 
-// Get implements [client.TokenStore]. The error wraps [client.ErrTokenNotFound] if there is no record, and otherwise the
-// error of ctx or of go-redis, as with all methods. If a server's reply repeats the command's arguments, the error has the
-// rest of the text only.
+// Get implements [client.TokenStore]. The error wraps [client.ErrTokenNotFound] if there is no record, and otherwise
+// the error of ctx or of go-redis, as with all methods. If a server's reply repeats the command's arguments, the error
+// has the rest of the text only.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	record, err := within(ctx, func() ([]byte, error) {
 		return s.rdb.Get(ctx, s.prefix+key).Bytes()
@@ -86,8 +88,8 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return err
 }
 
-// within runs command, and returns at once if ctx is done first. go-redis itself obeys ctx only until the command is sent,
-// and then waits for the answer as long as its own timeouts allow.
+// within runs command, and returns at once if ctx is done first. go-redis itself obeys ctx only until the command is
+// sent, and then waits for the answer as long as its own timeouts allow.
 func within[T any](ctx context.Context, command func() (T, error)) (T, error) {
 	type result struct {
 		value T
@@ -109,8 +111,8 @@ func within[T any](ctx context.Context, command func() (T, error)) (T, error) {
 	return zero, fmt.Errorf("redisstore: no answer: %w", ctx.Err())
 }
 
-// failure names the store in err. A server that does not know a command repeats the arguments, with the record among them.
-// failure cuts them off.
+// failure names the store in err. A server that does not know a command repeats the arguments, with the record among
+// them. failure cuts them off.
 func failure(err error) error {
 	if err == nil {
 		return nil
