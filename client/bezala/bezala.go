@@ -1,8 +1,8 @@
 // Package bezala logs in at Bezala, the service for travel expenses, in its four ways: with a password, or with an
 // access token of Google, Microsoft or Okta.
 //
-// Bezala's tokens are opaque, live long, and have no fixed end. Their expiry is unknown: they serve until Bezala answers
-// 401. It does so when the user changes the password or leaves the company.
+// Bezala's tokens are opaque, live long, and have no fixed end. Their expiry is unknown: they serve until Bezala
+// answers 401. It does so when the user changes the password or leaves the company.
 //
 // The source is the resource Authentication of Bezala's API documentation; see openapi/bezala.yaml. Package bezalaapi
 // is the generated client.

@@ -7,8 +7,8 @@ import (
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/bezala"
-	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 	"github.com/latchkey-go/latchkey/client/clienttest/logintest"
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 	"github.com/latchkey-go/latchkey/openapi"
 )
 

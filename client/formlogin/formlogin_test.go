@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/clienttest/logintest"
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 	"github.com/latchkey-go/latchkey/client/formlogin"
-	"github.com/latchkey-go/latchkey/client/clienttest/logintest"
 	"github.com/latchkey-go/latchkey/openapi"
 )
 

@@ -54,8 +54,9 @@ func DefaultDir() (string, error) {
 	return filepath.Join(cache, "latchkey"), nil
 }
 
-// NewFiles returns the Files in a directory. If the directory does not exist, NewFiles creates it and its parents with mode
-// 0700. If it exists, its mode stays as it is: others may be able to list it, but the folders in it have mode 0700.
+// NewFiles returns the Files in a directory. If the directory does not exist, NewFiles creates it and its parents with
+// mode 0700. If it exists, its mode stays as it is: others may be able to list it, but the folders in it have mode
+// 0700.
 //
 // The error wraps [ErrUnsafeDir] if dir belongs to another user, can be written by group or others, is a symbolic link,
 // or is no directory. NewFiles checks this once, and does not check the parents of dir. A user who can write to a
