@@ -110,9 +110,10 @@ func (a *Answer) Failure(kind error) *client.LoginError {
 	}
 }
 
-// Unrecognized returns the error for every other answer. A 429 is a [*client.RateLimitError], with the wait that the
-// service names. A 5xx is [client.ErrUnavailable], and so is a page with status 4xx other than 404 and 405. Everything
-// else is [client.ErrUnexpectedResponse], which a wrong base URL leads to.
+// Unrecognized returns the error for all other answers. A 429 is a [*client.RateLimitError], with the wait that the
+// service names. A 423, a locked account, is [client.ErrInvalidCredentials]. A 5xx is [client.ErrUnavailable], and so
+// is a page with status 4xx other than 404 and 405. Everything else is [client.ErrUnexpectedResponse], which a wrong
+// base URL leads to.
 func (a *Answer) Unrecognized() error {
 	notFound := a.Status == http.StatusNotFound || a.Status == http.StatusMethodNotAllowed
 	switch {

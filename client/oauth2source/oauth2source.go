@@ -2,9 +2,9 @@
 // and Google's libraries. If an [net/http.Client] will do, take [client.Client.HTTPClient] instead: it keeps the token
 // at home, repeats requests answered 429, and replaces a rejected token.
 //
-// A TokenSource never hears that a token was rejected. So a revoked token is handed out until the program calls
-// [client.Client.Invalidate], until the Client replaces it for another reason, or until it expires. The tokens of
-// Bezala have no known expiry: [client.WithMaxAge] gives them an end.
+// A TokenSource never hears that a token was rejected. So it hands out a revoked token, or one that expired while the
+// machine slept, until the program calls [client.Client.Invalidate] or the Client replaces the token for another reason.
+// The tokens of Bezala have no known expiry: [client.WithMaxAge] gives them an end.
 package oauth2source
 
 import (
@@ -22,11 +22,12 @@ const reuse = time.Minute
 // expiryDelta is how long before a token's Expiry package oauth2 considers it expired.
 const expiryDelta = 10 * time.Second
 
-// New returns a [oauth2.TokenSource] that hands out src's tokens. It is safe for concurrent use by multiple goroutines.
+// New returns an [oauth2.TokenSource] that hands out src's tokens. It is safe for concurrent use by multiple goroutines.
 // Its errors are src's.
 //
-// Method Token of package oauth2 takes no context, so ctx ends all its waits. A call of gRPC that waits for a login may
-// outlast its own deadline: a login takes up to 30 s, and longer if it waits out a 429.
+// Method Token of package oauth2 takes no context, so ctx ends all its waits. A gRPC call that waits for a login may
+// outlast its own deadline: a request to log in may take 30 s, and the time of the Secret and of waits after a 429 is on
+// top. To keep the deadline, call [client.Client.Token] with it first.
 //
 // The Expiry of a token is at most 70 s away, even if src knows a later one or none. Package oauth2 wraps sources in
 // caches that keep a token until 10 s before its Expiry, or without end if there is none. So these caches ask src again

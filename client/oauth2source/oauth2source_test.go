@@ -3,7 +3,6 @@ package oauth2source_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -107,25 +106,4 @@ func TestErrorsAndContext(t *testing.T) {
 			t.Errorf("an ended context gave %v, %v", token, err)
 		}
 	})
-}
-
-func Example() {
-	server := sandbox.NewBezala(sandbox.Config{})
-	defer server.Close()
-	c, err := client.New(bezala.Password{
-		BaseURL: server.URL, Email: "user@example.com", Password: client.Static("your-password"),
-	})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	// gRPC's oauth.TokenSource and Google's option.WithTokenSource take such a source.
-	source := oauth2source.New(context.Background(), c)
-	token, err := source.Token()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(token.Type(), token.Valid())
-	// Output: Bearer true
 }

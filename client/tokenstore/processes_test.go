@@ -98,7 +98,7 @@ func shareAPause(t *testing.T, server *sandbox.Server, do task, what string, ok 
 func TestProcessesTakeOverFromAKilledOne(t *testing.T) {
 	withEach(t, func(t *testing.T, store shared) {
 		store.Lease = 2 * time.Second
-		within := 5 * time.Second // for everything else, on a busy machine
+		within := 5 * time.Second // time for all else, on a busy machine
 		if store.redis != nil {
 			within += store.Lease
 		}

@@ -55,7 +55,7 @@ type Way struct {
 	New func(baseURL string, fields map[string]string, secret client.Secret) client.Login
 }
 
-// Run tests, for every way to log in, everything that the adapters have in common.
+// Run tests what all adapters have in common, with each way to log in.
 func (s Service) Run(t *testing.T) {
 	t.Run("spec", s.testSpecIsKnown)
 	for _, way := range s.Ways {

@@ -143,8 +143,8 @@ func (b bleepay) owner(account Account) (claim, owner string) {
 	}
 }
 
-// malformed returns the document's error for a type that is missing or unsupported, and its invalid request, which has
-// no code in the document, for everything else.
+// malformed returns the document's error for a type that is missing or unsupported. All else is an invalid request, for
+// which the document has no code.
 func (b bleepay) malformed(x *exchange) answer {
 	method, _ := members(x.body)["type"].(string)
 	if !slices.Contains(b.service.methods, method) || method == methodResource && !x.login {
