@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// Opaque, embedded in a struct, keeps the struct's fields out of prints, logs and JSON. Code can read them as usual.
+// Opaque keeps the fields of a struct that embeds it out of prints, logs and JSON. Code can read them as usual.
 type Opaque struct{}
 
 // Format prints "[redacted]", whatever the verb is.
