@@ -28,7 +28,8 @@ func ExampleServer_SetOutage() {
 	fmt.Println("unavailable:", errors.Is(err, client.ErrUnavailable))
 
 	server.SetOutage(sandbox.Outage{}) // the outage is over
-	_, err = c.Token(context.Background())
+	// Token would return the same error for a short pause. LogIn tries at once.
+	err = c.LogIn(context.Background())
 	fmt.Println("and then:", err)
 	// Output:
 	// unavailable: true
