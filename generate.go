@@ -1,7 +1,7 @@
-// Package latchkey is the root of the latchkey SDK and holds nothing but its generate lines: a typed client and
-// a typed sandbox server per service, from the specs in openapi. The SDK itself starts at package client.
+// Package latchkey is the root of the latchkey SDK. It has only the generate lines: from each spec in openapi they make
+// a typed client and a typed server for the sandbox. The SDK itself starts at package client.
 //
-// A new service is one spec in openapi, two lines here, one adapter in client and one sandbox in
+// A new service needs one spec in openapi, two lines here, one adapter in client, and one sandbox in
 // client/clienttest/sandbox.
 package latchkey
 

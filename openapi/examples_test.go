@@ -16,8 +16,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// places says where the documents show each example of testdata: under which operation, and for a response
-// under which status ("2XX" where the document names none). A request's place is in the file itself.
+// places tells where the documents show each example of testdata: at which operation, and for a response at which
+// status ("2XX" if the document names none). The file of a request names its own place.
 var places = []struct{ file, method, path, status string }{
 	{"becard/success.json", "POST", "/v1/auth/login", "200"},
 	{"becard/credentials_not_match.json", "POST", "/v1/auth/login", "422"},
@@ -32,10 +32,10 @@ var places = []struct{ file, method, path, status string }{
 	{"formlogin/sample_response.txt", "POST", "/auth/login", "2XX"},
 }
 
-// authorizationHeader is no body: the description of becard's security scheme has it.
+// authorizationHeader is no body. The description of becard's security scheme shows it.
 const authorizationHeader = "becard/authorization_header.txt"
 
-// withoutFile are the examples of the specs that are in none of the documents that testdata is from.
+// withoutFile are the examples of the specs that no document of testdata shows.
 var withoutFile = map[string]string{
 	"bleepay/challenge": "the page Get Challenge of bleepay's API reference",
 }
@@ -70,7 +70,7 @@ func checkRequest(t *testing.T, r recorded, doc *openapi3.T, method, path string
 	checkExample(t, r, doc, op.RequestBody.Value.Content, r.contentType)
 }
 
-// resolve returns the server's URL with the default of every variable put in.
+// resolve returns the server's URL, with the default of each variable.
 func resolve(server *openapi3.Server) string {
 	u := server.URL
 	for name, variable := range server.Variables {
@@ -91,8 +91,8 @@ func checkResponse(t *testing.T, r recorded, doc *openapi3.T, status string, op 
 	checkExample(t, r, doc, response.Value.Content, "application/json")
 }
 
-// checkExample finds the spec's example of the same name among the components and in content, as the same
-// example, and compares it with what the document shows.
+// checkExample finds the spec's example of the same name, which must be the same in the components and in content, and
+// compares it with what the document shows.
 func checkExample(t *testing.T, r recorded, doc *openapi3.T, content openapi3.Content, mediaType string) {
 	t.Helper()
 	example := doc.Components.Examples[r.name]

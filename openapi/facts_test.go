@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// facts are the documents, retyped by hand in the notation of outline: every server, path, field, required mark,
-// limit, value and status. The spec must say the same, no less and no more. Where a fact is not in the service's
-// document of record, a comment says where it is from; on an operation or a status it covers the lines below.
-// Formats, and which fields of an answer are required, are read from the documents' examples.
+// facts are the documents, retyped by hand in the notation of outline: every server, path, field, required mark, limit,
+// value and status. The spec must say exactly the same. If a fact is not in the service's main document, a comment says
+// where it comes from; a comment on an operation or a status is about the lines below too. Formats, and which fields of
+// an answer are required, come from the documents' examples.
 var facts = map[string]string{
 	"becard": `
 server {baseURL} = https://becard.example # the document names no host
@@ -198,8 +198,8 @@ POST /auth/login without token
 `,
 }
 
-// bezalaAnswers are the same after each of its logins: the document shows them at the first and refers to it
-// from the others.
+// bezalaAnswers are the same at each login of Bezala: the document shows them at the first login, and refers to it at
+// the others.
 const bezalaAnswers = `
   200 application/json
     receipts_email: string, required
@@ -234,7 +234,7 @@ func TestFacts(t *testing.T) {
 	}
 }
 
-// TestFactsInWords covers what the documents say and OpenAPI has no field for.
+// TestFactsInWords covers facts for which OpenAPI has no field.
 func TestFactsInWords(t *testing.T) {
 	header, err := os.ReadFile(filepath.FromSlash("testdata/" + authorizationHeader))
 	if err != nil {

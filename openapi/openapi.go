@@ -1,11 +1,11 @@
-// Package openapi holds the specs that everything else is generated from and checked against: OpenAPI 3.0.3,
-// written by hand from the services' own documents. Each names its source, and says which of its facts come
-// from elsewhere.
+// Package openapi has the specs of the services, in OpenAPI 3.0.3. They are written by hand from the services' own
+// documents. The typed clients and servers are generated from them, and the tests check against them. Each spec names
+// its source, and says which of its facts come from elsewhere.
 package openapi
 
 import _ "embed"
 
-// The specs, as YAML.
+// These are the specs, as YAML.
 var (
 	//go:embed becard.yaml
 	Becard []byte

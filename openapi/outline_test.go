@@ -12,8 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// outline writes down what a spec promises, one fact a line and all in order, descriptions and examples left
-// out:
+// outline writes down what a spec promises, one fact per line, in order, without descriptions and examples:
 //
 //	server URL
 //	security scheme that every operation asks for, unless it says otherwise
@@ -75,8 +74,8 @@ func outlineOperation(t *testing.T, b *strings.Builder, name string, op *openapi
 	}
 }
 
-// outlineBody writes the fields of a body; of one with variants, those of each variant under the value that
-// tells it from the others.
+// outlineBody writes the fields of a body. If the body has variants, it writes those of each variant below the value of
+// its discriminator.
 func outlineBody(t *testing.T, b *strings.Builder, body *openapi3.SchemaRef) {
 	t.Helper()
 	if body.Value.Discriminator == nil {
@@ -131,7 +130,7 @@ func outlineField(t *testing.T, b *strings.Builder, name string, field *openapi3
 	}
 }
 
-// keywords lists all else that a schema demands: whatever keyword it uses, it is seen.
+// keywords returns everything else that a schema demands, whichever keyword it uses.
 func keywords(t *testing.T, schema *openapi3.Schema) string {
 	t.Helper()
 	rest := normalize(t, schema).(map[string]any)

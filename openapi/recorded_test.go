@@ -10,14 +10,14 @@ import (
 	"testing"
 )
 
-// recorded is one example of a service's own document, as testdata holds it to the byte.
+// recorded is one example of a service's own document. testdata has its exact bytes.
 type recorded struct {
 	service, name string
 
-	// Of a request: what curl would send.
+	// These are parts of a request, as curl would send it.
 	method, url, contentType string
 
-	// Of a response whose document writes a status line above it.
+	// This is the status of a response, if the document writes a status line above it.
 	status string
 
 	body any // decoded
@@ -40,8 +40,8 @@ func readRecorded(t *testing.T, file string) recorded {
 	return r
 }
 
-// shellWord is as much of the shell as the documents use. A backslash is a line's continuation, also where a
-// document has lost the line break behind it.
+// shellWord matches as much of the shell as the documents use. A backslash continues a line, even if a document has
+// lost the line break after it.
 var shellWord = regexp.MustCompile(`'([^']*)'|"([^"]*)"|\\(\s)|([^\s'"\\]+)`)
 
 func (r *recorded) readCurl(t *testing.T, command string) {
@@ -91,9 +91,9 @@ func (r *recorded) readResponse(t *testing.T, text string) {
 		r.status = m[1]
 		text = text[len(m[0]):]
 	}
-	text = strings.TrimPrefix(text, "jsonCopy code") // the label of a button, copied along
+	text = strings.TrimPrefix(text, "jsonCopy code") // the label of a button was copied with the text
 	text = strings.TrimSpace(text)
-	if strings.HasPrefix(text, `"`) { // the inside of an object alone, as becard shows its 500
+	if strings.HasPrefix(text, `"`) { // becard shows only the inside of the object of its 500
 		text = "{" + strings.TrimSuffix(text, ",") + "}"
 	}
 	r.body = decodeJSON(t, text)

@@ -12,8 +12,8 @@ import (
 	"github.com/latchkey-go/latchkey/openapi"
 )
 
-// specs are the specs of this package by the name of their service, which is the name of their file, of their
-// directory in testdata and of their adapter.
+// specs are the specs of this package by the name of their service. Their files, their directories in testdata and
+// their adapters have the same name.
 var specs = map[string][]byte{
 	"becard":    openapi.Becard,
 	"bezala":    openapi.Bezala,
@@ -59,7 +59,7 @@ func TestEverySpecIsEmbedded(t *testing.T) {
 	}
 }
 
-// TestSpecs checks what all specs have in common. Validate covers the examples too: each has to fit its schema.
+// TestSpecs checks what all specs have in common. Validate also checks that each example fits its schema.
 func TestSpecs(t *testing.T) {
 	for service := range specs {
 		t.Run(service, func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestSpecs(t *testing.T) {
 	}
 }
 
-// checkOperation holds for logins and resources alike, except that all a token is for needs a token.
+// checkOperation checks logins and resources alike. Every resource must need a token.
 func checkOperation(t *testing.T, name string, op *openapi3.Operation) {
 	t.Helper()
 	tooMany := op.Responses.Value("429")

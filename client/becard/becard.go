@@ -1,7 +1,7 @@
-// Package becard logs in at becard, the digital business cards.
+// Package becard logs in at becard, the service for digital business cards.
 //
-// Source: the page Authentication of becard.me's REST API documentation; see openapi/becard.yaml. The generated
-// client is in becardapi.
+// Its source is the page Authentication of becard.me's REST API documentation; see openapi/becard.yaml. Package
+// becardapi is the generated client.
 package becard
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
-// Service is the name that becard goes by in accounts and errors.
+// Service is the name of becard in accounts and errors.
 const Service = "becard"
 
 const sessionID = "session_id"
@@ -25,15 +25,15 @@ var (
 	password = loginkit.Field{Name: "password"}
 )
 
-// Password logs in with email and password: the document's Variant 1, POST /v1/auth/login. The token's expiry is
-// known.
+// Password logs in with email and password, by POST /v1/auth/login, which the document calls Variant 1. The token's
+// expiry is known. [SessionID] returns the session that the login opened.
 type Password struct {
-	BaseURL  string        // Required. becard publishes no host: scheme and host that your account is served from
+	BaseURL  string        // Required. Scheme and host that serve your account; becard publishes none
 	Email    string        // Required
 	Password client.Secret // Required
 }
 
-// Account implements client.Login.
+// Account implements [client.Login].
 func (p Password) Account() (client.Account, error) {
 	account, err := client.Account{Service: Service, BaseURL: p.BaseURL, Method: "password", Name: p.Email}.Canonical()
 	if err != nil {
@@ -42,12 +42,12 @@ func (p Password) Account() (client.Account, error) {
 	return account, email.Check(Service, p.Email)
 }
 
-// Secret implements client.Login.
+// Secret implements [client.Login].
 func (p Password) Secret(ctx context.Context) (string, error) {
 	return password.Ask(ctx, Service, p.Password)
 }
 
-// Login implements client.Login.
+// Login implements [client.Login].
 func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (client.Token, error) {
 	account, err := p.Account()
 	if err != nil {
@@ -72,16 +72,16 @@ func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (cl
 	if err := answer.Decode(&body); err != nil {
 		return client.Token{}, err
 	}
-	// A time that cannot be read counts as none, which is safe.
+	// An unreadable time counts as none. That is safe: the token serves until it is rejected.
 	expiresAt, _ := time.Parse(time.RFC3339, body.ExpiresAt)
-	grant := client.TokenResponse{Value: body.AccessToken, ExpiresAt: expiresAt}
+	response := client.TokenResponse{Value: body.AccessToken, ExpiresAt: expiresAt}
 	if body.SessionID != "" {
-		grant.Extra = map[string]string{sessionID: body.SessionID}
+		response.Extra = map[string]string{sessionID: body.SessionID}
 	}
-	return answer.Token(grant)
+	return answer.Token(response)
 }
 
-// failure tells the documented refusals from everything else.
+// failure returns the error of an answer that is no success. It tells the documented refusals from all other answers.
 func failure(answer *loginkit.Answer) error {
 	body := answer.Object()
 	message, _ := body["message"].(string)
@@ -97,6 +97,6 @@ func failure(answer *loginkit.Answer) error {
 	return answer.Unrecognized()
 }
 
-// SessionID returns the session that the login opened: session_id of the answer. Treat it as a secret. ok is false
-// if it was not there, as for a token that is not becard's.
+// SessionID returns the session that the login opened: session_id of the answer. Treat it as a secret. ok is false if
+// the answer had none, or if another service's login made the token.
 func SessionID(token client.Token) (id string, ok bool) { return token.Extra(sessionID) }

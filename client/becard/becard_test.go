@@ -11,12 +11,12 @@ import (
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/becard"
-	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 	"github.com/latchkey-go/latchkey/client/clienttest/logintest"
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 	"github.com/latchkey-go/latchkey/openapi"
 )
 
-// The document shows no request: the values are made up.
+// The values are made up, since the document shows no request.
 var password = logintest.Way{
 	Type: "Password", Method: "password", Route: "POST /v1/auth/login",
 	Fields:    map[string]string{"email": "user@example.com", "password": "your-password"},
@@ -49,7 +49,7 @@ func TestLogins(t *testing.T) {
 			422, client.ErrInvalidCredentials, "", "No account has [redacted]"),
 		logintest.NewCause("missing parameter", completed(shown),
 			500, client.ErrInvalidInput, "", `Undefined array key "email"`),
-		// As it stands in the document it is no JSON, and so not to be told from any other trouble.
+		// The document's own text is no JSON, so it looks like any other trouble.
 		logintest.NewCause("missing parameter as shown", shown, 500, client.ErrUnavailable, "", ""),
 		logintest.NewCause("another exception", `{"message": "Call to a member function on null", "exception": "Error"}`,
 			500, client.ErrUnavailable, "", "Call to a member function on null"),
@@ -65,13 +65,13 @@ func TestLogins(t *testing.T) {
 	service.Run(t)
 }
 
-// completed adds the braces that the document leaves out of its 500, and takes the last comma away.
+// completed adds the braces that the document's 500 lacks, and removes the last comma.
 func completed(shown string) string {
 	return "{" + strings.TrimSuffix(strings.TrimSpace(shown), ",") + "}"
 }
 
-// The documented token ran out in April 2024: by our clock it cannot be right, by the service's it is good for
-// another day.
+// The documented token expired in April 2024. By our clock it cannot be right; by the service's clock it lives another
+// day.
 func TestDocumentedExpiry(t *testing.T) {
 	body := logintest.ShownBody(t, "becard/success.json")
 	const documented = "2024-04-19T22:53:03.000000Z"
@@ -131,7 +131,7 @@ func TestSessionID(t *testing.T) {
 	}
 }
 
-// The adapter never leaves a parameter out, so this goes to the sandbox by hand.
+// The adapter never leaves a parameter out, so the test sends this request itself.
 func TestSandboxMissingParameter(t *testing.T) {
 	server := sandbox.NewBecard(sandbox.Config{InProcess: true})
 	defer server.Close()

@@ -10,8 +10,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-// The session that the login opened, for what wants becard's session and not its token. It is a secret, so it is not
-// printed here.
+// A login at becard also opens a session, for programs that need the session and not the token. It is a secret, so this
+// Example does not print it.
 func ExampleSessionID() {
 	server := sandbox.NewBecard(sandbox.Config{})
 	defer server.Close()

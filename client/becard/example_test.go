@@ -11,7 +11,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-// The cards of an account, through the generated client. The sandbox stands in for becard.
+// The generated client lists the cards of an account. A sandbox replaces becard.
 func ExamplePassword() {
 	server := sandbox.NewBecard(sandbox.Config{})
 	defer server.Close()

@@ -1,11 +1,11 @@
-// Package bezala logs in at Bezala, the travel expenses, in its four ways: with a password, or with an access token
-// of Google, Microsoft or Okta.
+// Package bezala logs in at Bezala, the service for travel expenses, in its four ways: with a password, or with an
+// access token of Google, Microsoft or Okta.
 //
-// Bezala's tokens are opaque and live long, with no fixed schedule: their expiry is unknown, and they serve until
-// Bezala answers 401, which happens when the user changes the password or leaves the company.
+// Bezala's tokens are opaque, live long, and have no fixed end. Their expiry is unknown: they serve until Bezala
+// answers 401. It does so when the user changes the password or leaves the company.
 //
-// Source: Bezala's API documentation, resource Authentication; see openapi/bezala.yaml. The generated client is in
-// bezalaapi.
+// The source is the resource Authentication of Bezala's API documentation; see openapi/bezala.yaml. Package bezalaapi
+// is the generated client.
 package bezala
 
 import (
@@ -19,10 +19,10 @@ import (
 )
 
 const (
-	// Service is the name that Bezala goes by in accounts and errors.
+	// Service is the name of Bezala in accounts and errors.
 	Service = "bezala"
 
-	// Production is the base URL that is used where none is set.
+	// Production is the base URL that is used if none is set.
 	Production = bezalaapi.ServerURLProduction
 )
 
@@ -33,7 +33,7 @@ const (
 
 var email = loginkit.Field{Name: "email"}
 
-// account checks what all four ways have in common.
+// account returns the Account of one of the four ways, and checks what they have in common.
 func account(baseURL, method, name string) (client.Account, error) {
 	if err := email.Check(Service, name); err != nil {
 		return client.Account{}, err
@@ -41,10 +41,10 @@ func account(baseURL, method, name string) (client.Account, error) {
 	return client.Account{Service: Service, BaseURL: cmp.Or(baseURL, Production), Method: method, Name: name}.Canonical()
 }
 
-// request is one of the four operations, with its body.
+// request sends one of the four operations, with its body.
 type request func(*bezalaapi.Client) (*http.Response, error)
 
-// logIn sends a request and reads the answer, which is the same for all four.
+// logIn sends a request and reads the answer, which has the same shape in all four ways.
 func logIn(hc *http.Client, account client.Account, field loginkit.Field, secret string, send request) (client.Token, error) {
 	if err := field.Check(Service, secret); err != nil {
 		return client.Token{}, err
@@ -74,8 +74,8 @@ func logIn(hc *http.Client, account client.Account, field loginkit.Field, secret
 	return answer.Token(client.TokenResponse{Value: body.Token, Extra: extra})
 }
 
-// failure tells the documented refusal from everything else. The older edition of the document has 403, the
-// current one 401, with the same body.
+// failure returns the error of an answer that is no success. It tells the documented refusal from all other answers.
+// The document's older edition has status 403 for it and the current one 401, with the same body.
 func failure(answer *loginkit.Answer) error {
 	_, documented := answer.Object()["error"].(string)
 	if documented && (answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden) {
@@ -84,8 +84,8 @@ func failure(answer *loginkit.Answer) error {
 	return answer.Unrecognized()
 }
 
-// UserID returns the number of the user: user_id of the answer. ok is false if it was not there, as for
-// a token that is not Bezala's.
+// UserID returns the number of the user: user_id of the answer. ok is false if the answer had none, or if another
+// service's login made the token.
 func UserID(token client.Token) (id int64, ok bool) {
 	text, ok := token.Extra(userID)
 	if !ok {
@@ -95,6 +95,6 @@ func UserID(token client.Token) (id int64, ok bool) {
 	return id, err == nil
 }
 
-// ReceiptsEmail returns the user's own address for forwarding receipts to: receipts_email of the answer. ok is
-// false if it was not there, as for a token that is not Bezala's.
+// ReceiptsEmail returns the user's own address to forward receipts to: receipts_email of the answer. ok is false if the
+// answer had none, or if another service's login made the token.
 func ReceiptsEmail(token client.Token) (address string, ok bool) { return token.Extra(receiptsEmail) }

@@ -7,12 +7,12 @@ import (
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/bezala"
-	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 	"github.com/latchkey-go/latchkey/client/clienttest/logintest"
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 	"github.com/latchkey-go/latchkey/openapi"
 )
 
-// The document shows no request: the values are made up.
+// The values are made up, since the document shows no request.
 var ways = []logintest.Way{
 	{
 		Type: "Password", Method: "password", Route: "POST /api/auth/token",
@@ -73,7 +73,7 @@ func TestLogins(t *testing.T) {
 			401, client.ErrInvalidCredentials, "", "Invalid [redacted]."),
 		logintest.NewCause("refusal with more fields", `{"error": "Invalid email or password.", "code": "E17", "status": 403}`,
 			403, client.ErrInvalidCredentials, "E17", "Invalid email or password."),
-		// A firewall's, perhaps: only the documented shape is a refusal.
+		// A firewall may answer this: only the documented shape is a refusal.
 		logintest.NewCause("403 of another shape", `{"message": "Forbidden"}`, 403, client.ErrUnexpectedResponse, "", "Forbidden"),
 		logintest.NewCause("401 of another shape", `{"error": {"message": "no"}}`, 401, client.ErrUnexpectedResponse, "", "no"),
 		logintest.NewCause("401 with an empty object", `{}`, 401, client.ErrUnexpectedResponse, "", ""),
@@ -94,7 +94,7 @@ func TestExtras(t *testing.T) {
 		for _, want := range []struct {
 			text string
 			id   int64
-		}{{"2", 2}, {"9007199254740993", 9007199254740993}} { // the second is beyond a float64
+		}{{"2", 2}, {"9007199254740993", 9007199254740993}} { // a float64 cannot hold the second
 			body := strings.Replace(shown, `"user_id": 2`, `"user_id": `+want.text, 1)
 			token, err := way.Answer(t, logintest.Response{Status: 200, Body: body})
 			if err != nil {
@@ -122,7 +122,7 @@ func TestExtras(t *testing.T) {
 	}
 }
 
-// The same email in another company, or at another Okta, is another account, however names are chosen.
+// The same email in another company, or at another Okta, is another account, whatever the names are.
 func TestOktaAccounts(t *testing.T) {
 	seen := map[client.Account]bezala.Okta{}
 	for _, okta := range []bezala.Okta{

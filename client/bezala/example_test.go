@@ -11,8 +11,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-// The chart of accounts, through the generated client. The sandbox stands in for Bezala: without a BaseURL the
-// login goes to Bezala itself.
+// The generated client lists the chart of accounts. A sandbox replaces Bezala; without a BaseURL the login goes to
+// Bezala itself.
 func ExamplePassword() {
 	server := sandbox.NewBezala(sandbox.Config{})
 	defer server.Close()

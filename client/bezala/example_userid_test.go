@@ -11,8 +11,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-// Whose token it is: Bezala says so when it answers a login. Here its number finds the user's own accounts among
-// those that the generated client lists.
+// Bezala's answer to a login has the number of the user. Here this number finds the user's own accounts in the list of
+// the generated client.
 func ExampleUserID() {
 	ctx := context.Background()
 	server := sandbox.NewBezala(sandbox.Config{})
@@ -47,7 +47,7 @@ func ExampleUserID() {
 		log.Fatal(accounts.Status())
 	}
 	for _, account := range *accounts.JSON200 {
-		fmt.Println(account["name"], account["user_id"] == float64(me)) // a number of JSON
+		fmt.Println(account["name"], account["user_id"] == float64(me)) // JSON numbers decode to float64
 	}
 	// Output: Travel expenses true
 }

@@ -19,22 +19,22 @@ var (
 	oktaURL        = loginkit.Field{Name: "okta_url"}
 )
 
-// Password logs in with email and password: POST /api/auth/token.
+// Password logs in with email and password, by POST /api/auth/token.
 type Password struct {
-	BaseURL  string        // Optional; "" is Production
+	BaseURL  string        // Optional. "" is Production
 	Email    string        // Required
 	Password client.Secret // Required
 }
 
-// Account implements client.Login.
+// Account implements [client.Login].
 func (p Password) Account() (client.Account, error) { return account(p.BaseURL, "password", p.Email) }
 
-// Secret implements client.Login.
+// Secret implements [client.Login].
 func (p Password) Secret(ctx context.Context) (string, error) {
 	return password.Ask(ctx, Service, p.Password)
 }
 
-// Login implements client.Login.
+// Login implements [client.Login].
 func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (client.Token, error) {
 	account, err := p.Account()
 	if err != nil {
@@ -45,22 +45,22 @@ func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (cl
 	})
 }
 
-// Google logs in with a Google access token: POST /api/auth/google/token.
+// Google logs in with an access token of Google, by POST /api/auth/google/token.
 type Google struct {
-	BaseURL     string        // Optional; "" is Production
-	Email       string        // Required. The claimed identity, which must be that of the access token
-	AccessToken client.Secret // Required. Access token received via Google's OAuth2
+	BaseURL     string        // Optional. "" is Production
+	Email       string        // Required. The user's email, which must match the access token
+	AccessToken client.Secret // Required. Access token of Google's OAuth2
 }
 
-// Account implements client.Login.
+// Account implements [client.Login].
 func (g Google) Account() (client.Account, error) { return account(g.BaseURL, "google", g.Email) }
 
-// Secret implements client.Login.
+// Secret implements [client.Login].
 func (g Google) Secret(ctx context.Context) (string, error) {
 	return googleToken.Ask(ctx, Service, g.AccessToken)
 }
 
-// Login implements client.Login.
+// Login implements [client.Login].
 func (g Google) Login(ctx context.Context, hc *http.Client, secret string) (client.Token, error) {
 	account, err := g.Account()
 	if err != nil {
@@ -71,24 +71,24 @@ func (g Google) Login(ctx context.Context, hc *http.Client, secret string) (clie
 	})
 }
 
-// Microsoft logs in with a Microsoft access token: POST /api/auth/microsoft/token.
+// Microsoft logs in with an access token of Microsoft, by POST /api/auth/microsoft/token.
 type Microsoft struct {
-	BaseURL     string        // Optional; "" is Production
-	Email       string        // Required. The claimed identity, which must be that of the access token
-	AccessToken client.Secret // Required. Access token received via Microsoft's OAuth2
+	BaseURL     string        // Optional. "" is Production
+	Email       string        // Required. The user's email, which must match the access token
+	AccessToken client.Secret // Required. Access token of Microsoft's OAuth2
 }
 
-// Account implements client.Login.
+// Account implements [client.Login].
 func (m Microsoft) Account() (client.Account, error) {
 	return account(m.BaseURL, "microsoft", m.Email)
 }
 
-// Secret implements client.Login.
+// Secret implements [client.Login].
 func (m Microsoft) Secret(ctx context.Context) (string, error) {
 	return microsoftToken.Ask(ctx, Service, m.AccessToken)
 }
 
-// Login implements client.Login.
+// Login implements [client.Login].
 func (m Microsoft) Login(ctx context.Context, hc *http.Client, secret string) (client.Token, error) {
 	account, err := m.Account()
 	if err != nil {
@@ -99,17 +99,18 @@ func (m Microsoft) Login(ctx context.Context, hc *http.Client, secret string) (c
 	})
 }
 
-// Okta logs in with an Okta access token: POST /api/auth/okta/token, of the current edition of the document.
+// Okta logs in with an access token of Okta, by POST /api/auth/okta/token. Only the current edition of the document has
+// it.
 type Okta struct {
-	BaseURL     string        // Optional; "" is Production
-	Email       string        // Required. The claimed identity, which must be that of the access token
+	BaseURL     string        // Optional. "" is Production
+	Email       string        // Required. The user's email, which must match the access token
 	CompanyName string        // Required
 	OktaURL     string        // Required. URL of the company's Okta
-	AccessToken client.Secret // Required. Access token received from Okta
+	AccessToken client.Secret // Required. Access token of Okta
 }
 
-// Account implements client.Login. Its Name holds company and Okta too: the same email in another company is
-// another account.
+// Account implements [client.Login]. The account's Name also has the company's name and Okta's URL, since the same
+// email in another company is another account.
 func (o Okta) Account() (client.Account, error) {
 	a, err := account(o.BaseURL, "okta", o.Email)
 	if err != nil {
@@ -125,12 +126,12 @@ func (o Okta) Account() (client.Account, error) {
 	return a, nil
 }
 
-// Secret implements client.Login.
+// Secret implements [client.Login].
 func (o Okta) Secret(ctx context.Context) (string, error) {
 	return oktaToken.Ask(ctx, Service, o.AccessToken)
 }
 
-// Login implements client.Login.
+// Login implements [client.Login].
 func (o Okta) Login(ctx context.Context, hc *http.Client, secret string) (client.Token, error) {
 	account, err := o.Account()
 	if err != nil {

@@ -1,8 +1,9 @@
-// Package bleepay logs in at bleepay, the payments, in its three ways: with email and password, as a mobile device,
-// or with the code of a payment context.
+// Package bleepay logs in at bleepay, the service for payments, in its three ways: with email and password, as a mobile
+// device, or with the code of a payment context.
 //
-// Source: the page Sign In of bleepay's API reference; see openapi/bleepay.yaml. The generated client is in
-// bleepayapi, sign-up and get-challenge included.
+// The source is the page Sign In of bleepay's API reference; see openapi/bleepay.yaml. Package bleepayapi is the
+// generated client, which also has sign-up and get-challenge. Those need no token: give it the HTTP client of
+// [client.NewHTTPClient].
 package bleepay
 
 import (
@@ -16,22 +17,22 @@ import (
 )
 
 const (
-	// Service is the name that bleepay goes by in accounts and errors.
+	// Service is the name of bleepay in accounts and errors.
 	Service = "bleepay"
 
-	// Production is the base URL that is used where none is set.
+	// Production is the base URL that is used if none is set.
 	Production = bleepayapi.ServerURLProduction
 
 	// Sandbox is the base URL of bleepay's own sandbox.
 	Sandbox = bleepayapi.ServerURLSandbox
 )
 
-// account makes the Account of one of the three ways.
+// account returns the Account of one of the three ways.
 func account(baseURL, method, name string) (client.Account, error) {
 	return client.Account{Service: Service, BaseURL: cmp.Or(baseURL, Production), Method: method, Name: name}.Canonical()
 }
 
-// signIn sends the credentials and reads the answer, which is the same for all three.
+// signIn sends the credentials and reads the answer, which has the same shape in all three ways.
 func signIn(ctx context.Context, hc *http.Client, account client.Account, secret string, body bleepayapi.SignIn) (client.Token, error) {
 	api, err := bleepayapi.NewClient(account.BaseURL, bleepayapi.WithHTTPClient(hc), bleepayapi.WithRequestEditorFn(loginkit.AcceptJSON))
 	if err != nil {
@@ -53,8 +54,9 @@ func signIn(ctx context.Context, hc *http.Client, account client.Account, secret
 	return answer.Token(client.TokenResponse{Value: signedIn.Authorization.Token})
 }
 
-// failure tells the documented refusals from everything else. The error body's shape is not published, so a code
-// is looked for anywhere in it. A 400 without a known code is an invalid request, as across bleepay's API.
+// failure returns the error of an answer that is no success. It tells the documented refusals from all other answers.
+// bleepay publishes no shape of its error bodies, so failure looks for a code anywhere in them. A 400 without a known
+// code is an invalid request, as everywhere in bleepay's API.
 func failure(answer *loginkit.Answer) error {
 	json := answer.Object() != nil
 	switch {
@@ -76,7 +78,7 @@ const (
 	invalidType        = "invalid_type"
 )
 
-// coded puts a code that was found into its place in the error.
+// coded sets the error's Code. A message that only repeats the code goes away.
 func coded(err *client.LoginError, code string) error {
 	err.Code = code
 	if err.Message == code {

@@ -7,8 +7,8 @@ import (
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/bleepay"
-	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 	"github.com/latchkey-go/latchkey/client/clienttest/logintest"
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 	"github.com/latchkey-go/latchkey/openapi"
 )
 
@@ -63,7 +63,7 @@ func TestLogins(t *testing.T) {
 		},
 		Lifetimes: map[time.Duration]time.Duration{0: time.Hour, 90 * time.Minute: 90 * time.Minute},
 	}
-	// The document gives values of code and no shape.
+	// The document tells values of code, and no shape.
 	service.Causes = []logintest.Cause{
 		logintest.NewCause("code", `{"code": "invalid_credentials"}`,
 			400, client.ErrInvalidCredentials, "invalid_credentials", ""),
@@ -106,7 +106,7 @@ func TestLogins(t *testing.T) {
 	service.Run(t)
 }
 
-// Name is the caller's and never sent, so the spec does not know it.
+// Name is never sent, so the spec does not have it.
 func TestResourceName(t *testing.T) {
 	for name, valid := range map[string]bool{"till 7": true, "ü🔑": true, "": false, "till \xff": false} {
 		_, err := client.New(bleepay.Resource{Name: name, Code: client.Static("A1B2C3")})
@@ -123,7 +123,7 @@ func TestResourceName(t *testing.T) {
 	}
 }
 
-// A code that is pasted with what the document puts before it would be refused, and latched.
+// A code with the document's prefix would be refused, and latched.
 func TestResourceCodeWithPrefix(t *testing.T) {
 	c, err := client.New(bleepay.Resource{Name: "till 7", Code: client.Static("voucher::context::code::A1B2C3")})
 	if err != nil {
@@ -136,7 +136,7 @@ func TestResourceCodeWithPrefix(t *testing.T) {
 	}
 }
 
-// The same device or context at bleepay's own sandbox is another account.
+// A device or context at bleepay's own sandbox is another account than the same one in production.
 func TestAccounts(t *testing.T) {
 	seen := map[client.Account]bool{}
 	for _, baseURL := range []string{"", bleepay.Sandbox} {

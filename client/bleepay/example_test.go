@@ -11,8 +11,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-// The vouchers of a payment context, through the generated client. The sandbox stands in for bleepay: without a
-// BaseURL the login goes to bleepay itself, and with bleepay.Sandbox to bleepay's own sandbox.
+// The generated client lists the vouchers of a payment context. A sandbox replaces bleepay; without a BaseURL the login
+// goes to bleepay itself, and with bleepay.Sandbox to bleepay's own sandbox.
 func ExampleResource() {
 	server := sandbox.NewBleepay(sandbox.Config{})
 	defer server.Close()

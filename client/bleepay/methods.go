@@ -11,7 +11,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
-// The limits are the document's, in characters.
+// These limits are the document's. They count characters.
 var (
 	email          = loginkit.Field{Name: "data.email", MinLength: 3, MaxLength: 128}
 	password       = loginkit.Field{Name: "data.password", MinLength: 8, MaxLength: 256}
@@ -27,12 +27,12 @@ const resourcePrefix = "voucher::context::code::"
 
 // EmailPassword logs in with email and password.
 type EmailPassword struct {
-	BaseURL  string        // Optional; "" is Production
+	BaseURL  string        // Optional. "" is Production
 	Email    string        // Required. 3–128 characters
 	Password client.Secret // Required. 8–256 characters
 }
 
-// Account implements client.Login.
+// Account implements [client.Login].
 func (e EmailPassword) Account() (client.Account, error) {
 	if err := email.Check(Service, e.Email); err != nil {
 		return client.Account{}, err
@@ -40,12 +40,12 @@ func (e EmailPassword) Account() (client.Account, error) {
 	return account(e.BaseURL, "email-password", e.Email)
 }
 
-// Secret implements client.Login.
+// Secret implements [client.Login].
 func (e EmailPassword) Secret(ctx context.Context) (string, error) {
 	return password.Ask(ctx, Service, e.Password)
 }
 
-// Login implements client.Login.
+// Login implements [client.Login].
 func (e EmailPassword) Login(ctx context.Context, hc *http.Client, secret string) (client.Token, error) {
 	account, err := e.Account()
 	if err != nil {
@@ -64,14 +64,14 @@ func (e EmailPassword) Login(ctx context.Context, hc *http.Client, secret string
 	return signIn(ctx, hc, account, secret, body)
 }
 
-// MobileDevice logs in as a registered device: the payer's sign-in.
+// MobileDevice logs in as a registered device, which is how a payer signs in.
 type MobileDevice struct {
-	BaseURL        string        // Optional; "" is Production
+	BaseURL        string        // Optional. "" is Production
 	InstallationID string        // Required. 32–128 characters
-	Password       client.Secret // Required. The device's password, 32–256 characters
+	Password       client.Secret // Required. Password of the device, 32–256 characters
 }
 
-// Account implements client.Login.
+// Account implements [client.Login].
 func (m MobileDevice) Account() (client.Account, error) {
 	if err := installationID.Check(Service, m.InstallationID); err != nil {
 		return client.Account{}, err
@@ -79,12 +79,12 @@ func (m MobileDevice) Account() (client.Account, error) {
 	return account(m.BaseURL, "mobile-device", m.InstallationID)
 }
 
-// Secret implements client.Login.
+// Secret implements [client.Login].
 func (m MobileDevice) Secret(ctx context.Context) (string, error) {
 	return devicePassword.Ask(ctx, Service, m.Password)
 }
 
-// Login implements client.Login.
+// Login implements [client.Login].
 func (m MobileDevice) Login(ctx context.Context, hc *http.Client, secret string) (client.Token, error) {
 	account, err := m.Account()
 	if err != nil {
@@ -103,14 +103,15 @@ func (m MobileDevice) Login(ctx context.Context, hc *http.Client, secret string)
 	return signIn(ctx, hc, account, secret, body)
 }
 
-// Resource logs in with the code of a payment context: the payee's sign-in. Its token reaches only that context.
+// Resource logs in with the code of a payment context, which is how a payee signs in. Its token is good for that
+// context only.
 type Resource struct {
-	BaseURL string        // Optional; "" is Production
-	Name    string        // Required. The caller's own name for the context, never sent: the code is the secret
-	Code    client.Secret // Required. The code alone, such as A1B2C3; voucher::context::code:: is put before it
+	BaseURL string        // Optional. "" is Production
+	Name    string        // Required. Your own name for the context. It is never sent; the code is the secret
+	Code    client.Secret // Required. The code alone, such as A1B2C3. Login puts voucher::context::code:: before it
 }
 
-// Account implements client.Login.
+// Account implements [client.Login].
 func (r Resource) Account() (client.Account, error) {
 	if err := (loginkit.Field{Name: "Name"}).Check(Service, r.Name); err != nil {
 		return client.Account{}, err
@@ -118,12 +119,12 @@ func (r Resource) Account() (client.Account, error) {
 	return account(r.BaseURL, "resource", r.Name)
 }
 
-// Secret implements client.Login.
+// Secret implements [client.Login].
 func (r Resource) Secret(ctx context.Context) (string, error) {
 	return resource.Ask(ctx, Service, r.Code)
 }
 
-// Login implements client.Login.
+// Login implements [client.Login].
 func (r Resource) Login(ctx context.Context, hc *http.Client, secret string) (client.Token, error) {
 	account, err := r.Account()
 	if err != nil {

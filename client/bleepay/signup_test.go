@@ -11,7 +11,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-// unsigned is the generated client without an account.
+// unsigned returns the generated client without an account.
 func unsigned(t *testing.T, server *sandbox.Server) *bleepayapi.ClientWithResponses {
 	t.Helper()
 	hc, err := client.NewHTTPClient()
@@ -49,7 +49,7 @@ func signUp(t *testing.T, api *bleepayapi.ClientWithResponses, body bleepayapi.S
 	}
 }
 
-// vouchers logs in and calls what needs a token.
+// vouchers logs in and makes a request that needs a token.
 func vouchers(t *testing.T, login client.Login) {
 	t.Helper()
 	c, err := client.New(login)

@@ -15,7 +15,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest"
 )
 
-// brokenStores each break a promise, and with it perhaps others.
+// Each of brokenStores breaks a promise, and perhaps others with it.
 var brokenStores = []struct {
 	name  string
 	want  string // the promise that the error must name
@@ -102,7 +102,7 @@ var brokenStores = []struct {
 		}
 		return ttl
 	})},
-	{name: "less than a second is for ever", want: "ttl", store: withTTL(func(ttl time.Duration) time.Duration {
+	{name: "less than a second has no end", want: "ttl", store: withTTL(func(ttl time.Duration) time.Duration {
 		if ttl < time.Second {
 			return 1000 * time.Hour
 		}
@@ -118,10 +118,10 @@ var brokenStores = []struct {
 		}
 		return m.Put(ctx, key, record, ttl)
 	}}},
-	{name: "Put pays no heed to ctx", want: "done ctx", store: altered{put: func(ctx context.Context, m memory, key string, record []byte, ttl time.Duration) error {
+	{name: "Put ignores ctx", want: "done ctx", store: altered{put: func(ctx context.Context, m memory, key string, record []byte, ttl time.Duration) error {
 		return m.Put(context.WithoutCancel(ctx), key, record, ttl)
 	}}},
-	{name: "Get pays no heed to ctx", want: "done ctx", store: altered{get: func(ctx context.Context, m memory, key string) ([]byte, error) {
+	{name: "Get ignores ctx", want: "done ctx", store: altered{get: func(ctx context.Context, m memory, key string) ([]byte, error) {
 		return m.Get(context.WithoutCancel(ctx), key)
 	}}},
 	{name: "Put fails when ctx is done, but not before it has written", want: "done ctx", store: altered{put: func(ctx context.Context, m memory, key string, record []byte, ttl time.Duration) error {
@@ -237,7 +237,7 @@ var brokenStores = []struct {
 			}
 		}, err
 	}}},
-	{name: "unlocks whoever holds it", want: "unlock once and for all", store: altered{lock: func(ctx context.Context, m memory, key string) (func(), error) {
+	{name: "unlocks another holder", want: "unlock once and for all", store: altered{lock: func(ctx context.Context, m memory, key string) (func(), error) {
 		_, err := m.Lock(ctx, key)
 		return func() {
 			select {

@@ -15,11 +15,11 @@ import (
 const (
 	writers  = 12
 	rounds   = 10
-	patience = 2 * time.Second // for all rounds, with a slow store
+	patience = 2 * time.Second // longest time for all rounds, if the store is slow
 )
 
-// concurrentOverwrites has many goroutines, through several handles, replace one record, and others read it
-// meanwhile. There must be one all the time, as one of them wrote it.
+// concurrentOverwrites lets many goroutines replace one record, through several handles, while others read it. At every
+// moment there must be a record, exactly as one of them wrote it.
 func (k *kit) concurrentOverwrites(ctx context.Context) error {
 	key := k.key("contended")
 	if err := k.a.Put(ctx, key, written(0, 0), long); err != nil {
@@ -54,7 +54,7 @@ func (k *kit) concurrentOverwrites(ctx context.Context) error {
 	return nil
 }
 
-// watch reads a record that others replace, until watching is done.
+// watch reads a record that others replace, until the context watching is done.
 func watch(watching, ctx context.Context, store client.TokenStore, key string) error {
 	for watching.Err() == nil {
 		got, err := store.Get(ctx, key)
@@ -64,12 +64,12 @@ func watch(watching, ctx context.Context, store client.TokenStore, key string) e
 		if !whole(got) {
 			return fmt.Errorf("nobody put what Get returned: %s, torn or mixed", shown(got))
 		}
-		_ = wait(watching, 300*time.Microsecond) // its error is what ends the loop
+		_ = wait(watching, 300*time.Microsecond) // its error ends the loop
 	}
 	return nil
 }
 
-// written is a record whose every part says who wrote it; the length does, too.
+// written returns a record that tells writer and round in each of its parts and in its length.
 func written(writer, round int) []byte {
 	part := fmt.Sprintf("<%02d.%02d>", writer, round)
 	return []byte(strings.Repeat(part, 2048+writer*rounds+round))
@@ -83,7 +83,7 @@ func whole(record []byte) bool {
 	return bytes.Equal(record, written(writer, round))
 }
 
-// concurrentKeys has many goroutines, through several handles, each put a record of its own. None may get lost.
+// concurrentKeys lets many goroutines put a record each, through several handles. None may get lost.
 func (k *kit) concurrentKeys(ctx context.Context) error {
 	keys := make([]string, writers)
 	for i := range keys {
@@ -108,7 +108,8 @@ func (k *kit) concurrentKeys(ctx context.Context) error {
 	return nil
 }
 
-// together runs f in many goroutines, which begin at once and use the handles in turn, and returns the first error.
+// together runs f in many goroutines, which begin at the same time and use the handles in turn. It returns an error of
+// one.
 func (k *kit) together(f func(i int, store client.TokenStore) error) error {
 	handles := []client.TokenStore{k.a, k.b, k.c}
 	errs := make([]error, writers)

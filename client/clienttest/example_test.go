@@ -11,7 +11,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore"
 )
 
-// The test of a store of your own: each call of open gives another handle on the same store, as another process has.
+// This is the test of a store of your own. Each call of open returns another handle on the same storage, as another
+// process would have.
 func ExampleTestTokenStore() {
 	dir, err := os.MkdirTemp("", "tokens")
 	if err != nil {

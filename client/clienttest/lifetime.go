@@ -12,7 +12,7 @@ import (
 
 const (
 	short    = time.Second
-	lateness = 1500 * time.Millisecond // for a store that counts whole seconds
+	lateness = 1500 * time.Millisecond // most that a store may be late, since some count whole seconds
 	interval = 20 * time.Millisecond
 )
 
@@ -110,7 +110,7 @@ func (k *kit) doneContext(ctx context.Context) error {
 	return nil
 }
 
-// wantDone says what is wrong if a call's error is not that of its ctx, which is done.
+// wantDone returns an error unless err wraps the error of ctx, which is done.
 func wantDone(ctx context.Context, call string, err error) error {
 	if err == nil {
 		return fmt.Errorf("%s succeeded although its ctx was done", call)
@@ -121,7 +121,7 @@ func wantDone(ctx context.Context, call string, err error) error {
 	return nil
 }
 
-// wait lets time pass.
+// wait returns after a time, or when ctx is done.
 func wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -9,7 +9,7 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// lock calls Lock, but waits for it only until a grace after ctx is done. A lock that is given later is let go.
+// lock calls Lock, and waits for it until a grace after ctx is done. It releases a lock that comes later.
 func lock(ctx context.Context, store client.TokenStore, key string) (unlock func(), err error) {
 	locker, ok := store.(client.Locker)
 	if !ok {
@@ -57,7 +57,7 @@ func lockWithin(ctx context.Context, store client.TokenStore, key string, d time
 	return unlock, nil
 }
 
-// take takes a lock that should be free.
+// take takes a lock that must be free.
 func take(ctx context.Context, store client.TokenStore, key string) (unlock func(), err error) {
 	unlock, err = lockWithin(ctx, store, key, soon)
 	if err != nil {
@@ -66,7 +66,7 @@ func take(ctx context.Context, store client.TokenStore, key string) (unlock func
 	return unlock, nil
 }
 
-// wantFree says what is wrong if the lock cannot be taken.
+// wantFree returns an error if the lock cannot be taken.
 func wantFree(ctx context.Context, store client.TokenStore, key string) error {
 	unlock, err := take(ctx, store, key)
 	if err == nil {
@@ -75,14 +75,14 @@ func wantFree(ctx context.Context, store client.TokenStore, key string) error {
 	return err
 }
 
-// wantHeld says what is wrong if the lock can be taken although somebody holds it.
+// wantHeld returns an error if the lock can be taken although somebody holds it.
 func wantHeld(ctx context.Context, store client.TokenStore, key string) error {
 	within, cancel := context.WithTimeout(ctx, moment)
 	defer cancel()
 	return wantContextError(within, store, key)
 }
 
-// wantContextError says what is wrong if waiting for a held lock does not end with ctx, and its error.
+// wantContextError returns an error unless the wait for a held lock ends with ctx and the error of ctx.
 func wantContextError(ctx context.Context, store client.TokenStore, key string) error {
 	unlock, err := lock(ctx, store, key)
 	switch {

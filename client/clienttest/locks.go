@@ -22,8 +22,8 @@ var lockPromises = []promise{
 }
 
 const (
-	moment = 100 * time.Millisecond // long enough to see that a lock is held
-	soon   = 3 * time.Second        // for a lock that is free
+	moment = 100 * time.Millisecond // wait that shows that a lock is held
+	soon   = 3 * time.Second        // longest wait for a free lock
 )
 
 func (k *kit) lockers(context.Context) error {
@@ -111,7 +111,7 @@ func (k *kit) lockContext(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Whoever gave up must not get the lock behind everybody's back.
+	// The waiter that gave up must not get the lock later.
 	if err := wait(ctx, moment); err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (k *kit) lockKeys(ctx context.Context) error {
 	return nil
 }
 
-// lockRecords checks that locks and records of the same key do not get into each other's way.
+// lockRecords checks that a lock and a record of the same key are independent.
 func (k *kit) lockRecords(ctx context.Context) error {
 	key := k.key("locked-record")
 	unlock, err := take(ctx, k.a, key)

@@ -10,10 +10,11 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// MemoryStore is a client.TokenStore and client.Locker in memory, for tests: Clients that are given the same one share a
-// login as processes would. It can be made slow or broken. The zero value is empty and ready.
+// MemoryStore is a [client.TokenStore] and [client.Locker] in memory, for tests. Clients with the same MemoryStore
+// share a login, as processes with the same store do. [MemoryStore.SetTrouble] makes it slow or broken. The zero value
+// is empty and ready to use.
 //
-// It is safe for concurrent use by multiple goroutines, and works on the fake clock of testing/synctest.
+// It is safe for concurrent use by multiple goroutines, and works on the fake clock of package [testing/synctest].
 type MemoryStore struct {
 	mu      sync.Mutex
 	records map[string]memoryRecord
@@ -28,14 +29,15 @@ type memoryRecord struct {
 	until time.Time
 }
 
-// SetTrouble makes each later operation take a time, and then fail with err. Zeros end the trouble.
+// SetTrouble makes each later call of a store's method take the time latency, and then fail with err. With 0 and nil
+// the store works again.
 func (m *MemoryStore) SetTrouble(latency time.Duration, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.latency, m.err = latency, err
 }
 
-// Records returns a copy of all records whose time is not over, by key.
+// Records returns a copy of all records that have not expired, by key.
 func (m *MemoryStore) Records() map[string][]byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -48,14 +50,14 @@ func (m *MemoryStore) Records() map[string][]byte {
 	return live
 }
 
-// Puts returns how many records were put since the start, replaced and deleted ones included.
+// Puts returns the number of successful calls of Put.
 func (m *MemoryStore) Puts() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.puts
 }
 
-// Get implements client.TokenStore.
+// Get implements [client.TokenStore].
 func (m *MemoryStore) Get(ctx context.Context, key string) ([]byte, error) {
 	if err := m.suffer(ctx); err != nil {
 		return nil, err
@@ -69,7 +71,7 @@ func (m *MemoryStore) Get(ctx context.Context, key string) ([]byte, error) {
 	return bytes.Clone(r.bytes), nil
 }
 
-// Put implements client.TokenStore.
+// Put implements [client.TokenStore].
 func (m *MemoryStore) Put(ctx context.Context, key string, record []byte, ttl time.Duration) error {
 	if err := m.suffer(ctx); err != nil {
 		return err
@@ -84,7 +86,7 @@ func (m *MemoryStore) Put(ctx context.Context, key string, record []byte, ttl ti
 	return nil
 }
 
-// Delete implements client.TokenStore.
+// Delete implements [client.TokenStore].
 func (m *MemoryStore) Delete(ctx context.Context, key string) error {
 	if err := m.suffer(ctx); err != nil {
 		return err
@@ -95,7 +97,7 @@ func (m *MemoryStore) Delete(ctx context.Context, key string) error {
 	return nil
 }
 
-// Lock implements client.Locker.
+// Lock implements [client.Locker].
 func (m *MemoryStore) Lock(ctx context.Context, key string) (unlock func(), err error) {
 	if err := m.suffer(ctx); err != nil {
 		return nil, err
@@ -113,7 +115,7 @@ func (m *MemoryStore) Lock(ctx context.Context, key string) (unlock func(), err 
 	select {
 	case lock <- struct{}{}:
 		return sync.OnceFunc(func() {
-			_ = m.suffer(context.Background()) // a broken store's lock is free some day
+			_ = m.suffer(context.Background()) // even a broken store frees its lock in the end
 			<-lock
 		}), nil
 	case <-ctx.Done():
@@ -121,7 +123,7 @@ func (m *MemoryStore) Lock(ctx context.Context, key string) (unlock func(), err 
 	}
 }
 
-// suffer takes the time and returns the error that SetTrouble has set.
+// suffer waits for the latency and returns the error, both as SetTrouble has set them.
 func (m *MemoryStore) suffer(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -26,7 +26,7 @@ var storePromises = []promise{
 	{"concurrent keys", (*kit).concurrentKeys},
 }
 
-// long is a ttl that does not end while the checks run.
+// long is a ttl that outlasts the checks.
 const long = time.Hour
 
 func (k *kit) roundTrip(ctx context.Context) error {
@@ -42,7 +42,7 @@ func (k *kit) roundTrip(ctx context.Context) error {
 	return nil
 }
 
-// strangeRecords are what a store might take for something else, cut, or convert.
+// strangeRecords returns records that a store might misread, cut or convert.
 func strangeRecords() map[string][]byte {
 	every := make([]byte, 256)
 	for i := range every {
@@ -187,7 +187,8 @@ func (k *kit) sharedStorage(ctx context.Context) error {
 	return k.missedThenPut(ctx, key)
 }
 
-// missedThenPut finds handles that remember a miss: who waits for a lock has missed the record that its holder puts.
+// missedThenPut finds handles that remember a miss. A Client that waits for a lock has missed the record that the
+// lock's holder puts.
 func (k *kit) missedThenPut(ctx context.Context, key string) error {
 	if err := wantMissing(ctx, k.b, key); err != nil {
 		return err
@@ -202,7 +203,7 @@ func (k *kit) missedThenPut(ctx context.Context, key string) error {
 	return nil
 }
 
-// wantRecord says what is wrong if the store does not have that record.
+// wantRecord returns an error unless the store has that record.
 func wantRecord(ctx context.Context, store client.TokenStore, key string, want []byte) error {
 	got, err := store.Get(ctx, key)
 	if err != nil {
@@ -214,7 +215,7 @@ func wantRecord(ctx context.Context, store client.TokenStore, key string, want [
 	return nil
 }
 
-// wantMissing says what is wrong if the store does not say that it has no record.
+// wantMissing returns an error unless the store says that it has no record.
 func wantMissing(ctx context.Context, store client.TokenStore, key string) error {
 	got, err := store.Get(ctx, key)
 	if err == nil {

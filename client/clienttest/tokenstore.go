@@ -1,5 +1,6 @@
-// Package clienttest checks what others build on package client: TestTokenStore holds a TokenStore to its promises.
-// Its subfolder sandbox has one server per service to log in to.
+// Package clienttest helps to test programs that use package client. [TestTokenStore] checks a [client.TokenStore] of
+// your own, and [MemoryStore] is one for tests. Package sandbox, in its subfolder, has a server per service to log in
+// to.
 package clienttest
 
 import (
@@ -13,26 +14,27 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// TestTokenStore checks that a store keeps the promises of client.TokenStore, and those of client.Locker if it is
-// one. Each call of open returns another handle on the same storage, as another process would have. The storage
-// should hold nothing else: TestTokenStore writes and deletes records under keys of its own choice.
+// TestTokenStore checks that a store keeps the promises of [client.TokenStore], and those of [client.Locker] if it is
+// one. Each call of open returns another handle on the same storage, as another process would have. The storage should
+// hold nothing else: TestTokenStore writes and deletes records under keys of its own choice.
 //
 //	func TestStore(t *testing.T) {
-//		storage := …
+//		storage := newStorage()
 //		open := func() (client.TokenStore, error) { return mystore.Open(storage) }
 //		if err := clienttest.TestTokenStore(t.Context(), open); err != nil {
 //			t.Error(err)
 //		}
 //	}
 //
-// The error is nil, or one error per broken promise, joined, which names the promise and says how it was broken. A
-// store that does not come back when its ctx is done ends the test at once, and leaves a goroutine behind. Run it
-// with the race detector, too.
+// The error is nil, or joins one error per broken promise, which names the promise and says how it was broken. If a
+// call of the store does not return after its ctx is done, the checks end at once and leave a goroutine behind. Run the
+// test with the race detector too.
 //
-// How long a lock is held when its holder has died is not checked: that it outlasts a login is the store's own affair.
+// TestTokenStore does not check how long a lock lasts after its holder has died. The store must see to it that a lock
+// outlasts a login.
 //
-// It takes two to four seconds with a store that answers within a few milliseconds, and none on the fake clock of
-// testing/synctest.
+// The checks take two to four seconds if the store answers within a few milliseconds, and no time on the fake clock of
+// package [testing/synctest].
 func TestTokenStore(ctx context.Context, open func() (client.TokenStore, error)) error {
 	k, err := newKit(open)
 	if err != nil {
@@ -66,11 +68,11 @@ type promise struct {
 	check func(*kit, context.Context) error
 }
 
-// kit has what the checks work with.
+// kit is what the checks work with.
 type kit struct {
 	a, b, c client.TokenStore // handles on the same storage
-	prefix  string            // of the keys in this run
-	keys    []string          // all that were used
+	prefix  string            // prefix of the keys in this run
+	keys    []string          // all keys that were used
 }
 
 func newKit(open func() (client.TokenStore, error)) (*kit, error) {
@@ -85,7 +87,7 @@ func newKit(open func() (client.TokenStore, error)) (*kit, error) {
 	return k, nil
 }
 
-// key returns a key that nothing else uses. It is not to be called by several goroutines at once.
+// key returns a key that nothing else uses. It is for one goroutine at a time.
 func (k *kit) key(name string) string { return k.fixedKey(k.prefix + "-" + name) }
 
 func (k *kit) fixedKey(key string) string {
@@ -94,11 +96,11 @@ func (k *kit) fixedKey(key string) string {
 }
 
 const (
-	checkLimit = 30 * time.Second // for a check, with a slow store
-	grace      = 2 * time.Second  // for a call to return after its ctx is done
+	checkLimit = 30 * time.Second // longest time for a check, if the store is slow
+	grace      = 2 * time.Second  // longest time in which a call returns after its ctx is done
 )
 
-// check runs one check. It does not wait for it for ever; what hangs goes on using the kit.
+// check runs one check. A check that hangs is left behind and goes on using the kit.
 func (k *kit) check(ctx context.Context, p promise) (hangs bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, checkLimit)
 	defer cancel()
@@ -117,7 +119,7 @@ func (k *kit) check(ctx context.Context, p promise) (hangs bool, err error) {
 	}
 }
 
-// cleanUp deletes what the run has left. Whether Delete works was for the checks to say.
+// cleanUp deletes what the run has left. It ignores errors: the checks have tested Delete.
 func (k *kit) cleanUp(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()

@@ -54,7 +54,7 @@ func TestStoreThatDoesNotOpen(t *testing.T) {
 	}
 }
 
-// What was not checked is not said to be kept.
+// TestTokenStore must not report a promise as kept if it was not checked.
 func TestCancelledRunIsNoSuccess(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -84,7 +84,7 @@ func TestCancelledRunEnds(t *testing.T) {
 	})
 }
 
-// deaf is a store that pays no heed to ctx.
+// deaf is a store that ignores ctx.
 type deaf struct{ memory }
 
 func (d deaf) Get(ctx context.Context, key string) ([]byte, error) {

@@ -11,8 +11,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/formlogin/formloginapi"
 )
 
-// The user who is logged in, through the generated client. The sandbox stands in for your back end; Path is where
-// it has its login, if not at /auth/login.
+// The generated client returns the user who is logged in. A sandbox replaces your back end. Path is the path of its
+// login, if that is not /auth/login.
 func ExamplePassword() {
 	server := sandbox.NewFormLogin(sandbox.Config{LoginPath: "/token"})
 	defer server.Close()

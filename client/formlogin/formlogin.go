@@ -1,8 +1,8 @@
-// Package formlogin logs in at any back end that takes a form of username and password and answers access_token and
-// token_type, as many self-hosted ones do (FastAPI's password form, for one).
+// Package formlogin logs in at any back end that takes a form with username and password and answers with access_token
+// and token_type. Many self-hosted back ends do so, such as those with FastAPI's password form.
 //
-// Source: Authentication Endpoints Documentation, of a service without a name; see openapi/formlogin.yaml. The
-// generated client is in formloginapi.
+// The source is the Authentication Endpoints Documentation of a service without a name; see openapi/formlogin.yaml.
+// Package formloginapi is the generated client.
 package formlogin
 
 import (
@@ -19,10 +19,10 @@ import (
 	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
-// Service is the name that such a back end goes by in accounts and errors.
+// Service is the name of such a back end in accounts and errors.
 const Service = "formlogin"
 
-// defaultPath is the document's.
+// defaultPath is the login path of the document.
 const defaultPath = "/auth/login"
 
 var (
@@ -31,15 +31,16 @@ var (
 	path     = loginkit.Field{Name: "Path"}
 )
 
-// Password logs in with user name and password.
+// Password logs in with user name and password, by POST of a form. The token's expiry is known if the answer has
+// expires_in, or if the token is a JWT with an exp.
 type Password struct {
-	BaseURL  string        // Required. Scheme and host of your back end, perhaps with a path prefix
-	Path     string        // Optional; below BaseURL, with a slash in front; "" is /auth/login
+	BaseURL  string        // Required. Scheme and host of your back end, and a path prefix if it has one
+	Path     string        // Optional. Path below BaseURL, with a slash in front. "" is /auth/login
 	Username string        // Required
 	Password client.Secret // Required
 }
 
-// Account implements client.Login. A path other than the default is part of its Method.
+// Account implements [client.Login]. A Path other than the default is part of the account's Method.
 func (p Password) Account() (client.Account, error) {
 	if err := checkPath(p.Path); err != nil {
 		return client.Account{}, err
@@ -54,7 +55,7 @@ func (p Password) Account() (client.Account, error) {
 	return client.Account{Service: Service, BaseURL: p.BaseURL, Method: method, Name: p.Username}.Canonical()
 }
 
-// checkPath refuses what would leave the back end or end in its logs.
+// checkPath refuses a path that would leave the back end, or that would end in logs.
 func checkPath(raw string) error {
 	if raw == "" {
 		return nil
@@ -76,12 +77,12 @@ func checkPath(raw string) error {
 	return path.Check(Service, raw)
 }
 
-// Secret implements client.Login.
+// Secret implements [client.Login].
 func (p Password) Secret(ctx context.Context) (string, error) {
 	return password.Ask(ctx, Service, p.Password)
 }
 
-// Login implements client.Login.
+// Login implements [client.Login].
 func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (client.Token, error) {
 	account, err := p.Account()
 	if err != nil {
@@ -111,7 +112,7 @@ func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (cl
 	return answer.Token(client.TokenResponse{Value: body.AccessToken, Type: body.TokenType, ExpiresIn: seconds(expiresIn)})
 }
 
-// at sends the request to the path that is set.
+// at makes the request go to the Path.
 func (p Password) at(baseURL string) formloginapi.RequestEditorFn {
 	return func(_ context.Context, req *http.Request) error {
 		u, err := url.Parse(baseURL + cmp.Or(p.Path, defaultPath))
@@ -123,7 +124,7 @@ func (p Password) at(baseURL string) formloginapi.RequestEditorFn {
 	}
 }
 
-// seconds reads expires_in, a number or a text with one. What cannot be a lifetime counts as none.
+// seconds reads expires_in, which is a number or a text with one. It returns 0 if that cannot be a lifetime.
 func seconds(value any) time.Duration {
 	const century = 100 * 365 * 24 * 60 * 60
 	n, ok := value.(float64)
@@ -138,9 +139,9 @@ func seconds(value any) time.Duration {
 	return time.Duration(n * float64(time.Second))
 }
 
-// failure tells refusals from everything else. The document states neither statuses nor bodies; frameworks answer
-// 400 (RFC 6749), 401 or 403 for credentials and 422 for input, with a JSON object. Only a 401 speaks for itself,
-// unless it is a page.
+// failure returns the error of an answer that is no success. The document states no statuses and no bodies. Frameworks
+// answer wrong credentials with 400 (RFC 6749), 401 or 403, and wrong input with 422, each with a JSON object. A 401
+// without one is a refusal too, unless it is a page.
 func failure(answer *loginkit.Answer) error {
 	json := answer.Object() != nil
 	switch {

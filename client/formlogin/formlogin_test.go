@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/clienttest/logintest"
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 	"github.com/latchkey-go/latchkey/client/formlogin"
-	"github.com/latchkey-go/latchkey/client/clienttest/logintest"
 	"github.com/latchkey-go/latchkey/openapi"
 )
 
@@ -114,7 +114,7 @@ func TestExpiresIn(t *testing.T) {
 	}
 }
 
-// at logs in at a path of its own.
+// at returns the login at a path.
 func at(baseURL, path string) formlogin.Password {
 	return formlogin.Password{BaseURL: baseURL, Path: path, Username: "user@example.com", Password: client.Static("secretpassword")}
 }
@@ -182,7 +182,7 @@ func TestBadPath(t *testing.T) {
 	}
 }
 
-// A login at another path is another account's; the default path is the same however it is set.
+// A login at another path is another account. The default path makes the same account as no path.
 func TestPathIsPartOfTheAccount(t *testing.T) {
 	paths := map[client.Account][]string{}
 	for _, path := range []string{"", "/auth/login", "/token", "/token/"} {

@@ -12,33 +12,35 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
-// Answer is a service's response to a login, read whole. Its Body and Header may hold the token; it prints as
-// [redacted].
+// Answer is a service's response to a login. Its Body and Header may hold the token, so it prints as [redacted],
+// however it is printed. [Attempt.Read] makes it.
 type Answer struct {
 	opaque
 
-	Status int
-	Header http.Header
-	Body   []byte
+	Status int         // HTTP status
+	Header http.Header // header of the response
+	Body   []byte      // whole body, at most 1 MiB
 
 	attempt  Attempt
 	received time.Time
 	fields   any // the body as JSON, nil if it is none
 }
 
-// OK reports whether the status is any 2xx: a framework may answer a login with 200 or 201.
+// OK reports whether the status is 2xx: frameworks answer a successful login with 200 or 201.
 func (a *Answer) OK() bool { return 200 <= a.Status && a.Status < 300 }
 
-// Decode reads the body as JSON into v, whatever the Content-Type says. The error wraps ErrUnexpectedResponse.
+// Decode reads the body as JSON into v. It does not look at the Content-Type. The error wraps
+// [client.ErrUnexpectedResponse] and repeats nothing of the body.
 func (a *Answer) Decode(v any) error {
 	if err := json.Unmarshal(a.Body, v); err != nil {
-		// The error's own text may repeat the body.
+		// The text of err may repeat the body.
 		return a.unreadable("it is not the documented JSON")
 	}
 	return nil
 }
 
-// Token makes the Token, on the service's own clock. The error wraps ErrUnexpectedResponse.
+// Token returns the token. It sets Received, and ServiceTime from the answer's Date, so that the lifetime is measured
+// on the service's clock. The error wraps [client.ErrUnexpectedResponse].
 func (a *Answer) Token(r client.TokenResponse) (client.Token, error) {
 	r.Received = a.received
 	if date, err := http.ParseTime(a.Header.Get("Date")); err == nil {
@@ -58,20 +60,19 @@ func (a *Answer) unreadable(why string) error {
 	}
 }
 
-// Object returns the JSON object that the body is, or nil if it is none.
+// Object returns the body's JSON object, or nil if the body is none.
 func (a *Answer) Object() map[string]any {
 	object, _ := a.fields.(map[string]any)
 	return object
 }
 
-// IsHTML reports whether the body is a page: no API answers one, but firewalls, proxies and maintenance pages do.
+// IsHTML reports whether the body is a page. APIs answer none, but firewalls and proxies do.
 func (a *Answer) IsHTML() bool {
 	return strings.Contains(strings.ToLower(a.Header.Get("Content-Type")), "html") ||
 		strings.HasPrefix(strings.TrimSpace(string(a.Body[:min(len(a.Body), 64)])), "<")
 }
 
-// Contains reports whether the JSON body has the text as a string somewhere, which finds a code whose place is not
-// documented.
+// Contains reports whether any string in the JSON body equals text. It finds a code whose place is not documented.
 func (a *Answer) Contains(text string) bool { return contains(a.fields, text) }
 
 func contains(v any, text string) bool {
@@ -94,8 +95,9 @@ func contains(v any, text string) bool {
 	return false
 }
 
-// Failure makes the error for an answer that the adapter recognised: a *LoginError of the given kind, with the
-// service's code and message if the body has them in a usual place.
+// Failure returns the error for an answer that the adapter recognizes. kind is a kind of [client.LoginError], such as
+// [client.ErrInvalidCredentials], or nil. Code and message are the service's, if the body has them in a usual place;
+// both are short, printable, and scrubbed of the secret.
 func (a *Answer) Failure(kind error) *client.LoginError {
 	code, message := describe(a.fields, 0)
 	return &client.LoginError{
@@ -108,8 +110,10 @@ func (a *Answer) Failure(kind error) *client.LoginError {
 	}
 }
 
-// Unrecognized makes the error for every other answer: 429 is a *RateLimitError; 5xx, and a page that refuses the
-// request, are ErrUnavailable; the rest is ErrUnexpectedResponse, which is what a wrong base URL leads to.
+// Unrecognized returns the error for all other answers. A 429 is a [*client.RateLimitError], with the wait that the
+// service names. A 423, a locked account, is [client.ErrInvalidCredentials]. A 5xx is [client.ErrUnavailable], and so
+// is a page with status 4xx other than 404 and 405. Everything else is [client.ErrUnexpectedResponse], which a wrong
+// base URL leads to.
 func (a *Answer) Unrecognized() error {
 	notFound := a.Status == http.StatusNotFound || a.Status == http.StatusMethodNotAllowed
 	switch {
@@ -125,7 +129,7 @@ func (a *Answer) Unrecognized() error {
 	}
 }
 
-// describe finds code and message in the places where back ends put them.
+// describe returns code and message from the places where back ends put them.
 func describe(v any, depth int) (code, message string) {
 	if depth > 3 {
 		return "", ""
@@ -148,7 +152,7 @@ func describe(v any, depth int) (code, message string) {
 				message = nestedMessage
 			}
 		}
-		// RFC 6749, section 5.2: error is the code where error_description is the message.
+		// RFC 6749, section 5.2: error is the code if error_description is the message.
 		if text, ok := v["error"].(string); ok && code == "" && v["error_description"] != nil {
 			code = text
 		}

@@ -1,5 +1,6 @@
-// Package loginkit has what a client.Login is written with: the fields that it sends, and the answer that it gets. The
-// adapters stand on it, and so can a Login of your own; whoever only uses Logins needs none of it.
+// Package loginkit helps to write a [client.Login]. A [Field] checks what a login sends, and an [Attempt] reads the
+// answer. All adapters use it, and a Login of your own can use it too. A program that only uses Logins does not need
+// it.
 package loginkit
 
 import (
@@ -15,32 +16,33 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
-// maxResponse bounds what is read of a login's response, in bytes. New's own bound is one more, so that this can tell.
+// maxResponse is the longest response that is read, in bytes. The bound of package client is one byte more, so that
+// Read notices a longer response.
 const maxResponse = 1 << 20
 
 // opaque makes a struct print as [redacted].
 type opaque = scrub.Opaque
 
-// Attempt is one try to log in. It turns what the HTTP client gave into an Answer, and an Answer into the errors
-// that client.New understands: *client.LoginError with its kinds, and *client.RateLimitError. It prints as [redacted].
+// Attempt is one try to log in. It turns a response into an [Answer], and an Answer into the errors that [client.New]
+// understands: [*client.LoginError] with its kinds, and [*client.RateLimitError]. It prints as [redacted].
 type Attempt struct {
 	opaque
 
-	Service string // as in Account
-	Method  string // as in Account
-	Secret  string // what was sent: it is taken out of every error
+	Service string // Service of the client.Account
+	Method  string // Method of the client.Account
+	Secret  string // the secret that is sent; no error repeats it
 }
 
-// AcceptJSON asks for a JSON answer. Every service wants that; without it a back end of the Laravel family may
-// answer a refusal with a redirect to a page. It is a request editor for the generated clients.
+// AcceptJSON asks for a JSON answer. It is a request editor for the generated clients. Every service wants it:
+// otherwise a Laravel back end may answer a refusal with a redirect to a page. The error is always nil.
 func AcceptJSON(_ context.Context, req *http.Request) error {
 	req.Header.Set("Accept", "application/json")
 	return nil
 }
 
-// Read takes the two results of sending the request, reads the response whole and closes it. The error is a
-// *client.LoginError that wraps ErrUnavailable, or ErrUnexpectedResponse for a response over 1 MiB that is no 5xx, and
-// holds no URL.
+// Read takes the two results of an [http.Client], reads the whole response and closes it. The error is a
+// [*client.LoginError] without a URL. It wraps [client.ErrUnavailable], or [client.ErrUnexpectedResponse] if a response
+// that is no 5xx has more than 1 MiB.
 func (a Attempt) Read(resp *http.Response, err error) (*Answer, error) {
 	if err != nil {
 		return nil, a.networkError(err, 0)
@@ -62,12 +64,12 @@ func (a Attempt) Read(resp *http.Response, err error) (*Answer, error) {
 		return nil, tooLarge
 	}
 	answer := &Answer{Status: resp.StatusCode, Header: resp.Header, Body: body, attempt: a, received: received}
-	// Without a JSON body there are just no fields to look for.
+	// A body that is no JSON has no fields.
 	_ = json.Unmarshal(body, &answer.fields)
 	return answer, nil
 }
 
-// networkError wraps what kept an answer from coming, or from coming whole, without the URL around it.
+// networkError wraps a network error without its URL. status is 0 if no response came.
 func (a Attempt) networkError(err error, status int) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err

@@ -9,17 +9,17 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// Field states what a service's document says of one string that a login sends. Every Field is required. The
-// zero value of a limit is no limit.
+// Field is what a service's document says about one string that a login sends. Every Field is required. A limit that is
+// zero does not apply.
 type Field struct {
-	Name      string         // as the service's document spells it, such as "data.installationId"
-	MinLength int            // characters, not bytes
-	MaxLength int            // characters, not bytes
-	Pattern   *regexp.Regexp // what the value must match
+	Name      string         // name in the service's document, such as "data.installationId"
+	MinLength int            // shortest length, in characters
+	MaxLength int            // longest length, in characters
+	Pattern   *regexp.Regexp // pattern that the value must match
 }
 
-// Check returns nil if value may be sent. Otherwise it returns a *LoginError that wraps ErrInvalidInput and names
-// service, field and limit, never the value.
+// Check returns nil if value may be sent. Otherwise it returns a [*client.LoginError] that wraps
+// [client.ErrInvalidInput]. The error names service, field and limit, and never the value.
 func (f Field) Check(service, value string) error {
 	var why string
 	switch length := utf8.RuneCountInString(value); {
@@ -39,7 +39,8 @@ func (f Field) Check(service, value string) error {
 	return f.invalid(service, why)
 }
 
-// Ask returns what secret yields. A nil secret is a *LoginError that wraps ErrInvalidInput and names the field.
+// Ask calls secret and returns its results. If secret is nil, the error is a [*client.LoginError] that wraps
+// [client.ErrInvalidInput] and names the field.
 func (f Field) Ask(ctx context.Context, service string, secret client.Secret) (string, error) {
 	if secret == nil {
 		return "", f.invalid(service, "is required, and no Secret is set for it")

@@ -1,6 +1,10 @@
-// Package oauth2source gives golang.org/x/oauth2 a TokenSource, and with it everything that takes one: gRPC's
-// credentials/oauth, Google's libraries. Where an *http.Client is wanted, client.Client's own HTTPClient does more:
-// it keeps the token at home, retries on 429 and replaces a token that is rejected.
+// Package oauth2source makes an [oauth2.TokenSource] of a [client.Client], for what takes one: gRPC's credentials/oauth
+// and Google's libraries. If an [net/http.Client] will do, take [client.Client.HTTPClient] instead: it keeps the token
+// at home, repeats requests answered 429, and replaces a rejected token.
+//
+// A TokenSource never hears that a token was rejected. So it hands out a revoked token, or one that expired while the
+// machine slept, until the program calls [client.Client.Invalidate] or the Client replaces the token for another reason.
+// The tokens of Bezala have no known expiry: [client.WithMaxAge] gives them an end.
 package oauth2source
 
 import (
@@ -12,28 +16,32 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// reuse is for how long others may keep a token before they ask again.
+// reuse is how long a cache of package oauth2 keeps a token before it asks again.
 const reuse = time.Minute
 
 // expiryDelta is how long before a token's Expiry package oauth2 considers it expired.
 const expiryDelta = 10 * time.Second
 
-// New returns a TokenSource that hands out src's tokens. It is safe for concurrent use by multiple goroutines. ctx
-// ends all its waits: oauth2's Token has no context of its own.
+// New returns an [oauth2.TokenSource] that hands out src's tokens. It is safe for concurrent use by multiple goroutines.
+// Its errors are src's.
 //
-// An oauth2.Token's Expiry is at most about a minute away, even if src knows a later one or none. Package oauth2
-// wraps sources in caches of its own, which keep a token until its Expiry, for ever if that is zero: so they come
-// back to src in time to learn that a token was replaced.
+// Method Token of package oauth2 takes no context, so ctx ends all its waits. A gRPC call that waits for a login may
+// outlast its own deadline: a request to log in may take 30 s, and the time of the Secret and of waits after a 429 is on
+// top. To keep the deadline, call [client.Client.Token] with it first.
+//
+// The Expiry of a token is at most 70 s away, even if src knows a later one or none. Package oauth2 wraps sources in
+// caches that keep a token until 10 s before its Expiry, or without end if there is none. So these caches ask src again
+// after 60 s, and then hear of a token that src has replaced.
 func New(ctx context.Context, src client.TokenSource) oauth2.TokenSource {
 	return tokenSource{ctx, src}
 }
 
 type tokenSource struct {
-	ctx context.Context // oauth2.TokenSource leaves no other way
+	ctx context.Context // for Token, which takes none
 	src client.TokenSource
 }
 
-// Token implements oauth2.TokenSource. Its errors are src's.
+// Token implements [oauth2.TokenSource].
 func (s tokenSource) Token() (*oauth2.Token, error) {
 	token, err := s.src.Token(s.ctx)
 	if err != nil {

@@ -3,7 +3,6 @@ package oauth2source_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,7 +51,7 @@ func TestToken(t *testing.T) {
 	})
 }
 
-// A token without a known expiry, wrapped as oauth2.NewClient does, must not be kept for ever.
+// oauth2.NewClient wraps a source like this. A token without a known expiry must not stay in the wrapper without end.
 func TestReuseTokenSourceComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, c := newBezala(t, "your-password")
@@ -107,25 +106,4 @@ func TestErrorsAndContext(t *testing.T) {
 			t.Errorf("an ended context gave %v, %v", token, err)
 		}
 	})
-}
-
-func Example() {
-	server := sandbox.NewBezala(sandbox.Config{})
-	defer server.Close()
-	c, err := client.New(bezala.Password{
-		BaseURL: server.URL, Email: "user@example.com", Password: client.Static("your-password"),
-	})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	// What takes an oauth2.TokenSource: gRPC's oauth.TokenSource, Google's option.WithTokenSource, …
-	source := oauth2source.New(context.Background(), c)
-	token, err := source.Token()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(token.Type(), token.Valid())
-	// Output: Bearer true
 }

@@ -1,10 +1,9 @@
-// Package tokenstore holds the TokenStores that need nothing but a disk: [Files], and [Sealed], which encrypts what
-// another store keeps. Its subfolders hold those that need more, so that only who uses them links it.
+// Package tokenstore has two kinds of [client.TokenStore]: [Files], which needs nothing but a disk, and [Sealed], which
+// encrypts what another store keeps. The stores in its subfolders need a library each, which only their users link.
 //
 //	dir, err := tokenstore.DefaultDir()
-//	…
+//	if err != nil { … }
 //	store, err := tokenstore.NewFiles(dir)
 //
-// [github.com/latchkey-go/latchkey/client/clienttest.TestTokenStore] says whether a store of your own keeps its
-// promises.
+// [github.com/latchkey-go/latchkey/client/clienttest.TestTokenStore] checks a store of your own.
 package tokenstore

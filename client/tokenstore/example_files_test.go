@@ -11,8 +11,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore"
 )
 
-// Two runs of a program, one after the other: the second one finds the first one's token, and does not log in. The
-// function that WithTokenStore is given hears of trouble with the directory; the program works all the same.
+// A program runs twice. The second run finds the first one's token and does not log in. Observer.StoreTrouble is told
+// of trouble with the directory, and the program works all the same.
 func ExampleNewFiles() {
 	server := sandbox.NewBleepay(sandbox.Config{})
 	defer server.Close()

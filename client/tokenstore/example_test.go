@@ -13,8 +13,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore"
 )
 
-// A key of the application's own seals what the store beneath keeps. Put a new key first to change it: it writes,
-// and all of them read.
+// A key of the application seals what the store beneath keeps. To change the key, put the new one first: it writes, and
+// all of them read.
 func ExampleSealed() {
 	dir, err := os.MkdirTemp("", "tokens")
 	if err != nil {
@@ -27,7 +27,7 @@ func ExampleSealed() {
 	}
 	ctx := context.Background()
 	oldKey, newKey := make([]byte, tokenstore.KeySize), make([]byte, tokenstore.KeySize)
-	_, _ = rand.Read(oldKey) // a program would have them from its configuration
+	_, _ = rand.Read(oldKey) // a program has its keys from its configuration
 	_, _ = rand.Read(newKey)
 
 	before, err := tokenstore.Sealed(files, oldKey)

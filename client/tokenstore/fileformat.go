@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// A record's file: fileMagic, the expiry as milliseconds since 1970 (8 bytes, big-endian), the record, and the
-// SHA-256 of the file's name and all that.
+// A record's file holds fileMagic, the expiry in milliseconds since 1970 (8 bytes, big-endian), the record, and the
+// SHA-256 of the file's name and of all that.
 const (
 	fileMagic  = "latchk\x00\x01" // the last byte is the version
 	headerSize = len(fileMagic) + 8
 
-	maxRecord = 128 << 10 // twice what a TokenStore must hold, so that a wrapper can add to it
+	maxRecord = 128 << 10 // twice what a TokenStore must take, so that a wrapper can add to it
 	maxFile   = maxRecord + headerSize + sha256.Size
 )
 
@@ -38,10 +38,10 @@ func decodeRecord(at place, data []byte) (record []byte, expiry time.Time, ok bo
 	return content[headerSize:], time.UnixMilli(millis), true
 }
 
-// checksum finds damage. It is no protection from somebody who can write the file.
+// checksum finds damage. It does not protect from somebody who can write the file.
 func checksum(at place, content []byte) []byte {
 	hash := sha256.New()
-	hash.Write([]byte(at.name)) // always of the same length
+	hash.Write([]byte(at.name)) // all names have the same length
 	hash.Write(content)
 	return hash.Sum(nil)
 }

@@ -11,11 +11,11 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// lockPoll is how often a held lock is tried again: the kernel's own wait could not be ended.
+// lockPoll is the pause between two tries to take a lock. The kernel's own wait cannot be ended by a context.
 const lockPoll = 10 * time.Millisecond
 
-// Lock implements client.Locker. The lock excludes other goroutines and Files as well as other processes, and ends
-// with its holder's process, by whatever cause.
+// Lock implements [client.Locker]. The lock excludes other goroutines, other Files and other processes. It ends when
+// its holder's process ends, whatever the cause.
 func (f *Files) Lock(ctx context.Context, key string) (unlock func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -53,8 +53,8 @@ func tryLock(at place) (unlock func(), ok bool) {
 	return func() { _ = lock.Unlock() }, true
 }
 
-// isCurrent reports whether the locked file is the one that others would lock: the sweep removes lock files, under
-// their locks, and whoever opened one before that locks a file that nobody else will find.
+// isCurrent reports whether the locked file is the one that others would lock. The sweep removes lock files, so this
+// one may have been removed after it was opened: then others lock another file.
 func isCurrent(lock *flock.Flock) (bool, error) {
 	held, err := lock.Stat()
 	if err != nil {

@@ -44,12 +44,12 @@ func lockIn(t *testing.T, dir string) (unlock func()) {
 	return unlock
 }
 
-// TestStaleLockFileIsClosed: whoever locked a file that somebody had removed meanwhile does not keep it open.
+// TestStaleLockFileIsClosed: a lock file that was removed before it was locked does not stay open.
 func TestStaleLockFileIsClosed(t *testing.T) {
 	if _, err := os.Stat("/proc/self/fd"); err != nil {
 		t.Skipf("nothing here tells which files are open: %v", err)
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // the collector would close what was forgotten
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // the collector would close forgotten files
 	const enough = 100
 	store, err := NewFiles(t.TempDir())
 	if err != nil {
@@ -73,7 +73,7 @@ func TestStaleLockFileIsClosed(t *testing.T) {
 					removed.Add(1)
 				}
 			}
-			// A lock that is taken has made one file, and every stale one another.
+			// Each lock that was taken has made one file, and so has each stale one.
 			stale := func() int64 { return removed.Load() - taken.Load() }
 			var done atomic.Bool
 			var remover sync.WaitGroup

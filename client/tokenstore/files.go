@@ -15,38 +15,37 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// Files is a TokenStore and a Locker for the processes of one machine: a directory with one file per record.
+// Files is a [client.TokenStore] and a [client.Locker] for the processes of one machine: a directory with one file per
+// record. [NewFiles] makes one; the zero value must not be used. A Files is safe for concurrent use by multiple
+// goroutines, and its directory by any number of Files and processes.
 //
-// A record is written to a temporary file, synced and renamed: whoever is killed meanwhile leaves the old record or
-// the new one, and perhaps a temporary file. A file that is damaged, truncated or not of our making counts as no
-// record: Get's error wraps client.ErrRecordUnreadable and client.ErrTokenNotFound. Locks are the kernel's, so that a
-// killed process holds none. What is left over is cleared away bit by bit: a Put looks at up to 256 files of one
-// folder out of 256, at most once a second.
+// A record is written to a temporary file, synced and renamed. If a process is killed meanwhile, the old record or the
+// new one is there, and perhaps a temporary file. A file that is damaged, truncated or foreign counts as no record: the
+// error of Get wraps [client.ErrRecordUnreadable] and [client.ErrTokenNotFound]. Locks are the kernel's, so a killed
+// process holds none. A Put also removes expired records and leftovers: at most once a second it looks at up to 256
+// files in one of 256 folders.
 //
-// Directories are made with mode 0700 and files with 0600; names tell nothing of the keys. The cost of Get and Put does not
-// grow with the number of records.
+// Directories are made with mode 0700 and files with 0600. File names are digests of the keys. The cost of Get and Put
+// does not grow with the number of records.
 //
-// A record is at most 128 KiB. A call checks ctx before it touches the disk, and waits for a lock no longer than
-// ctx; a read or write that the kernel has begun cannot be cancelled. Record lives are measured on this machine's
-// clock. A Put by somebody who does not hold the key's lock may, in a rare moment, be swept away with the record that it
-// replaces.
+// A record has at most 128 KiB. Each call checks ctx before it touches the disk. The wait for a lock ends with ctx; a
+// read or write that the kernel has begun does not. Records expire on this machine's clock. A Put without the key's
+// lock may, in a rare moment, be removed together with the expired record that it replaces.
 //
-// Files is made for local file systems: over a network, renaming, locks and clocks are the server's affair. On
-// Windows neither the owner nor the access list of the directory is checked, whether a record survives a killed
-// process depends on the file system, a Put may fail while somebody reads the record, and lock files stay.
-//
-// A Files is safe for concurrent use by multiple goroutines, and a directory by any number of Files and processes.
+// Files is made for local file systems: over a network, renaming, locks and clocks depend on the server. On Windows the
+// owner and the access list of the directory are not checked, a killed process may damage a record, a Put may fail
+// while somebody reads the record, and lock files stay.
 type Files struct {
 	dir   string
 	sweep sweep
 }
 
-// ErrUnsafeDir says that a directory is not fit for tokens: somebody else can write to it, owns it, or decides where
-// it is. The error that wraps it says which, and what to do.
+// ErrUnsafeDir says that a directory is not fit for tokens: another user can write to it, another user owns it, or it
+// is a symbolic link or no directory at all. The error that wraps it says which, and what to do.
 var ErrUnsafeDir = errors.New("unsafe directory")
 
-// DefaultDir returns the place for the records of this user: latchkey, in the directory that os.UserCacheDir names.
-// It fails where that does, and creates nothing.
+// DefaultDir returns the directory for this user's records: latchkey, in the directory that [os.UserCacheDir] returns.
+// It fails if that fails, and creates nothing.
 func DefaultDir() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -55,11 +54,13 @@ func DefaultDir() (string, error) {
 	return filepath.Join(cache, "latchkey"), nil
 }
 
-// NewFiles returns the Files in a directory, which it creates with mode 0700, parents included, if it does not
-// exist. One that exists is left as it is.
+// NewFiles returns the Files in a directory. If the directory does not exist, NewFiles creates it and its parents with
+// mode 0700. If it exists, its mode stays as it is: others may be able to list it, but the folders in it have mode
+// 0700.
 //
-// The error wraps ErrUnsafeDir if the directory belongs to another user, can be written by group or others, or is a
-// symbolic link. Its parents are not looked at: who can write to those can put another directory in its place.
+// The error wraps [ErrUnsafeDir] if dir belongs to another user, can be written by group or others, is a symbolic link,
+// or is no directory. NewFiles checks this once, and does not check the parents of dir. A user who can write to a
+// parent can put another directory in its place.
 func NewFiles(dir string) (*Files, error) {
 	if dir == "" {
 		return nil, errors.New("tokenstore: no directory: DefaultDir names one")
@@ -85,7 +86,7 @@ func NewFiles(dir string) (*Files, error) {
 	return &Files{dir: dir}, nil
 }
 
-// unsafe says what makes a directory unfit for tokens; "" if nothing does.
+// unsafe returns what makes a directory unfit for tokens, or "".
 func unsafe(info fs.FileInfo) string {
 	switch {
 	case info.Mode().Type() == fs.ModeSymlink:
@@ -97,7 +98,7 @@ func unsafe(info fs.FileInfo) string {
 	}
 }
 
-// Get implements client.TokenStore.
+// Get implements [client.TokenStore].
 func (f *Files) Get(ctx context.Context, key string) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -105,7 +106,7 @@ func (f *Files) Get(ctx context.Context, key string) ([]byte, error) {
 	return readRecord(f.place(key))
 }
 
-// Put implements client.TokenStore.
+// Put implements [client.TokenStore].
 func (f *Files) Put(ctx context.Context, key string, record []byte, ttl time.Duration) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -124,7 +125,7 @@ func (f *Files) Put(ctx context.Context, key string, record []byte, ttl time.Dur
 	return nil
 }
 
-// Delete implements client.TokenStore.
+// Delete implements [client.TokenStore].
 func (f *Files) Delete(ctx context.Context, key string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -140,7 +141,7 @@ const (
 	lockSuffix   = ".lock"
 )
 
-// place is where a key's files are: in one of 256 folders, under a name of fixed length.
+// place is where the files of a key are: in one of 256 folders, under a name of fixed length.
 type place struct{ folder, name string }
 
 func (f *Files) place(key string) place {
@@ -155,8 +156,8 @@ func (p place) lock() string { return filepath.Join(p.folder, p.name+lockSuffix)
 
 func (p place) makeFolder() error { return os.MkdirAll(p.folder, 0o700) }
 
-// readRecord returns the record at a place. The error is client.ErrTokenNotFound if there is none; it wraps that and
-// says more if there is something else.
+// readRecord returns the record at a place. The error is client.ErrTokenNotFound if there is none, and wraps it if the
+// file is damaged.
 func readRecord(at place) ([]byte, error) {
 	data, err := readFile(at.record())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -175,9 +176,9 @@ func readRecord(at place) ([]byte, error) {
 	return record, nil
 }
 
-// readFile returns a file's content, up to one byte more than a record's file can have.
+// readFile returns the content of a file, up to one byte more than the file of a record can have.
 func readFile(path string) ([]byte, error) {
-	file, err := os.Open(path) //nolint:gosec // a name of our making
+	file, err := os.Open(path) //nolint:gosec // the name is a digest
 	if err != nil {
 		return nil, err
 	}

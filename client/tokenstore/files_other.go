@@ -9,16 +9,16 @@ import (
 	"path/filepath"
 )
 
-// openToOthers cannot tell here: mode bits do not say who can write.
+// openToOthers cannot tell on these systems, whose mode bits do not say who can write.
 func openToOthers(fs.FileInfo) string { return "" }
 
-// replaceFile writes a file and renames it, which is as much as the system offers (renameio offers nothing here).
+// replaceFile writes a file and renames it. The system offers no more, and renameio offers nothing on it.
 func replaceFile(path string, data []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path))
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(file.Name()) }() // not there any more if all went well
+	defer func() { _ = os.Remove(file.Name()) }() // after a success the file is gone
 	if err := writeAndClose(file, data); err != nil {
 		return err
 	}

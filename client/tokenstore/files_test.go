@@ -39,14 +39,14 @@ func TestDefaultDir(t *testing.T) {
 	}
 }
 
-// No name is not the working directory.
+// An empty name does not mean the working directory.
 func TestNewFilesWithoutADirectory(t *testing.T) {
 	if _, err := tokenstore.NewFiles(""); err == nil || !strings.Contains(err.Error(), "DefaultDir") {
 		t.Errorf("%v; want an error that says what to take", err)
 	}
 }
 
-// damaged returns what a record's file can turn into.
+// damaged returns contents that a damaged file of a record can have.
 func damaged(whole []byte) map[string][]byte {
 	files := map[string][]byte{
 		"empty":         {},
@@ -111,7 +111,7 @@ func TestFileOfAnotherKeyIsAMiss(t *testing.T) {
 	}
 }
 
-// TestFailingDiskIsNoMiss: what cannot be read is reported, not taken for no record.
+// TestFailingDiskIsNoMiss: a file that cannot be read is an error, and does not count as no record.
 func TestFailingDiskIsNoMiss(t *testing.T) {
 	dir := t.TempDir() + "/store"
 	store := openFiles(t, dir)

@@ -12,7 +12,7 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// openToOthers says how another user could write to a directory; "" if none can.
+// openToOthers returns how another user could write to a directory, or "".
 func openToOthers(info fs.FileInfo) string {
 	if info.Mode().Perm()&0o022 != 0 {
 		return fmt.Sprintf("can be written by others (mode %04o)", info.Mode().Perm())
@@ -30,7 +30,7 @@ func replaceFile(path string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	defer file.Cleanup() //nolint:errcheck // after an error that matters more
+	defer file.Cleanup() //nolint:errcheck // another error matters more
 	if _, err := file.Write(data); err != nil {
 		return err
 	}

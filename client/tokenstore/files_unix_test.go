@@ -100,7 +100,7 @@ func TestUnsafeDirIsRefused(t *testing.T) {
 func ofAnotherUser(t *testing.T) string {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		return "/" // the superuser's
+		return "/" // it belongs to root
 	}
 	dir := t.TempDir()
 	if err := errors.Join(os.Chmod(dir, 0o700), os.Chown(dir, 12345, 12345)); err != nil {
@@ -134,12 +134,12 @@ func TestDirThatCannotBeMade(t *testing.T) {
 	}
 }
 
-// TestHugeFileIsNotRead: whatever lies in a record's place costs no more memory than a record.
+// TestHugeFileIsNotRead: a huge file in a record's place costs no more memory than a record.
 func TestHugeFileIsNotRead(t *testing.T) {
 	dir := t.TempDir() + "/store"
 	store := openFiles(t, dir)
 	put(t, store, "key", "the record")
-	if err := os.Truncate(onlyRecord(t, dir), 2<<30); err != nil { // it takes no room on the disk
+	if err := os.Truncate(onlyRecord(t, dir), 2<<30); err != nil { // the file is sparse
 		t.Fatal(err)
 	}
 	var before, after runtime.MemStats

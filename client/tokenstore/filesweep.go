@@ -17,19 +17,19 @@ import (
 const (
 	folders    = 256
 	sweepPause = time.Second
-	sweepFiles = 256       // looked at in one turn, so that no Put has to look at all of them
+	sweepFiles = 256       // most files of one turn, so that no Put looks at all of them
 	orphanAge  = time.Hour // a temporary file is renamed within moments, or never
 )
 
-// sweep clears away what is left over: a folder per turn, in a circle that begins anywhere, so that processes that
-// live for one Put see to the whole directory together.
+// sweep removes expired records and leftovers, one folder per turn. It begins with a random folder, so that processes
+// which do only one Put reach all folders together.
 type sweep struct {
 	mu     sync.Mutex
 	last   time.Time
 	folder int
 }
 
-// some has a turn if it is time for one. It is nobody's failure if it cannot do its work.
+// some has a turn if it is time for one. Its failures are ignored: the Put has succeeded.
 func (s *sweep) some(ctx context.Context, dir string) {
 	folder, due := s.next(time.Now())
 	if !due {
@@ -67,7 +67,7 @@ func (s *sweep) next(now time.Time) (folder int, due bool) {
 	return s.folder, true
 }
 
-// removeOrphan removes a temporary file whose writer must be gone.
+// removeOrphan removes a temporary file that is too old to have a writer.
 func removeOrphan(folder string, file os.DirEntry) {
 	info, err := file.Info()
 	if err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > orphanAge {
@@ -75,8 +75,8 @@ func removeOrphan(folder string, file os.DirEntry) {
 	}
 }
 
-// removeDead removes a record whose time is up, or that is damaged, and a lock file that has no record. It does so
-// under the lock, so that it meets nobody who holds it and is about to put a new record there.
+// removeDead removes a record that is expired or damaged, and a lock file without a record. It takes the lock first:
+// its holder may be about to put a new record there.
 func removeDead(at place) {
 	if !dead(at) {
 		return

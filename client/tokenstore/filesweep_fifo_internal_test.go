@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestSweepLeavesANewRecord: what was dead when the sweep looked may be alive when it has the lock. A pipe in the
-// record's place holds the sweep up at its first look until the new record is there.
+// TestSweepLeavesANewRecord: a record that was dead when the sweep looked may be alive when the sweep has the lock. A
+// pipe in the record's place stops the sweep at its first look until the new record is there.
 func TestSweepLeavesANewRecord(t *testing.T) {
 	store, err := NewFiles(t.TempDir())
 	if err != nil {
@@ -31,7 +31,7 @@ func TestSweepLeavesANewRecord(t *testing.T) {
 	if err := store.Put(t.Context(), "key", []byte("new"), time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if err := pipe.Close(); err != nil { // an empty record, and so a damaged one
+	if err := pipe.Close(); err != nil { // an empty record counts as damaged
 		t.Fatal(err)
 	}
 	sweeper.Wait()

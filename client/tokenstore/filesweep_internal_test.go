@@ -66,7 +66,7 @@ func TestSweepIsBounded(t *testing.T) {
 	})
 }
 
-// TestSweepAndLocks: the sweep removes lock files all the time, and still nobody shares a lock or loses a record.
+// TestSweepAndLocks: while the sweep removes lock files, no two holders share a lock, and no record is lost.
 func TestSweepAndLocks(t *testing.T) {
 	t.Parallel()
 	store, err := NewFiles(t.TempDir())
@@ -122,7 +122,7 @@ func TestSweepAndLocks(t *testing.T) {
 	}
 }
 
-// TestSweepBeginsAnywhere: otherwise processes that live for one Put would see to the same folder all the time.
+// TestSweepBeginsAnywhere: otherwise processes that do only one Put would all sweep the same folder.
 func TestSweepBeginsAnywhere(t *testing.T) {
 	first := map[int]bool{}
 	for range 64 {
@@ -137,7 +137,7 @@ func TestSweepBeginsAnywhere(t *testing.T) {
 	}
 }
 
-// TestSweepReachesEveryFile: what comes after more live records than one turn looks at is found all the same.
+// TestSweepReachesEveryFile: dead records are found even if a folder has more live ones than one turn looks at.
 func TestSweepReachesEveryFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()

@@ -23,7 +23,7 @@ const (
 	dirVariable  = "LATCHKEY_TEST_DIR"
 )
 
-// times returns how often to do what shows only now and then: the long way if LATCHKEY_LONG is set.
+// times returns how often to repeat a test whose faults are rare: long times if LATCHKEY_LONG is set.
 func times(short, long int) int {
 	if os.Getenv("LATCHKEY_LONG") != "" {
 		return long
@@ -102,7 +102,7 @@ func count(ctx context.Context, store *tokenstore.Files) error {
 	return nil
 }
 
-// numbered is a record whose every part tells its number; its length does, too.
+// numbered returns a record whose number is in each of its parts and in its length.
 func numbered(number int) []byte {
 	return []byte(strings.Repeat(strconv.Itoa(number)+" ", 1000+number%4000))
 }

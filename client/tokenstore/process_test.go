@@ -32,7 +32,7 @@ func TestWriterKilled(t *testing.T) {
 			t.Fatalf("record %d; want the last one written, %d, or the next", number, acknowledged)
 		}
 	}
-	// Otherwise the kills came at the wrong moments, and this test tells nothing.
+	// Otherwise all kills came at the wrong moments, and this test has shown nothing.
 	orphans := temporaryFiles(t, dir)
 	if orphans == 0 {
 		t.Errorf("none of %d kills left a temporary file", kills)

@@ -14,9 +14,9 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore/internal/redistest"
 )
 
-// shared is a store that processes share, of a test's own.
+// shared is a store that the processes of one test share.
 type shared struct {
-	task                                     // how to open it
+	task                                     // the way to open it
 	raw   func(*testing.T) map[string]string // all that it keeps, by name
 	redis *redistest.Server                  // nil if it is Files
 }
@@ -93,7 +93,7 @@ func values(t *testing.T, s *redistest.Server) map[string]string {
 	for _, key := range keys {
 		value, err := rdb.Get(t.Context(), key).Result()
 		if errors.Is(err, redis.Nil) {
-			continue // its time was up just now
+			continue // it has just expired
 		}
 		if err != nil {
 			t.Fatal(key, err)
@@ -103,7 +103,7 @@ func values(t *testing.T, s *redistest.Server) map[string]string {
 	return found
 }
 
-// atLeast waits until a server has seen so many logins, successful or not.
+// atLeast waits until a server has seen that many logins, successful or refused.
 func atLeast(t *testing.T, server *sandbox.Server, logins int) {
 	t.Helper()
 	redistest.Eventually(t, strconv.Itoa(logins)+" logins", func() bool { return server.Counts().LoginRequests >= logins })

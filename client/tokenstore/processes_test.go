@@ -14,15 +14,14 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore/internal/redistest"
 )
 
-// All tests in this file share an account among processes, which live on the real clock. Figures are counted by the
-// service.
+// In all tests of this file processes share an account, on the real clock. The service counts.
 var (
 	processes = times(4, 16)
 	lifetime  = time.Duration(times(1, 2)) * time.Second
 )
 
-// mostLogins is how many logins there can be in a time if a token is renewed in the last tenth of its life, up to a
-// tenth of that earlier.
+// mostLogins is how many logins there can be in a time if a token is renewed in the last tenth of its life, and up to
+// 10 % of that tenth earlier.
 func mostLogins(elapsed time.Duration) int {
 	earliest := lifetime - lifetime/10*11/10
 	return int((elapsed+earliest-1)/earliest) + 1
@@ -61,7 +60,7 @@ func TestProcessesShareARefusal(t *testing.T) {
 func TestProcessesShareARateLimit(t *testing.T) {
 	withEach(t, func(t *testing.T, store shared) {
 		server := serve(t, sandbox.Config{Latency: 20 * time.Millisecond})
-		// Only once: were a second login sent within the pause, calls would succeed.
+		// The service refuses once only: a second login within the pause would succeed.
 		server.SetOutage(sandbox.Outage{Kind: sandbox.TooManyRequests, Scope: sandbox.Logins, Times: 1, Wait: 30 * time.Second})
 		shareAPause(t, server, store.at(server), "rate limits, and in the end calls that succeed", func(r report) bool {
 			if times(0, 1) == 0 {
@@ -99,7 +98,7 @@ func shareAPause(t *testing.T, server *sandbox.Server, do task, what string, ok 
 func TestProcessesTakeOverFromAKilledOne(t *testing.T) {
 	withEach(t, func(t *testing.T, store shared) {
 		store.Lease = 2 * time.Second
-		within := 5 * time.Second // for what else there is to do, on a busy machine
+		within := 5 * time.Second // time for all else, on a busy machine
 		if store.redis != nil {
 			within += store.Lease
 		}
@@ -117,7 +116,7 @@ func TestProcessesTakeOverFromAKilledOne(t *testing.T) {
 	})
 }
 
-// killHolders does it for several accounts at a time, and returns how long it took the others to have a token.
+// killHolders kills the holders of several accounts at a time, and returns how long the others waited for a token.
 func killHolders(t *testing.T, store shared, accounts int) time.Duration {
 	t.Helper()
 	servers := make([]*sandbox.Server, accounts) // one for each account
@@ -148,7 +147,7 @@ func killHolders(t *testing.T, store shared, accounts int) time.Duration {
 	return time.Since(killed)
 }
 
-// A store that the right password has filled gives nothing to wrong ones.
+// A wrong password finds nothing in a store that the right one has filled.
 func TestWrongPasswordsFindNothing(t *testing.T) {
 	withEach(t, func(t *testing.T, store shared) {
 		server := serve(t, sandbox.Config{})
@@ -187,7 +186,7 @@ func TestWrongPasswordsFindNothing(t *testing.T) {
 		if n := server.Counts(); n.Logins != 1 || n.Refused != guesses {
 			t.Errorf("%d logins and %d refusals; want 1 and %d", n.Logins, n.Refused, guesses)
 		}
-		// What all guesses have in common is looked for, too.
+		// The common part of all guesses must not be there either.
 		for _, secret := range []string{token.Value(), do.Password, do.Password[:len(do.Password)-1], do.Username, do.BaseURL, "formlogin"} {
 			wantNowhere(t, after, secret)
 		}
@@ -218,7 +217,7 @@ func wantNowhere(t *testing.T, kept map[string]string, text string) {
 	}
 }
 
-// Redis stops under load, and starts again empty. Tokens are renewed all the while.
+// Redis stops under load, and starts again empty. Tokens are renewed meanwhile.
 func TestRedisStopsUnderLoad(t *testing.T) {
 	t.Parallel()
 	const workers = 4

@@ -22,11 +22,11 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
 )
 
-// workerVariable makes this test's program a worker: another process that uses an account.
+// workerVariable makes this test's program a worker, which is another process that uses the account.
 const workerVariable = "LATCHKEY_TEST_WORKER"
 
 func init() {
-	logging.Disable() // of what fails at Redis, clients are told
+	logging.Disable() // Clients report what fails at Redis
 	if os.Getenv(workerVariable) == "" {
 		return
 	}
@@ -49,7 +49,7 @@ type task struct {
 	Hasty bool // it ends right after its first Token, without a report
 }
 
-// report is what a worker has to tell in the end: what became of its calls, but for the one that the end cut off.
+// report is what a worker tells in the end about its calls, except the one that the end cut off.
 type report struct {
 	OK, Refused, Limited, Late, Failed int // Late: the caller's patience was at an end
 	LastError                          string
@@ -60,8 +60,8 @@ const (
 	patience  = 20 * time.Second // of a caller; less than a pause
 )
 
-// work is a worker's life: a line in with the task, a line out when it is ready, a line in to begin, calls, and a
-// report.
+// work is what a worker does: it reads a line with the task, writes a line when it is ready, begins when it reads
+// another line, makes its calls, and writes a report.
 func work(in io.Reader, out io.Writer) error {
 	lines := bufio.NewReader(in)
 	line, err := lines.ReadBytes('\n')
@@ -259,7 +259,7 @@ func (c crew) reports(t *testing.T) []report {
 	return all
 }
 
-// wantAll checks each report; where it is not as wanted, the rest tells why.
+// wantAll checks each report, and logs the whole of one that is wrong.
 func wantAll(t *testing.T, reports []report, what string, ok func(report) bool) {
 	t.Helper()
 	for i, r := range reports {

@@ -10,25 +10,28 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/seal"
 )
 
-// ErrWrongKey is what a sealed store's Get returns, wrapped, for a record that none of its keys opens: it was sealed
-// with another key, changed, or moved from another record's place. It wraps client.ErrRecordUnreadable, so
-// that it is reported, and client.ErrTokenNotFound: the record is of no use, and the next Put replaces it.
+// ErrWrongKey is in the error of a sealed store's Get if none of its keys opens the record: it was sealed with another
+// key, it was changed, or it was moved from another place. It wraps [client.ErrRecordUnreadable], so that a Client
+// reports it, and [client.ErrTokenNotFound], so that the next Put replaces the record.
 var ErrWrongKey = fmt.Errorf("no key opens the record: %w: %w", client.ErrRecordUnreadable, client.ErrTokenNotFound)
 
 // KeySize is the length of a key of Sealed, in bytes.
 const KeySize = seal.KeySize
 
-// Sealed returns a TokenStore that keeps its records in another one, encrypted with keys of the application's:
-// AES-256-GCM with a random nonce, bound to the record's key, so that no record can stand in for another. What the
-// store beneath can still see and do: record keys, sizes and times; forget a record, or bring back an older one of
-// the same key.
+// Sealed returns a [client.TokenStore] that keeps its records in another store, encrypted with keys of the application:
+// AES-256-GCM with a random nonce, bound to the record's key, so that no record can replace another one.
 //
-// Keys are KeySize random bytes each, at least one. The first one seals, all of them open: to rotate, put the new
-// key in front and take the old one away when the last record it sealed has expired. One key must seal no more than
-// 2^32 records.
+// The store beneath still sees the keys of the records, their sizes and times. It can forget a record, or bring back an
+// older one of the same key. A record's key derives from account and secret, so a thief of the keys alone can still
+// guess passwords offline. With [client.WithUnboundRecords] it derives from the account alone, so a thief can find out
+// whose accounts are there.
 //
-// A sealed record is 29 bytes longer than what it holds. The result is a client.Locker exactly if store is one, and
-// as safe for concurrent use as store.
+// There must be at least one key, of [KeySize] random bytes each. The first one seals, and all of them open. To rotate,
+// put the new key first, and remove the old one when the last record that it sealed has expired. One key must seal at
+// most 2^32 records.
+//
+// A sealed record is 29 bytes longer than the record. The result is a [client.Locker] exactly if store is one, and as
+// safe for concurrent use as store. The error says that there is no store, no key, or a key of another length.
 func Sealed(store client.TokenStore, keys ...[]byte) (client.TokenStore, error) {
 	if store == nil {
 		return nil, errors.New("tokenstore: no store to seal")
@@ -60,12 +63,12 @@ type sealedLocker struct {
 	client.Locker
 }
 
-// Put implements client.TokenStore.
+// Put implements [client.TokenStore].
 func (s sealed) Put(ctx context.Context, key string, record []byte, ttl time.Duration) error {
 	return s.TokenStore.Put(ctx, key, s.boxes[0].Seal(record, key), ttl)
 }
 
-// Get implements client.TokenStore.
+// Get implements [client.TokenStore].
 func (s sealed) Get(ctx context.Context, key string) ([]byte, error) {
 	sealed, err := s.TokenStore.Get(ctx, key)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// TestSweep puts one thing of each kind into many folders, and lets 256 Puts pass.
+// TestSweep puts one thing of each kind into many folders, and does 256 Puts.
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -14,7 +14,7 @@ var (
 	renameCall = regexp.MustCompile(`\brename(?:at2?)?\(.*?"([^"]+)",.*"([^"]+\.token)"`)
 )
 
-// TestRecordIsSyncedBeforeItIsRenamed: without that, a power failure can leave an empty file in a record's place.
+// TestRecordIsSyncedBeforeItIsRenamed: otherwise a power failure can leave an empty file in a record's place.
 func TestRecordIsSyncedBeforeItIsRenamed(t *testing.T) {
 	t.Parallel()
 	if output, err := exec.Command("strace", "-o", os.DevNull, "true").CombinedOutput(); err != nil {

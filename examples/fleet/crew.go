@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// crew is the worker processes. One is told what to do in a line on its standard input, answers with a line when it
-// is ready, begins when it is told a second line, and stops when the input ends; then its result comes.
+// crew is the worker processes. A worker reads its order in a line on its standard input, writes a line when it is
+// ready, begins when it reads a second line, stops when the input ends, and then writes its result.
 type crew []*process
 
 type process struct {
@@ -22,10 +22,10 @@ type process struct {
 	out *bufio.Reader
 }
 
-// startCrew starts workers that all begin at the same moment. They are killed when ctx is done. What has been
-// started is returned with an error, too.
+// startCrew starts workers that all begin at the same moment. They are killed when ctx is done. With an error it
+// returns the workers that it has started so far.
 func startCrew(ctx context.Context, workers int, o order) (crew, error) {
-	line, err := json.Marshal(o) //nolint:gosec // the password goes to a worker's input, where nobody else can read it
+	line, err := json.Marshal(o) //nolint:gosec // only the worker can read its standard input, where the password goes
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (c crew) tell(ctx context.Context, line string) error {
 	return nil
 }
 
-// ended says why a worker does not listen or answer.
+// ended returns why a worker does not read or answer.
 func ended(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -87,7 +87,7 @@ func ended(ctx context.Context, err error) error {
 	return fmt.Errorf("a worker ended before it began: %w", err)
 }
 
-// stopLimit is how long a worker may take to stop: what it does at the end obeys a context, so it takes moments.
+// stopLimit is how long a worker may take to stop. It obeys a context, so it takes much less.
 const stopLimit = 10 * time.Second
 
 // stop ends the workers' work and returns their results.
@@ -110,9 +110,9 @@ func (c crew) stop() ([]result, error) {
 	return results, nil
 }
 
-// wait returns when no worker is left.
+// wait returns when all workers have ended.
 func (c crew) wait() {
 	for _, p := range c {
-		_ = p.cmd.Wait() // an error says how it ended, or that stop has seen to it
+		_ = p.cmd.Wait() // stop returns the errors that matter
 	}
 }

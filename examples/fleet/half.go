@@ -9,7 +9,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-// The sandbox's ways. Real tokens live longer, so that a real fleet needs fewer logins.
+// These are the sandbox's settings. Real tokens live longer, so a real fleet needs fewer logins.
 const (
 	tokenLifetime = 2 * time.Second
 	loginLimit    = 10
@@ -21,10 +21,10 @@ const (
 type half struct {
 	options
 	title    string
-	storeURL string // "": without a store
+	storeURL string // URL of the store; "": none
 }
 
-// run starts the workers at a service of their own, lets them work, and counts.
+// run starts a service and the workers, lets them work, and counts.
 func (h half) run(ctx context.Context, out io.Writer) (row, error) {
 	service := sandbox.NewFormLogin(sandbox.Config{
 		TokenLifetime: tokenLifetime,
@@ -38,7 +38,7 @@ func (h half) run(ctx context.Context, out io.Writer) (row, error) {
 	crew, err := startCrew(ctx, h.workers, order{
 		BaseURL: service.URL, Name: account.Name, Password: account.Secret, StoreURL: h.storeURL,
 	})
-	// Whatever ends this function, no worker outlives it.
+	// No worker may outlive this function.
 	defer func() {
 		cancel()
 		crew.wait()
@@ -49,7 +49,7 @@ func (h half) run(ctx context.Context, out io.Writer) (row, error) {
 	if err := h.watch(ctx, out, service); err != nil {
 		return row{}, err
 	}
-	// Counted before the workers stop, so that both halves are equally long.
+	// The count comes before the workers stop, so that both halves are equally long.
 	counts := service.Counts()
 	results, err := crew.stop()
 	if err != nil {
@@ -61,7 +61,7 @@ func (h half) run(ctx context.Context, out io.Writer) (row, error) {
 	return newRow(h.title, counts, results), nil
 }
 
-// watch shows how far things are until the half is over. The error is ctx's.
+// watch shows the progress until the half is over. The error is ctx's.
 func (h half) watch(ctx context.Context, out io.Writer, service *sandbox.Server) error {
 	interval, before, after := time.Second, "", "\n"
 	if h.terminal {

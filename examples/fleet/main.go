@@ -1,10 +1,10 @@
-// Fleet shows what a shared TokenStore is for. Workers, each a process of its own, use one account of a service that
-// limits logins: first each worker logs in for itself, then they share their token through Redis.
+// Fleet shows what a shared TokenStore is for. Worker processes use one account of a service that limits logins. In the
+// first half each worker logs in for itself; in the second half they share a token through Redis.
 //
 //	go run ./examples/fleet [-workers N] [-seconds S]
 //
-// Everything happens on this machine: the service is a sandbox, and the Redis runs in this process. With REDIS_URL
-// set (redis://host:port/db, rediss:// for TLS), that Redis is used instead.
+// Everything happens on this machine: the service is a sandbox, and the Redis runs in this process. If REDIS_URL is set
+// (redis://host:port/db, or rediss:// for TLS), that Redis is used instead.
 package main
 
 import (
@@ -27,7 +27,7 @@ REDIS_URL names a real Redis (redis://host:port/db, rediss:// for TLS). Without 
 `
 
 func main() {
-	logging.Disable() // what fails at Redis is told by an error, or by a worker's report
+	logging.Disable() // an error or a worker's report tells what fails at Redis
 	if os.Getenv(workerVariable) != "" {
 		exit(work(os.Stdin, os.Stdout))
 	}
@@ -64,9 +64,9 @@ func exit(err error) {
 
 type options struct {
 	workers  int
-	seconds  float64 // of each half
-	redisURL string  // "": a Redis in this process
-	terminal bool    // the line of progress can be written over
+	seconds  float64 // length of each half
+	redisURL string  // URL of the Redis; "": one in this process
+	terminal bool    // whether the line of progress can be overwritten
 }
 
 // run does both halves, prints the table, and returns the first error.

@@ -16,7 +16,7 @@ import (
 	"github.com/alicebob/miniredis/v2/server"
 )
 
-// fleetVariable makes the test binary the program itself.
+// fleetVariable makes the test's program run main.
 const fleetVariable = "LATCHKEY_FLEET_TEST_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -38,7 +38,7 @@ func TestFleet(t *testing.T) {
 	if err := together.verdict(); err != nil {
 		t.Error(err)
 	}
-	// A token is renewed in its last tenth, up to 10 % of that earlier; one more, since it begins with a login.
+	// A token is renewed in its last tenth, or up to 10 % of that tenth earlier. The first login is one more.
 	if most := seconds*100/178 + 1; together.logins < 2 || together.logins > most {
 		t.Errorf("%d logins with the store; want one per lifetime, so 2 to %d", together.logins, most)
 	}
@@ -67,7 +67,7 @@ func TestRedisOfOnesOwn(t *testing.T) {
 	}
 }
 
-// TestRedisOfTheStoresOwn has an ACL with what redisstore documents, and nothing else.
+// TestRedisOfTheStoresOwn has an ACL that allows only what redisstore documents.
 func TestRedisOfTheStoresOwn(t *testing.T) {
 	redis := miniredis.RunT(t)
 	redis.RequireUserAuth("me", "hunter2")
@@ -132,7 +132,7 @@ func TestWhatCannotWork(t *testing.T) {
 	}
 }
 
-// A bare # ends the URL within the password, whose beginning then passes for a port.
+// A # ends the URL within the password, whose beginning then looks like a port.
 func TestRedisURLWithABareHash(t *testing.T) {
 	_, err := openRedis(t.Context(), "redis://me:4711#hunter2@localhost")
 	if err == nil || strings.Contains(err.Error(), "4711") || !strings.Contains(err.Error(), "%XX") {
@@ -221,8 +221,8 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
-// TestInterrupt sends what Ctrl-C sends, to the program alone. The workers have its standard error, which ends only
-// when the last of them has.
+// TestInterrupt sends the signal of Ctrl-C to the program alone. The workers share its standard error, which ends when
+// the last of them has ended.
 func TestInterrupt(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a process cannot be sent an interrupt there")
@@ -246,7 +246,7 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// cancelAt cancels when a text is written.
+// cancelAt is a writer that cancels when a text is written.
 type cancelAt struct {
 	text   string
 	cancel func()

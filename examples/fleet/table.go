@@ -11,14 +11,14 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-// row is what became of one half: counted by the service, apart from the times and failures that only a worker sees.
+// row is the result of one half. The service counts; times and failures come from the workers.
 type row struct {
 	title       string
 	workers     int
-	requests    int // answered with 200
+	requests    int // requests answered 200
 	logins      int
 	rateLimited int
-	firstToken  []time.Duration // sorted; never if a worker had none
+	firstToken  []time.Duration // times until each worker's first token, sorted; never if it had none
 	failed      int
 	lastError   string
 }
@@ -41,7 +41,7 @@ func newRow(title string, n sandbox.Counts, results []result) row {
 	return r
 }
 
-// percentile returns the shortest time within which p percent of the workers had a token.
+// percentile returns the time within which p percent of the workers had a token.
 func (r row) percentile(p int) time.Duration {
 	rank := (len(r.firstToken)*p + 99) / 100
 	return r.firstToken[max(rank, 1)-1]

@@ -20,23 +20,23 @@ import (
 // workerVariable makes this program a worker.
 const workerVariable = "LATCHKEY_FLEET_WORKER"
 
-// pause is between a worker's requests.
+// pause is the time between two requests of a worker.
 const pause = 100 * time.Millisecond
 
 // order is what a worker is told to do.
 type order struct {
 	BaseURL, Name, Password string
-	StoreURL                string // of a Redis; "": no store
+	StoreURL                string // URL of a Redis; "": no store
 }
 
-// result is what a worker has to tell in the end.
+// result is what a worker tells in the end.
 type result struct {
-	FirstToken time.Duration // since it began; 0: it never had one
-	Failed     int           // calls that gave anything but a 200
+	FirstToken time.Duration // time from its beginning to its first token; 0: it never had one
+	Failed     int           // calls without a 200
 	LastError  string
 }
 
-// work is a worker's life.
+// work is what a worker does.
 func work(in io.Reader, out io.Writer) error {
 	lines := bufio.NewReader(in)
 	line, err := lines.ReadBytes('\n')
@@ -55,7 +55,7 @@ func work(in io.Reader, out io.Writer) error {
 	if _, err := lines.ReadBytes('\n'); err != nil {
 		return err
 	}
-	// The input ends when the work is done, and also when the fleet is no more.
+	// The input ends when the work is done, and when the fleet's own process has died.
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		_, _ = io.Copy(io.Discard, lines)
@@ -64,7 +64,7 @@ func work(in io.Reader, out io.Writer) error {
 	return json.NewEncoder(out).Encode(callSteadily(ctx, c))
 }
 
-// newClient is all that a program has to do to share its token.
+// newClient has all the code that a program needs to share its token.
 func (o order) newClient() (*client.Client, error) {
 	login := formlogin.Password{BaseURL: o.BaseURL, Username: o.Name, Password: client.Static(o.Password)}
 	if o.StoreURL == "" {
@@ -75,10 +75,12 @@ func (o order) newClient() (*client.Client, error) {
 		return nil, err
 	}
 	store := redisstore.New(redis.NewClient(address))
-	return client.New(login, client.WithTokenStore(store), client.WithObserver(client.Observer{StoreTrouble: func(err error) { fmt.Fprintln(os.Stderr, err) }}))
+	return client.New(login, client.WithTokenStore(store), client.WithObserver(client.Observer{
+		StoreTrouble: func(err error) { fmt.Fprintln(os.Stderr, err) },
+	}))
 }
 
-// callSteadily makes requests that need the token, until ctx is done. What that cuts off has not failed.
+// callSteadily makes requests that need the token, until ctx is done. A request that this cuts off has not failed.
 func callSteadily(ctx context.Context, c *client.Client) result {
 	var r result
 	hc := c.HTTPClient()
@@ -108,7 +110,7 @@ func callSteadily(ctx context.Context, c *client.Client) result {
 	}
 }
 
-// get wants a 200.
+// get makes a request, and returns an error unless the answer is a 200.
 func get(ctx context.Context, hc *http.Client, url string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

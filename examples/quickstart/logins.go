@@ -12,7 +12,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/formlogin"
 )
 
-// login is one row of the table: a Login, and the path of something that needs its token.
+// login is one row of the table: a Login, and the path of a resource that needs its token.
 type login struct {
 	way      client.Login
 	resource string
@@ -24,15 +24,15 @@ const (
 	bleepayVouchers = "/api/v1/vouchers/"
 )
 
-// method is one way to log in with variables: login is due when secret is set.
+// method is one way to log in with environment variables. It is used if secret is set.
 type method struct {
 	secret string
 	others []string
 	login  func() login
 }
 
-// fromEnvironment returns the logins whose variables are set. It is an error if some of a login's are set and its
-// secret is not: falling back to the sandbox would hide a typo.
+// fromEnvironment returns the logins whose variables are set. It returns an error if a login's other variables are set
+// and its secret is not: to use the sandbox instead would hide a typo.
 func fromEnvironment(getenv func(string) string) ([]login, error) {
 	secret := func(name string) client.Secret { return client.Static(getenv(name)) }
 	methods := []method{
@@ -110,7 +110,7 @@ func fromEnvironment(getenv func(string) string) ([]login, error) {
 	return logins, nil
 }
 
-// secretsWith names the secrets that a variable goes with.
+// secretsWith returns the names of the secrets that a variable belongs to.
 func secretsWith(methods []method, name string) string {
 	var names []string
 	for _, m := range methods {

@@ -1,10 +1,10 @@
-// Quickstart logs in in nine ways at four services, and shows what happens when a password is wrong, when the
-// service answers 429, and when a thousand requests need a token at once.
+// Quickstart logs in at four services in nine ways. It shows what happens if a password is wrong, if the service
+// answers 429, and if a thousand requests need a token at once.
 //
 //	go run ./examples/quickstart
 //
-// Everything happens on this machine, at embedded sandboxes. With the variables of one or more logins set, it uses
-// those logins at the real services instead; -h lists them.
+// Everything happens on this machine, at embedded sandboxes. If the variables of a login are set, it uses that login at
+// the real service instead; -h lists the variables.
 package main
 
 import (
@@ -52,7 +52,7 @@ func main() {
 	}
 }
 
-// run does all steps, up to one that fails, and returns its error.
+// run does all steps until one fails, and returns its error.
 func run(ctx context.Context, out io.Writer, getenv func(string) string) error {
 	chosen, err := fromEnvironment(getenv)
 	if err != nil {
@@ -61,7 +61,7 @@ func run(ctx context.Context, out io.Writer, getenv func(string) string) error {
 	if len(chosen) > 0 {
 		fmt.Fprintln(out, "Logging in at the real services whose variables are set.")
 		fmt.Fprintln(out)
-		// A wrong password or a flood of requests may lock a real account, so those steps are left out.
+		// The other steps could lock a real account, by a wrong password or many requests.
 		return showLogins(ctx, out, chosen)
 	}
 

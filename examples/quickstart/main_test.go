@@ -16,7 +16,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-// quickstartVariable makes the test binary the program itself.
+// quickstartVariable makes the test's program run main.
 const quickstartVariable = "LATCHKEY_QUICKSTART_TEST_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// runProgram runs it with nothing but the given variables.
+// runProgram runs the program with only the given variables.
 func runProgram(t *testing.T, args, variables []string) (out string, code int) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
@@ -101,7 +101,7 @@ func TestRun(t *testing.T) {
 
 func TestRunStopsAtOnce(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	out := &cancelAt{text: "A wrong password", cancel: cancel} // the wait after the 429 comes next
+	out := &cancelAt{text: "A wrong password", cancel: cancel} // next comes the wait after the 429
 	began := time.Now()
 	if err := run(ctx, out, noVariables); !errors.Is(err, context.Canceled) {
 		t.Errorf("run gave %v; want context.Canceled", err)
@@ -114,7 +114,7 @@ func TestRunStopsAtOnce(t *testing.T) {
 	}
 }
 
-// cancelAt cancels when a text is written.
+// cancelAt is a writer that cancels when a text is written.
 type cancelAt struct {
 	text   string
 	cancel context.CancelFunc

@@ -17,7 +17,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/formlogin"
 )
 
-// sandboxes are the four services, on this machine. Their accounts are the examples of the services' documents.
+// sandboxes are the four services on this machine. Their accounts are the examples of the services' documents.
 type sandboxes struct{ becard, bezala, bleepay, formlogin *sandbox.Server }
 
 func startSandboxes() *sandboxes {
@@ -39,7 +39,7 @@ func (s *sandboxes) close() {
 	}
 }
 
-// violations returns what a sandbox saw that the service's document does not allow.
+// violations returns an error if a request broke a service's document.
 func (s *sandboxes) violations() error {
 	var errs []error
 	for _, server := range s.all() {
@@ -48,7 +48,7 @@ func (s *sandboxes) violations() error {
 	return errors.Join(errs...)
 }
 
-// logins returns all nine.
+// logins returns all nine logins.
 func (s *sandboxes) logins() []login {
 	const email = "user@example.com"
 	return []login{
@@ -70,7 +70,7 @@ func (s *sandboxes) logins() []login {
 	}
 }
 
-// showWrongPassword: the error says what is wrong and what to do, and the next calls ask nobody.
+// showWrongPassword shows that the error says what is wrong and what to do, and that later calls send no request.
 func (s *sandboxes) showWrongPassword(ctx context.Context, out io.Writer) error {
 	c, err := client.New(bezala.Password{BaseURL: s.bezala.URL, Email: "user@example.com", Password: client.Static("a guess")})
 	if err != nil {
@@ -87,7 +87,7 @@ func (s *sandboxes) showWrongPassword(ctx context.Context, out io.Writer) error 
 	return nil
 }
 
-// showRateLimit: a 429 is waited out if the service says for how long, and that is not too long.
+// showRateLimit shows that a login waits out a short rate limit, and that a long one is an error at once.
 func (s *sandboxes) showRateLimit(ctx context.Context, out io.Writer) error {
 	c, err := client.New(bleepay.Resource{BaseURL: s.bleepay.URL, Name: "till 7", Code: client.Static("A1B2C3")})
 	if err != nil {
@@ -111,7 +111,7 @@ func (s *sandboxes) showRateLimit(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// token returns the token that a client holds; the zero Token if it holds none.
+// token returns the token of a client, or the zero Token if it gets none.
 func token(ctx context.Context, c *client.Client) client.Token {
 	t, err := c.Token(ctx)
 	if err != nil {
@@ -120,7 +120,7 @@ func token(ctx context.Context, c *client.Client) client.Token {
 	return t
 }
 
-// showThousandRequests: one login serves them all, and one more after the token was revoked.
+// showThousandRequests shows that one login serves a thousand requests, and that one more follows a revocation.
 func (s *sandboxes) showThousandRequests(ctx context.Context, out io.Writer) error {
 	c, err := client.New(becard.Password{BaseURL: s.becard.URL, Email: "user@example.com", Password: client.Static("your-password")})
 	if err != nil {
@@ -157,7 +157,7 @@ func thousandRequests(ctx context.Context, c *client.Client, path string) error 
 	return nil
 }
 
-// get wants a 200.
+// get makes a request, and returns an error unless the answer is a 200.
 func get(ctx context.Context, hc *http.Client, url string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

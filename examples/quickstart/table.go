@@ -13,8 +13,8 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// showLogins logs in in each way and calls something that needs the token, to prove that it is one. A way that fails
-// has its error in its row, and does not keep the others from their turn. The error is all of theirs.
+// showLogins logs in in each way and makes a request with the token, to prove that it works. If a way fails, its row
+// shows the error, and the other ways go on. showLogins returns all errors joined.
 func showLogins(ctx context.Context, out io.Writer, logins []login) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	defer table.Flush()
@@ -34,11 +34,11 @@ func showLogins(ctx context.Context, out io.Writer, logins []login) error {
 	return errors.Join(errs...)
 }
 
-// row is what became of one login; "" is what it did not come to.
+// row is the result of one login. A field is "" if the login did not get so far.
 type row struct {
 	account              client.Account
 	token, expires, time string
-	outcome              string // of the call with the token, or an error
+	outcome              string // result of the request with the token, or an error
 }
 
 func (r row) print(table io.Writer) {
@@ -49,7 +49,7 @@ func (r row) print(table io.Writer) {
 	fmt.Fprintln(table, strings.Join(cells, "\t"))
 }
 
-// try logs in and makes the call. The row has what there is also if that fails.
+// try logs in and makes the request. If something fails, the row has what came before.
 func try(ctx context.Context, l login) (row, error) {
 	c, err := client.New(l.way)
 	if err != nil {
@@ -88,7 +88,7 @@ func shortened(name string) string {
 	return name
 }
 
-// counted is a number below a million and what it counts, such as "1 login" and "2,000 logins".
+// counted returns a number below a million and what it counts, such as "1 login" or "2,000 logins".
 func counted(n int, what string) string {
 	if n != 1 {
 		what += "s"

@@ -8,7 +8,7 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// badBaseURLs all hold a password, which no error may repeat, and what the error has to say.
+// badBaseURLs hold a password, which no error may repeat. The values are texts that the error must contain.
 var badBaseURLs = map[string]string{
 	"https://user:hunter2@api.example.com":     "user name or password",
 	"https://hunter2@api.example.com":          "user name or password",
@@ -44,7 +44,7 @@ var badBaseURLs = map[string]string{
 	"https://api.example.com/%zz/hunter2":      "absolute",
 }
 
-// sameBaseURLs are spellings of one base URL each.
+// sameBaseURLs are other spellings of each base URL.
 var sameBaseURLs = map[string][]string{
 	"https://api.example.com": {
 		"https://api.example.com/", "HTTPS://API.Example.COM", "https://api.example.com:443",
@@ -105,7 +105,7 @@ func (l login) testBaseURL(t *testing.T) {
 	})
 }
 
-// testNoBaseURL expects the service's production, or where no host is published an error that says so.
+// testNoBaseURL expects the service's production, or an error if the service publishes no host.
 func (l login) testNoBaseURL(t *testing.T) {
 	server := l.document(t).Servers[0]
 	if published := len(server.Variables) == 0; published != (l.Production != "") {

@@ -7,12 +7,12 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// HTML is the header of a page.
+// HTML is the header of a page, as a server sends it.
 var HTML = http.Header{"Content-Type": {"text/html; charset=utf-8"}}
 
 const page = "<!doctype html>\n<html><head><title>Blocked</title></head><body>No.</body></html>"
 
-// everywhere are answers that mean the same at all services.
+// everywhere has the answers that mean the same at all services.
 var everywhere = []Cause{
 	{"page with status 400", Response{400, HTML, page}, Failure{Kind: client.ErrUnavailable}},
 	{"page with status 401", Response{401, HTML, page}, Failure{Kind: client.ErrUnavailable}},
@@ -61,7 +61,7 @@ var everywhere = []Cause{
 		Failure{Message: "too many tries with [redacted]"}},
 }
 
-// nested returns a JSON value depth levels down.
+// nested returns a JSON value below depth levels of arrays or objects.
 func nested(before, value, after string, depth int) string {
 	return strings.Repeat(before, depth) + value + strings.Repeat(after, depth)
 }

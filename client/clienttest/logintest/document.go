@@ -11,10 +11,10 @@ import (
 	"testing"
 )
 
-// testdata is openapi/testdata, as seen from an adapter's folder.
+// testdata is the path of openapi/testdata from an adapter's folder.
 const testdata = "../../openapi/testdata"
 
-// Shown returns a file below openapi/testdata to the byte: an example as the service's document shows it.
+// Shown returns the exact content of a file below openapi/testdata: an example as the service's document shows it.
 func Shown(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(testdata, filepath.FromSlash(file)))
@@ -26,8 +26,8 @@ func Shown(t *testing.T, file string) string {
 
 var statusLine = regexp.MustCompile(`^\d{3} [A-Za-z ]+\n`)
 
-// ShownBody is Shown without what is no part of the body: a status line above it, and the label of a button that
-// was copied along.
+// ShownBody returns the body in a file below openapi/testdata: Shown without a status line above it, and without the
+// label of a button that was copied with the text.
 func ShownBody(t *testing.T, file string) string {
 	t.Helper()
 	text := Shown(t, file)
@@ -35,7 +35,7 @@ func ShownBody(t *testing.T, file string) string {
 	return strings.TrimPrefix(text, "jsonCopy code")
 }
 
-// message is a request, as far as the documents tell.
+// message is a request, with as much as the documents tell of it.
 type message struct {
 	method, path string
 	contentType  string
@@ -75,12 +75,12 @@ func shownRequest(t *testing.T, file string) message {
 	for _, match := range curlForm.FindAllStringSubmatch(command, -1) {
 		fields = append(fields, match[1])
 	}
-	m.contentType = "application/x-www-form-urlencoded" // what curl sends with -d
+	m.contentType = "application/x-www-form-urlencoded" // curl sends this type with -d
 	m.body = decode(t, m.contentType, strings.Join(fields, "&"))
 	return m
 }
 
-// decode returns a body's JSON value, or a form's fields as if they had come in JSON.
+// decode returns the JSON value of a body, or a form's fields as a JSON object.
 func decode(t *testing.T, contentType, body string) any {
 	t.Helper()
 	if contentType == "application/json" {

@@ -10,13 +10,13 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-// testExpiry expects a token's expiry by our clock, however wrong the service's or ours is.
+// testExpiry expects the right expiry on our clock, even if the service's clock is wrong.
 func (l login) testExpiry(t *testing.T) {
 	for lifetime, want := range l.Lifetimes {
 		for _, offset := range []time.Duration{-2 * time.Hour, 0, 2 * time.Hour} {
 			t.Run(fmt.Sprint(lifetime, " at ", offset), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					// The latency has the answer come between two whole seconds, which is all that Date tells.
+					// With this latency the answer comes between two whole seconds; Date tells only whole ones.
 					const latency = 1700 * time.Millisecond
 					server := l.start(t, sandbox.Config{
 						InProcess: true, TokenLifetime: lifetime, ClockOffset: offset, Latency: latency,

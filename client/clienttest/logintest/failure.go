@@ -17,13 +17,13 @@ var kinds = []error{
 	client.ErrInvalidCredentials, client.ErrInvalidInput, client.ErrUnavailable, client.ErrUnexpectedResponse,
 }
 
-// Failure is what a *client.LoginError has to say.
+// Failure is what a [client.LoginError] must say.
 type Failure struct {
-	Kind          error // nil: none of the kinds, as beneath a *client.RateLimitError
+	Kind          error // kind; nil: none, as in a *client.RateLimitError
 	Code, Message string
 }
 
-// check compares an error, of a login with the given fields that was answered with the status.
+// check compares the error of a login that had the given fields and was answered with the status.
 func (l login) check(t *testing.T, err error, fields map[string]string, status int, want Failure) {
 	t.Helper()
 	if err == nil {
@@ -45,7 +45,7 @@ func (l login) check(t *testing.T, err error, fields map[string]string, status i
 	checkKind(t, err, want.Kind)
 }
 
-// checkKind expects err to be of one kind, or of none if that is nil.
+// checkKind expects err to be of that kind, or of no kind if it is nil.
 func checkKind(t *testing.T, err, want error) {
 	t.Helper()
 	for _, kind := range kinds {
@@ -55,7 +55,7 @@ func checkKind(t *testing.T, err, want error) {
 	}
 }
 
-// checkText looks at an error's text in all the ways that it may be printed.
+// checkText checks an error's text, in all ways to print it.
 func (l login) checkText(t *testing.T, err error, fields map[string]string) {
 	t.Helper()
 	text := err.Error()
@@ -79,7 +79,7 @@ func (l login) checkText(t *testing.T, err error, fields map[string]string) {
 	}
 }
 
-// spellings are the ways in which a secret may show.
+// spellings returns the ways in which a text may show a secret.
 func spellings(secret string) []string {
 	return []string{
 		secret,
@@ -91,16 +91,16 @@ func spellings(secret string) []string {
 	}
 }
 
-// secretive is the example with a secret that is hard to keep.
+// secretive returns the example with a secret that is hard to find in a text.
 func (l login) secretive() map[string]string {
 	return l.with(l.SecretField, `hunter2&=+% "\é🔑-correct-horse-battery-staple`)
 }
 
-// inJSON spells a text as it stands within a JSON string.
+// inJSON returns a text as it is inside of a JSON string.
 func inJSON(text string) string {
 	quoted, err := json.Marshal(text)
 	if err != nil {
-		panic(err) // no string fails
+		panic(err) // json.Marshal takes every string
 	}
 	return strings.TrimSuffix(strings.TrimPrefix(string(quoted), `"`), `"`)
 }
@@ -112,20 +112,20 @@ type Cause struct {
 	Failure
 }
 
-// NewCause returns the Cause of an answer that is called JSON.
+// NewCause returns the Cause of an answer whose header says JSON.
 func NewCause(name, body string, status int, kind error, code, message string) Cause {
 	return Cause{name, Response{Status: status, Body: body}, Failure{kind, code, message}}
 }
 
-// What stands in a Cause's Body for the secret that was sent: as it is, and as it was spelled in a JSON body and
-// in a form. All are put into JSON strings.
+// In the Body of a Cause these stand for the secret that was sent: as it is, as in a JSON body, and as in a form. All
+// of them are inside of JSON strings.
 const (
 	Echo     = "{{secret}}"
 	echoJSON = "{{secret in JSON}}"
 	echoForm = "{{secret in a form}}"
 )
 
-// testCauses tests what only this service answers.
+// testCauses tests the answers that only this service gives.
 func (l login) testCauses(t *testing.T) {
 	for _, cause := range l.Causes {
 		t.Run(cause.Name, func(t *testing.T) { l.testCause(t, cause) })

@@ -13,10 +13,10 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-// fillers have 1, 2 and 4 bytes each: the limits count characters.
+// fillers have 1, 2 and 4 bytes, since the limits count characters.
 var fillers = []string{"x", "é", "🔑"}
 
-// testLimits takes every field to the limits that the spec states for it, and over them.
+// testLimits tests every field at the limits of the spec, and beyond them.
 func (l login) testLimits(t *testing.T) {
 	for _, f := range l.fields(t, l.Route, l.Variant) {
 		t.Run(f.path, func(t *testing.T) {
@@ -38,7 +38,7 @@ func (l login) testLimits(t *testing.T) {
 	})
 }
 
-// prefix returns what the adapter puts before a field's value.
+// prefix returns the text that the adapter puts before a field's value.
 func (l login) prefix(path string) string {
 	if path == l.SecretField {
 		return l.Prefix
@@ -60,7 +60,7 @@ func (l login) within(f field) []string {
 	return values
 }
 
-// beyond returns values that must not be sent, with what the error has to say of each.
+// beyond returns values that must not be sent, each with a text that the error must contain.
 func (l login) beyond(f field) map[string]string {
 	prefix := utf8.RuneCountInString(l.prefix(f.path))
 	shortest := max(f.min-prefix, 1)
@@ -87,7 +87,7 @@ func (l login) beyond(f field) map[string]string {
 	return values
 }
 
-// abridged is a value's name in the tests' output.
+// abridged returns the name of a value in the tests' output.
 func abridged(value string) string {
 	if n := utf8.RuneCountInString(value); n > 4 {
 		return strconv.Itoa(n) + " × " + strconv.Quote(string([]rune(value)[:1])) + " to " + strconv.Quote(value[len(value)-1:])
@@ -95,7 +95,7 @@ func abridged(value string) string {
 	return strconv.Quote(value)
 }
 
-// testSent logs in with a value. The sandbox holds every request against the spec.
+// testSent logs in with a value. The sandbox checks every request against the spec.
 func (l login) testSent(t *testing.T, f field, value string) {
 	fields := l.with(f.path, value)
 	server := l.start(t, sandbox.Config{InProcess: true}, fields)
@@ -116,7 +116,7 @@ func (l login) testNotSent(t *testing.T, f field, value, limit string) {
 	}
 }
 
-// checkField looks at an error about a field, found before anything was sent.
+// checkField checks an error about a field, for which nothing was sent.
 func (l login) checkField(t *testing.T, err error, path, limit string) {
 	t.Helper()
 	got, ok := errors.AsType[*client.LoginError](err)

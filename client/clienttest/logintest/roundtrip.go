@@ -26,7 +26,7 @@ func (w Way) Answer(t *testing.T, r Response) (client.Token, error) {
 	return w.answer(t, w.Fields, r, func() io.Reader { return strings.NewReader(r.Body) })
 }
 
-// answer gives r's status and header and a body of any kind. It fails the test unless one request is sent.
+// answer gives r's status and header, and any body. It fails the test unless exactly one request is sent.
 func (w Way) answer(t *testing.T, fields map[string]string, r Response, body func() io.Reader) (client.Token, error) {
 	t.Helper()
 	header := r.Header
@@ -49,7 +49,7 @@ func (w Way) answer(t *testing.T, fields map[string]string, r Response, body fun
 	return token, err
 }
 
-// roundTripper is an http.RoundTripper that need not read the request.
+// roundTripper makes a function an http.RoundTripper. The function need not read the request.
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -59,7 +59,7 @@ func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	return f(req)
 }
 
-// recorder is an http.RoundTripper that keeps what passes through it.
+// recorder is an http.RoundTripper that keeps all requests and responses.
 type recorder struct {
 	base http.RoundTripper
 
@@ -68,12 +68,12 @@ type recorder struct {
 }
 
 type exchange struct {
-	request  *http.Request // its body is read
+	request  *http.Request // request whose body has been read
 	sent     []byte
 	received []byte
 }
 
-// record returns a recorder of all that reaches the server.
+// record returns a recorder of all requests to the server.
 func record(server *sandbox.Server, cfg sandbox.Config) *recorder {
 	if cfg.InProcess {
 		return &recorder{base: server.Transport()}
@@ -108,7 +108,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// only returns the one exchange that there was.
+// only returns the only exchange.
 func (r *recorder) only(t *testing.T) exchange {
 	t.Helper()
 	r.mu.Lock()

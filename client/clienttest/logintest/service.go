@@ -1,5 +1,5 @@
-// Package logintest holds the tests that all adapters share. An adapter's own test describes its service in a
-// Service and calls Run; the tests read openapi/testdata relative to client/<service>.
+// Package logintest has the tests that all adapters share. An adapter's own test describes its service in a [Service]
+// and calls Run. The tests read openapi/testdata relative to client/<service>.
 package logintest
 
 import (
@@ -12,50 +12,50 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-// Service is an adapter, and what its service's document says.
+// Service describes an adapter, and what its service's document says.
 type Service struct {
-	Name       string // as in client.Account
-	Production string // the base URL where none is set; "": one is required
-	Spec       []byte // the service's OpenAPI document
+	Name       string // Service of the client.Account
+	Production string // base URL if none is set; "": one is required
+	Spec       []byte // OpenAPI document of the service
 	Sandbox    func(sandbox.Config) *sandbox.Server
 	Ways       []Way
 	NoLogins   []string // routes of the spec that take a body and log nobody in
 
 	Success  Success
 	Refusals []Refusal
-	Causes   []Cause // what else the service may answer
+	Causes   []Cause // other answers of the service
 
-	// Lifetimes has the life of a token by the sandbox's TokenLifetime. 0 there is the service's usual time, and
-	// 0 here an unknown one.
+	// Lifetimes has the life of a token by the sandbox's TokenLifetime. As a key, 0 is the service's usual time. As a
+	// value, 0 is an unknown life.
 	Lifetimes map[time.Duration]time.Duration
 }
 
 // Way is one of a service's ways to log in.
 type Way struct {
-	Type   string // the adapter's, such as "Okta"
-	Method string // as in client.Account
-	Route  string // the document's, such as "POST /auth/login"
+	Type   string // type of the adapter, such as "Okta"
+	Method string // Method of the client.Account
+	Route  string // route of the document, such as "POST /auth/login"
 
-	// Variant is the value of the spec's discriminator, where one route has several bodies.
+	// Variant is the value of the spec's discriminator, if the route has several bodies.
 	Variant string
 
 	// Fields has every field of the request by its path in the spec, such as "data.email", with the value of the
-	// document's example. NameField and SecretField are those of the name and of the secret, which Prefix, of
-	// the adapter's own, is put before.
+	// document's example. NameField and SecretField are the fields of the name and of the secret. The adapter puts
+	// Prefix before the secret.
 	Fields                 map[string]string
 	NameField, SecretField string
 	Prefix                 string
 
-	// Breaks has by field values of a fitting length that break the spec's pattern.
+	// Breaks has by field the values that break the spec's pattern, though their length is right.
 	Breaks map[string][]string
 
-	Example string // the document's example request, a file below openapi/testdata; "": it has none
+	Example string // file below openapi/testdata with the document's example request; "": it has none
 
-	// New makes the adapter's login, with all fields but the secret's.
+	// New returns the adapter's login with these fields and this secret.
 	New func(baseURL string, fields map[string]string, secret client.Secret) client.Login
 }
 
-// Run tests everything that the adapters have in common, in every way to log in.
+// Run tests what all adapters have in common, with each way to log in.
 func (s Service) Run(t *testing.T) {
 	t.Run("spec", s.testSpecIsKnown)
 	for _, way := range s.Ways {
@@ -84,14 +84,14 @@ type login struct {
 	Way
 }
 
-// with returns the document's example fields with one of them changed.
+// with returns the document's example fields, with one of them changed.
 func (w Way) with(field, value string) map[string]string {
 	fields := maps.Clone(w.Fields)
 	fields[field] = value
 	return fields
 }
 
-// once keeps a client from repeating anything, so that no test waits.
+// once returns options with which nothing is repeated, so that no test waits.
 func once(more ...client.Option) []client.Option {
 	return append(more, client.WithRetryPolicy(client.RetryPolicy{Attempts: 1}))
 }
@@ -105,8 +105,7 @@ func (w Way) token(ctx context.Context, baseURL string, fields map[string]string
 	return c.Token(ctx)
 }
 
-// start returns a sandbox in which nothing but the given fields logs in, and which fails the test if a request
-// breaks the spec.
+// start returns a sandbox in which only the given fields log in. It fails the test if a request breaks the spec.
 func (l login) start(t *testing.T, cfg sandbox.Config, fields map[string]string) *sandbox.Server {
 	t.Helper()
 	cfg.Accounts = []sandbox.Account{{
@@ -126,5 +125,5 @@ func (l login) start(t *testing.T, cfg sandbox.Config, fields map[string]string)
 	return server
 }
 
-// places are where a sandbox may stand.
+// places are the two kinds of sandbox: with a listener and in process.
 var places = map[string]sandbox.Config{"in process": {InProcess: true}, "socket": {}}

@@ -11,13 +11,13 @@ import (
 
 // field is what the spec states of one string of a request.
 type field struct {
-	path     string // such as "data.email"
-	min, max int    // characters; max 0: no limit
-	pattern  string // "": none
+	path     string // path, such as "data.email"
+	min, max int    // limits in characters; max 0: no limit
+	pattern  string // pattern; "": none
 }
 
-// testSpecIsKnown finds routes, bodies and fields of the spec that no Way stands for, and the other way round:
-// what is new in the spec is not to go untested.
+// testSpecIsKnown finds routes, bodies and fields of the spec that no Way covers, and the other way round. So nothing
+// new in the spec goes untested.
 func (s Service) testSpecIsKnown(t *testing.T) {
 	var want, got []string
 	for _, way := range s.Ways {
@@ -62,7 +62,7 @@ func (s Service) document(t *testing.T) *openapi3.T {
 	return document
 }
 
-// variants returns the schemas of an operation's body by the discriminator's value, or the one under "".
+// variants returns the schemas of an operation's body by the discriminator's value, or its only schema under "".
 func variants(t *testing.T, operation *openapi3.Operation) map[string]*openapi3.Schema {
 	t.Helper()
 	content := operation.RequestBody.Value.Content
@@ -114,7 +114,7 @@ func (s Service) fields(t *testing.T, route, variant string) []field {
 	return nil
 }
 
-// stringsOf returns the strings within an object, but for the discriminator, whose value is the variant.
+// stringsOf returns the strings in an object except the discriminator, whose value is the variant.
 func stringsOf(t *testing.T, prefix string, object *openapi3.Schema, variant string) []field {
 	t.Helper()
 	knows(t, prefix, object, "type", "required", "properties")
@@ -144,7 +144,7 @@ func stringsOf(t *testing.T, prefix string, object *openapi3.Schema, variant str
 	return all
 }
 
-// length is n, which has to be short enough to be tried.
+// length returns n, which must be short enough for a test.
 func length(t *testing.T, n uint64) int {
 	t.Helper()
 	if n <= 1<<16 {
@@ -154,7 +154,7 @@ func length(t *testing.T, n uint64) int {
 	return 0
 }
 
-// knows fails the test if the spec states something else than the given keywords of a schema.
+// knows fails the test if a schema has other keywords than the given ones.
 func knows(t *testing.T, path string, schema *openapi3.Schema, keywords ...string) {
 	t.Helper()
 	text, err := json.Marshal(schema)

@@ -16,14 +16,14 @@ import (
 
 // Success is what the document shows of a success.
 type Success struct {
-	File  string // below openapi/testdata
-	Token string // that is in it
+	File  string // file below openapi/testdata
+	Token string // token in the file
 }
 
 // Refusal is an answer to credentials that do not match.
 type Refusal struct {
 	Status        int
-	File          string // below openapi/testdata, what the document shows of it; "": nothing
+	File          string // file below openapi/testdata with the document's example; "": it shows none
 	Code, Message string
 }
 
@@ -31,7 +31,7 @@ func (r Refusal) failure() Failure {
 	return Failure{Kind: client.ErrInvalidCredentials, Code: r.Code, Message: r.Message}
 }
 
-// testSuccess replays the documented success. Its token is none whose expiry can be known by our clock.
+// testSuccess replays the documented success. The expiry of its token cannot be known by our clock.
 func (l login) testSuccess(t *testing.T) {
 	body := ShownBody(t, l.Success.File)
 	for name, response := range map[string]Response{
@@ -93,7 +93,7 @@ func (l login) testSandbox(t *testing.T) {
 	}
 }
 
-// testRefusals sends wrong credentials to the sandbox, and replays what the document shows.
+// testRefusals sends wrong credentials to the sandbox, and replays the document's refusals.
 func (l login) testRefusals(t *testing.T) {
 	for _, refusal := range l.Refusals {
 		t.Run(strconv.Itoa(refusal.Status), func(t *testing.T) {
@@ -115,7 +115,7 @@ func (l login) testRefusals(t *testing.T) {
 	}
 }
 
-// testNoToken answers with a status of success and nothing that could be a token.
+// testNoToken answers with a status of success and without anything that could be a token.
 func (l login) testNoToken(t *testing.T) {
 	shown := ShownBody(t, l.Success.File)
 	withToken := func(token string) string {
@@ -190,7 +190,7 @@ func reading(body string) func() io.Reader {
 	return func() io.Reader { return strings.NewReader(body) }
 }
 
-// endless is a body of spaces.
+// endless is a body of spaces without end.
 type endless struct{ read int }
 
 func (e *endless) Read(p []byte) (int, error) {
@@ -201,7 +201,7 @@ func (e *endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// broken is the end of a connection that was lost.
+// broken is a body that ends with a lost connection.
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

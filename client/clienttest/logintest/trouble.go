@@ -36,7 +36,7 @@ var outages = []struct {
 	{sandbox.Outage{Kind: sandbox.GarbageJSON, Status: 500}, 500, client.ErrUnavailable},
 }
 
-// testOutages strikes good credentials with trouble at the service, or before it. Nothing is sent twice.
+// testOutages sends good credentials while there is trouble at the service or in front of it. Nothing is sent twice.
 func (l login) testOutages(t *testing.T) {
 	for place, cfg := range places {
 		for _, outage := range outages {
@@ -57,8 +57,8 @@ func (l login) testOutages(t *testing.T) {
 	}
 }
 
-// testRedirects sends a login elsewhere, with the page that servers put into a redirect. No login goes there: a 307
-// would carry the secret along.
+// testRedirects answers a login with a redirect and a page, as servers do. The login must not follow it: a 307 would
+// carry the secret along.
 func (l login) testRedirects(t *testing.T) {
 	for place, cfg := range places {
 		for _, status := range []int{301, 302, 303, 307, 308} {
@@ -76,7 +76,7 @@ func (l login) testRedirects(t *testing.T) {
 	}
 }
 
-// testNetwork tests what keeps an answer from coming.
+// testNetwork tests the failures of the network.
 func (l login) testNetwork(t *testing.T) {
 	for place, cfg := range places {
 		t.Run("reset "+place, func(t *testing.T) {
@@ -139,7 +139,7 @@ func (l login) testNetwork(t *testing.T) {
 	})
 }
 
-// testRateLimits has the sandbox ask to wait in every dialect.
+// testRateLimits lets the sandbox answer 429 in every dialect.
 func (l login) testRateLimits(t *testing.T) {
 	for _, dialect := range sandbox.Dialects() {
 		t.Run(dialect.String(), func(t *testing.T) {
@@ -165,7 +165,7 @@ func (l login) testRateLimit(t *testing.T, dialect sandbox.Dialect) {
 		t.Errorf("Service is %q, want %q", limit.Service, l.Name)
 	}
 	switch {
-	case dialect == sandbox.Nginx: // which does not say: a wait of our own, at random
+	case dialect == sandbox.Nginx: // it names no wait: ours is random
 		if limit.RetryAfter <= 0 || limit.RetryAfter > time.Second {
 			t.Errorf("RetryAfter is %s, want up to 1s", limit.RetryAfter)
 		}

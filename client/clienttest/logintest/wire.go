@@ -12,7 +12,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-// awkward has what JSON, forms and URLs have to escape, and ends in a space.
+// awkward has characters that JSON, forms and URLs escape, and ends in a space.
 var awkward = strings.Repeat("&=+%\"\\\té🔑 ", 7)
 
 // testWire compares the request that is really sent with the document's.
@@ -45,7 +45,7 @@ func (l login) testWire(t *testing.T) {
 	}
 }
 
-// documented is the request that the document asks for.
+// documented returns the request that the document asks for.
 func (l login) documented(fields map[string]string) message {
 	body := map[string]any{}
 	if l.Variant != "" {
@@ -70,7 +70,7 @@ func (l login) documented(fields map[string]string) message {
 	return message{method: method, path: path, contentType: l.contentType(), body: body}
 }
 
-// contentType is the document's: formlogin alone takes a form.
+// contentType returns the document's type: only formlogin takes a form.
 func (l login) contentType() string {
 	if l.Name == "formlogin" {
 		return "application/x-www-form-urlencoded"
@@ -78,8 +78,8 @@ func (l login) contentType() string {
 	return "application/json"
 }
 
-// send logs in at a sandbox that knows the fields, and returns what was sent for that. What every request has to
-// have, and must not have, is checked here.
+// send logs in at a sandbox that accepts the fields, and returns the request. It checks what every request must have
+// and must not have.
 func (l login) send(t *testing.T, cfg sandbox.Config, fields map[string]string) message {
 	t.Helper()
 	server := l.start(t, cfg, fields)
@@ -108,7 +108,7 @@ func (l login) send(t *testing.T, cfg sandbox.Config, fields map[string]string) 
 	}
 }
 
-// checkHead looks at everything of a request but its body.
+// checkHead checks everything of a request except its body.
 func (l login) checkHead(t *testing.T, req *http.Request, fields map[string]string) {
 	t.Helper()
 	if accept := req.Header.Values("Accept"); !slices.Equal(accept, []string{"application/json"}) {

@@ -26,11 +26,12 @@ func htmlAnswer(status int) answer {
 		"<!doctype html>\n<html><head><title>"+title+"</title></head>\n<body><h1>"+title+"</h1></body></html>\n")
 }
 
-// jsonAnswer carries v, whose fields come in the given order, that of the document's example, and then in v's own.
+// jsonAnswer returns an answer with v as JSON. Fields come in the given order, which is that of the document's example,
+// and then in v's own.
 func jsonAnswer(status int, v any, order ...string) answer {
 	body, err := json.Marshal(v)
 	if err != nil {
-		panic("sandbox: " + err.Error()) // v is ours: a generated model with plain values
+		panic("sandbox: " + err.Error()) // v is a generated model with plain values
 	}
 	if len(order) > 0 {
 		body = inOrder(body, order)
@@ -56,7 +57,7 @@ func inOrder(object []byte, order []string) []byte {
 	return []byte("{" + strings.Join(members, ",") + "}")
 }
 
-// members are the fields of a JSON object. What is none has none.
+// members returns the fields of a JSON object, or nil if body is none.
 func members(body []byte) map[string]any {
 	var fields map[string]any
 	if err := json.Unmarshal(body, &fields); err != nil {
@@ -74,8 +75,8 @@ func (a answer) write(w http.ResponseWriter) error {
 	return err
 }
 
-// What follows makes answer a response object of every operation of the generated servers, whose own ones
-// fix the status and sort the fields.
+// These methods make answer a response object of every operation of the generated servers. The generated response
+// objects would fix the status and sort the fields.
 
 func (a answer) VisitLoginResponse(w http.ResponseWriter) error                 { return a.write(w) }
 func (a answer) VisitListCardsResponse(w http.ResponseWriter) error             { return a.write(w) }

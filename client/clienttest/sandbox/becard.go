@@ -39,7 +39,7 @@ func (b becard) Login(ctx context.Context, request becardserver.LoginRequestObje
 	if !b.admit(account) {
 		return b.refused(exchangeFrom(ctx)), nil
 	}
-	// The document writes six fractional digits, so a token ends on a whole microsecond.
+	// The document writes six digits of a second's fraction, so a token ends on a whole microsecond.
 	expires := b.now().Add(b.lifetime()).UTC().Truncate(time.Microsecond)
 	token := b.jwt(`{"typ":"JWT","alg":"HS256"}`, map[string]any{
 		"sub": b.identity(account).String(),
@@ -59,8 +59,8 @@ func (b becard) ListCards(ctx context.Context, _ becardserver.ListCardsRequestOb
 	return jsonAnswer(http.StatusOK, becardserver.Cards{Data: []map[string]any{card}}), nil
 }
 
-// refused is the document's 422. To a caller who does not ask for JSON, back ends of the Laravel family
-// answer a refusal with a redirect to a page.
+// refused returns the document's 422. A caller that does not ask for JSON gets a redirect to a page, as from every
+// Laravel back end.
 func (b becard) refused(x *exchange) answer {
 	if !x.accepts {
 		a := htmlAnswer(http.StatusFound)
@@ -70,8 +70,8 @@ func (b becard) refused(x *exchange) answer {
 	return jsonAnswer(b.refusalStatus(), becardserver.Refusal{Message: "Access data do not match!"})
 }
 
-// malformed is the document's 500 for the first body parameter that is not set; what is set, but is no
-// string, matches no account.
+// malformed returns the document's 500 for the first body parameter that is not set. A parameter that is set and is no
+// string matches no account.
 func (b becard) malformed(x *exchange) answer {
 	sent := members(x.body)
 	for _, name := range []string{"email", "password"} {
@@ -85,7 +85,7 @@ func (b becard) malformed(x *exchange) answer {
 	return b.refused(x)
 }
 
-// becardFailure is the Laravel family's message, with what the document's 500 adds to it.
+// becardFailure returns Laravel's message for a status, and for 500 the fields that the document adds.
 func becardFailure(status int) answer {
 	text := http.StatusText(status)
 	switch status {
@@ -100,7 +100,7 @@ func becardFailure(status int) answer {
 	return jsonAnswer(status, becardserver.OpenError{Message: &text})
 }
 
-// becardSession looks like the document's session_id, which is base64 of base64 of a sealed Laravel cookie.
+// becardSession returns a session_id as in the document: base64 of base64 of a sealed Laravel cookie.
 func becardSession() string {
 	b64 := base64.StdEncoding.EncodeToString
 	sealed, _ := json.Marshal(struct {

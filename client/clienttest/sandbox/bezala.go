@@ -38,7 +38,7 @@ var bezalaService = service{
 		}
 		return bezalaserver.Handler(bezalaserver.NewStrictHandlerWithOptions(bezala{s}, nil, options))
 	},
-	// The document states no answer of its own for a parameter that is missing or no string.
+	// The document states no separate answer for a parameter that is missing or no string.
 	malformed: func(s *Server, _ *exchange) answer { return bezala{s}.refused() },
 	failure: func(status int) answer {
 		return jsonAnswer(status, bezalaserver.Error{Error: http.StatusText(status)})
@@ -108,11 +108,12 @@ func (b bezala) refused() answer {
 	return jsonAnswer(b.refusalStatus(), bezalaserver.Error{Error: "Invalid email or password."})
 }
 
-// bezalaUser is the number of the user with the given ID, the same in every run.
+// bezalaUser returns the number of the user with the given ID. It is the same in every run.
 func bezalaUser(id uuid.UUID) int64 { return int64(binary.BigEndian.Uint32(id[:4])) }
 
-// bezalaKeeps says whether a's tokens outlive a change to the given accounts: a user who is still there and
-// whose password is the same keeps them. A provider's access token changes by the hour and means nothing.
+// bezalaKeeps reports whether a's tokens outlive a change to the given accounts. A user keeps them if the account is
+// still there with the same password. A change of a provider's access token does not matter: such a token changes every
+// hour.
 func bezalaKeeps(accounts []Account, a Account) bool {
 	return slices.ContainsFunc(accounts, func(now Account) bool {
 		return now.Method == a.Method && now.Name == a.Name && (a.Method != methodPassword || now.Secret == a.Secret)

@@ -90,7 +90,7 @@ func (b bleepay) SignUp(_ context.Context, request bleepayserver.SignUpRequestOb
 	}, "id", "role", "createdAt", "updatedAt"), nil
 }
 
-// bleepayAccount reads the account out of a sign-in's or sign-up's body.
+// bleepayAccount returns the account in the body of a sign-in or sign-up.
 func bleepayAccount(body any, err error) (Account, error) {
 	switch sent := body.(type) {
 	case bleepayserver.SignInEmailPassword:
@@ -130,7 +130,7 @@ func (b bleepay) ListVouchers(ctx context.Context, _ bleepayserver.ListVouchersR
 	return jsonAnswer(http.StatusOK, bleepayserver.Vouchers{{claim: owner}}), nil
 }
 
-// owner is the claim that names the account in its tokens.
+// owner returns the claim that names the account in its tokens.
 func (b bleepay) owner(account Account) (claim, owner string) {
 	id := b.identity(account).String()
 	switch account.Method {
@@ -143,8 +143,8 @@ func (b bleepay) owner(account Account) (claim, owner string) {
 	}
 }
 
-// malformed tells apart what the document does: a type that is missing or unsupported, and the rest,
-// which it calls an invalid request without a code of its own.
+// malformed returns the document's error for a type that is missing or unsupported. All else is an invalid request, for
+// which the document has no code.
 func (b bleepay) malformed(x *exchange) answer {
 	method, _ := members(x.body)["type"].(string)
 	if !slices.Contains(b.service.methods, method) || method == methodResource && !x.login {
@@ -153,7 +153,8 @@ func (b bleepay) malformed(x *exchange) answer {
 	return bleepayError(http.StatusBadRequest, "invalid_request", "Invalid request")
 }
 
-// bleepayError has the documented code, and beside it a message, as such errors have: the shape is not published.
+// bleepayError returns an error with a documented code. The message beside it is made up, since the document shows no
+// shape.
 func bleepayError(status int, code, message string) answer {
 	return jsonAnswer(status, bleepayserver.OpenError{
 		Code:                 &code,

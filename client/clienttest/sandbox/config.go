@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// Config is how a Server starts. The zero value works.
+// Config is the state in which a [Server] starts. The zero value is ready to use.
 type Config struct {
-	// Accounts may log in. Nil: the examples of the service's document, and likewise made-up ones where it has
-	// none, one per login method; [Server.Accounts] tells them.
+	// Accounts are the accounts that may log in. Nil: one per login method, with the example of the service's document,
+	// or a made-up one if it shows none. [Server.Accounts] returns them.
 	Accounts []Account
 
-	// TokenLifetime is how long tokens live. 0: the service's usual time, which is 24 hours at becard
-	// (announced as expires_at), 1 hour at bleepay (announced as the JWT's exp), without end at bezala and
-	// formlogin. If set, bezala's tokens die unannounced and formlogin announces expires_in. Negative: tokens
-	// are dead on arrival. bleepay counts whole seconds, rounded up, and formlogin announces them rounded down.
+	// TokenLifetime is the life of a token. 0: the service's usual time. That is 24 hours at becard (announced as
+	// expires_at), 1 hour at bleepay (announced as the JWT's exp), and no end at bezala and formlogin. Otherwise
+	// bezala's tokens die unannounced, and formlogin announces expires_in. Negative: tokens are dead on arrival.
+	// bleepay rounds up to whole seconds, and formlogin announces seconds rounded down.
 	TokenLifetime time.Duration
 
-	// Latency passes between the arrival of a request and its answer. A caller who leaves earlier gets none.
+	// Latency is the time between the arrival of a request and its answer.
 	Latency time.Duration
 
-	// ClockOffset is how far the service's clock is ahead of ours; negative: behind.
+	// ClockOffset is the time by which the service's clock is ahead of ours. Negative: it is behind.
 	ClockOffset time.Duration
 
 	// LoginStatus is the status of a successful login. 0: 200.
@@ -31,23 +31,23 @@ type Config struct {
 	// edition has 403), bleepay 400, formlogin 401 (its document states none).
 	RefusalStatus int
 
-	// RateLimit limits logins, refused ones included. The zero value sets no limit.
+	// RateLimit is the limit of logins, refused ones included. The zero value is no limit.
 	RateLimit RateLimit
 
-	// LoginPath is formlogin's login path, with the leading slash. "": /auth/login. The other services' paths
+	// LoginPath is the login path of formlogin, with a slash in front. "": /auth/login. The paths of the other services
 	// are fixed.
 	LoginPath string
 
-	// OnViolation, if set, is called for each request that breaks the spec, with no value in the error's text.
-	// Calls come from the goroutines that serve the requests.
+	// OnViolation is called for each request that breaks the spec, if it is not nil. The error's text holds no value of
+	// the request. The goroutines that serve the requests make the calls, perhaps several at once.
 	OnViolation func(error)
 
-	// InProcess makes a Server without a listener: its URL is https://<service>.sandbox.example, and only
-	// Transport reaches it.
+	// InProcess makes a Server without a listener. Its URL is https://<service>.sandbox.example, and only
+	// [Server.Transport] reaches it.
 	InProcess bool
 }
 
-// Account is one set of credentials that a Server accepts. Which fields count depends on Method:
+// Account is one set of credentials that a [Server] accepts. Method decides which fields count:
 //
 //	becard     password                      Name (email), Secret
 //	bezala     password, google, microsoft   Name (email), Secret (password or the provider's access token)
@@ -71,8 +71,8 @@ const (
 	methodResource      = "resource"
 )
 
-// canonical returns accounts without the fields that do not count, so that they compare with ==.
-// It panics on a method that the service does not have: no login could ever match it.
+// canonical returns accounts without the fields that do not count, so that == compares them. It panics if the service
+// does not have an account's method.
 func (svc *service) canonical(accounts []Account) []Account {
 	if accounts == nil {
 		accounts = svc.accounts

@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// Counts says what a Server has seen and answered since it started.
+// Counts are the numbers of what a [Server] has seen and answered since it started.
 type Counts struct {
-	Requests      int // all, on arrival
-	LoginRequests int // those that reached a login route, whatever came of them; on arrival
+	Requests      int // all requests, counted on arrival
+	LoginRequests int // requests to a login route, counted on arrival, successful or not
 	Logins        int // successful logins
 	Refused       int // logins whose credentials did not match
 	RateLimited   int // answers with status 429
@@ -17,15 +17,15 @@ type Counts struct {
 	Violations    int // requests that broke the spec
 }
 
-// Counts returns the counts so far.
+// Counts returns the numbers so far.
 func (s *Server) Counts() Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.counts
 }
 
-// Violations returns what broke the spec so far, one error per request. Its text names service, route, field
-// and rule, never a value.
+// Violations returns one error per request that has broken the spec so far. Its text names service, route, field and
+// rule, and never a value.
 func (s *Server) Violations() []error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,7 +58,7 @@ func (s *Server) arrived(x *exchange) {
 	}
 }
 
-// answered counts a request by its answer's status. Logins and refusals are counted where they are decided.
+// answered counts a request by the status of its answer. Method admit counts logins and refusals.
 func (s *Server) answered(x *exchange, status int) {
 	s.count(func(c *Counts) {
 		switch {

@@ -1,30 +1,31 @@
-// Package sandbox holds one in-memory server per service, faithful to the service's own document: the same
-// paths, fields, statuses and bodies, with live tokens. It is for tests and for programs that want to try the
-// SDK without an account; it imports nothing of package testing.
+// Package sandbox has one server per service, in memory, for tests and for a first try without an account. A server
+// does what the service's own document says: it has the same paths, fields, statuses and bodies, and its tokens live
+// and die. Package sandbox does not import package testing.
 //
 //	srv := sandbox.NewBezala(sandbox.Config{})
 //	defer srv.Close()
 //	account := srv.Accounts()[0]
-//	// … log in at srv.URL with account.Name and account.Secret
+//	c, err := client.New(bezala.Password{
+//		BaseURL: srv.URL, Email: account.Name, Password: client.Static(account.Secret),
+//	})
 //
 // # Two ways in
 //
-// A Server listens on 127.0.0.1 at [Server.URL]. With [Config.InProcess] it does not, and only
-// [Server.Transport] reaches it: no socket, no goroutine, so that it works on the fake clock of
-// testing/synctest. Create the Server inside the bubble then.
+// A [Server] listens on 127.0.0.1 at [Server.URL]. With [Config.InProcess] it has no listener, and only
+// [Server.Transport] reaches it. That uses no socket and no goroutine, so it works on the fake clock of package
+// [testing/synctest]. Make the Server inside the bubble then.
 //
 // # The spec decides
 //
-// Every request is checked against the service's OpenAPI document. One that breaks it (unknown path, method,
-// content type, a missing or malformed field, a login without Accept: application/json) is recorded, see
-// [Server.Violations], and gets the answer that the service itself would give. A request whose token is missing,
-// expired or revoked breaks nothing: it is answered 401. A violation's text names route, field and rule, never
-// a value.
+// Every request is checked against the service's OpenAPI document. A request breaks the document by an unknown path,
+// method or content type, by a missing or malformed field, or if it is a login without Accept: application/json. Such a
+// request is recorded, see [Server.Violations], and gets the answer that the service itself would give. A request whose
+// token is missing, expired or revoked breaks nothing: it is answered 401.
 //
 // # Time
 //
-// A Server keeps time by the standard library's clock plus [Config.ClockOffset]. Its Date header, its expiry
-// times and its tokens' lives are all on that clock. A token is dead from the instant it expires.
+// The clock of a Server is package [time]'s plus [Config.ClockOffset]. Its Date header, its expiry times and its
+// tokens' lives are all on that clock. A token is dead from the instant when it expires.
 //
-// All methods of a Server may be called by several goroutines at once.
+// A Server is safe for concurrent use by multiple goroutines.
 package sandbox

@@ -9,6 +9,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
+// A login with a wrong password, and without the Accept header, is refused and recorded.
 func Example() {
 	srv := sandbox.NewFormLogin(sandbox.Config{})
 	defer srv.Close()

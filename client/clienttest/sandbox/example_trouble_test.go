@@ -12,7 +12,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-// What a program does while the service is down: the page of a proxy comes instead of the service's own answer.
+// While the service is down, a program gets the page of a proxy instead of the service's own answer. Its error says so.
 func ExampleServer_SetOutage() {
 	server := sandbox.NewBezala(sandbox.Config{})
 	defer server.Close()
@@ -27,15 +27,16 @@ func ExampleServer_SetOutage() {
 	_, err = c.Token(context.Background())
 	fmt.Println("unavailable:", errors.Is(err, client.ErrUnavailable))
 
-	server.SetOutage(sandbox.Outage{}) // it is over
-	_, err = c.Token(context.Background())
+	server.SetOutage(sandbox.Outage{}) // the outage is over
+	// Token would return the same error for a short pause. LogIn tries at once.
+	err = c.LogIn(context.Background())
 	fmt.Println("and then:", err)
 	// Output:
 	// unavailable: true
 	// and then: <nil>
 }
 
-// What a program does when its token is revoked: this one logs in again, and its request does not fail.
+// When its token is revoked, this program logs in again, and its request succeeds.
 func ExampleServer_Revoke() {
 	server := sandbox.NewBezala(sandbox.Config{})
 	defer server.Close()

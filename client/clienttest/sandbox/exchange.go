@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// maxBody bounds what a request may carry: no documented one comes near it.
+// maxBody is the longest body of a request, in bytes. No documented one comes near it.
 const maxBody = 1 << 20
 
 var (
@@ -23,29 +23,29 @@ var (
 
 // exchange is one request on its way to its answer.
 type exchange struct {
-	request   *http.Request // with body and route in place, for the generated server
+	request   *http.Request // the request with its body unread and the documented path, for the generated server
 	body      []byte
-	route     string // for a violation: "POST /v1/auth/login", or as much as is known of it
+	route     string // text for a violation: "POST /v1/auth/login", or the known part of it
 	login     bool
 	protected bool
-	accepts   bool     // Accept names application/json
-	caller    Account  // whose live token the request carries
-	allowed   bool     // there is such a token, or none is needed
-	refusal   int      // 404, 405, 413: no operation takes the request
-	methods   []string // with a 405: what the path has instead
-	broken    []string // what breaks the spec in the parts that the operation needs
-	faults    []string // all that breaks the spec
+	accepts   bool     // whether Accept names application/json
+	caller    Account  // account of the live token that the request carries
+	allowed   bool     // whether there is such a token, or none is needed
+	refusal   int      // 404, 405 or 413 if no operation takes the request; otherwise 0
+	methods   []string // methods of the path, with a 405
+	broken    []string // faults in the parts that the operation needs
+	faults    []string // all faults
 }
 
 type exchangeKey struct{}
 
-// exchangeFrom returns the exchange of the request that a strict server was called for.
+// exchangeFrom returns the exchange that a call of a generated server belongs to.
 func exchangeFrom(ctx context.Context) *exchange {
 	x, _ := ctx.Value(exchangeKey{}).(*exchange)
 	return x
 }
 
-// respond decides what the service says to r. An error means that it says nothing: the error of r's context,
+// respond returns the service's answer to r. An error means that there is no answer: it is the error of r's context,
 // errReset or errClosed.
 func (s *Server) respond(r *http.Request) (answer, error) {
 	x, err := s.read(r)
@@ -69,7 +69,7 @@ func (s *Server) respond(r *http.Request) (answer, error) {
 	return a, nil
 }
 
-// decide goes from the outside in: a firewall, the limit of logins, the router, the token, the operation.
+// decide asks in this order: the outage, the limit of logins, the router, the token, the operation.
 func (s *Server) decide(x *exchange) (answer, error) {
 	if outage, struck := s.strike(x); struck {
 		return s.suffer(x, outage)
@@ -96,7 +96,7 @@ func (s *Server) decide(x *exchange) (answer, error) {
 	return answer{recorder.Code, recorder.Header(), recorder.Body.Bytes()}, nil
 }
 
-// read takes the request in and checks it against the spec.
+// read reads the request and checks it against the spec.
 func (s *Server) read(r *http.Request) (*exchange, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
@@ -140,7 +140,7 @@ func (s *Server) read(r *http.Request) (*exchange, error) {
 	return x, nil
 }
 
-// documentedPath is the path that r means: its own, except at a formlogin server with a login path of its own.
+// documentedPath returns the document's name for the path of r. It differs from that only if Config.LoginPath is set.
 func (s *Server) documentedPath(r *http.Request) string {
 	path, login, documented := r.URL.EscapedPath(), s.config().LoginPath, s.service.loginPath
 	switch {
@@ -154,7 +154,7 @@ func (s *Server) documentedPath(r *http.Request) string {
 	return path
 }
 
-// violation is what x breaks, in one error, or nil.
+// violation returns all faults of x in one error, or nil.
 func (x *exchange) violation(service string) error {
 	if len(x.faults) == 0 {
 		return nil
@@ -162,13 +162,13 @@ func (x *exchange) violation(service string) error {
 	return errors.New(service + ": " + x.route + ": " + strings.Join(x.faults, "; "))
 }
 
-// undecodable answers a body that passed the spec and still does not fit the generated model, such as one with
-// a field that is there twice, once in other letters.
+// undecodable answers a body that fits the spec and not the generated model, such as one with the same field twice,
+// once in capital letters.
 func (s *Server) undecodable(w http.ResponseWriter, r *http.Request, _ error) {
 	_ = s.service.malformed(s, exchangeFrom(r.Context())).write(w) // w is a recorder
 }
 
-// pause waits for d, and no longer than ctx and the server live.
+// pause waits for d, at most until ctx is done or the server is closed.
 func (s *Server) pause(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil

@@ -21,16 +21,16 @@ import (
 	"github.com/latchkey-go/latchkey/openapi"
 )
 
-// fixture is what the tests know of a service: from its document, not from the sandbox.
+// fixture is what the tests know of a service. It comes from the service's document, and not from the sandbox.
 type fixture struct {
 	name     string
 	start    func(sandbox.Config) *sandbox.Server
 	document []byte
 	logins   map[string]string // method to path
 	resource string
-	keys     []string // of a login's answer, in the order of the document's example
-	refused  string   // body of refused credentials
-	status   int      // and its status
+	keys     []string // keys of a login's answer, in the order of the document's example
+	refused  string   // body of the answer to refused credentials
+	status   int      // status of that answer
 }
 
 var fixtures = []fixture{
@@ -73,7 +73,7 @@ var fixtures = []fixture{
 	},
 }
 
-// fields are the credentials as the service's document wants them.
+// fields returns the credentials as the service's document wants them.
 func (f fixture) fields(a sandbox.Account) map[string]any {
 	switch {
 	case f.name == "formlogin":
@@ -96,7 +96,7 @@ func (f fixture) fields(a sandbox.Account) map[string]any {
 	}
 }
 
-// encode writes fields as the service's content type.
+// encode writes fields in the service's content type.
 func (f fixture) encode(fields map[string]any) (contentType, body string) {
 	if f.name == "formlogin" {
 		form := url.Values{}
@@ -130,7 +130,7 @@ func (f fixture) token(t *testing.T, body string) string {
 	return token
 }
 
-// world is one server and a client that reaches it and holds every answer to the spec.
+// world is one server, and a client that reaches it and checks every answer against the spec.
 type world struct {
 	fixture
 	*sandbox.Server
@@ -138,7 +138,7 @@ type world struct {
 	client *http.Client
 }
 
-// result is an answer, read to its end.
+// result is an answer with its whole body.
 type result struct {
 	status int
 	header http.Header
@@ -178,7 +178,7 @@ func (w *world) do(req *http.Request) result {
 	return result{resp.StatusCode, resp.Header, strings.TrimSuffix(string(body), "\n")}
 }
 
-// failure is why a request gets no answer; nil if it gets one.
+// failure returns why a request gets no answer, or nil if it gets one.
 func failure(transport http.RoundTripper, req *http.Request) error {
 	resp, err := transport.RoundTrip(req)
 	if err == nil {
@@ -282,7 +282,7 @@ func document(t *testing.T, f fixture) *openapi3.T {
 	return doc
 }
 
-// checked holds every JSON answer with a documented status to the spec.
+// checked checks every JSON answer with a documented status against the spec.
 type checked struct {
 	next http.RoundTripper
 	doc  *openapi3.T
@@ -327,7 +327,7 @@ func (c *checked) CloseIdleConnections() {
 	}
 }
 
-// keysOf returns the keys of a JSON object as they come, nested ones with their parents' names before them.
+// keysOf returns the keys of a JSON object in their order. A nested key has its parents' names in front.
 func keysOf(t *testing.T, object string) (keys []string) {
 	t.Helper()
 	decoder := json.NewDecoder(strings.NewReader(object))

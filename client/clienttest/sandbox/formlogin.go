@@ -61,7 +61,7 @@ func (f formLogin) GetCurrentUser(ctx context.Context, _ formloginserver.GetCurr
 	return jsonAnswer(http.StatusOK, map[string]string{"username": exchangeFrom(ctx).caller.Name}), nil
 }
 
-// malformed is FastAPI's answer: what is missing, and everything that was sent.
+// malformed returns FastAPI's answer, which tells what is missing and repeats everything that was sent.
 func (f formLogin) malformed(x *exchange) answer {
 	type problem struct {
 		Type  string   `json:"type"`
@@ -71,7 +71,7 @@ func (f formLogin) malformed(x *exchange) answer {
 	}
 	sent := map[string]string{}
 	if strings.HasPrefix(x.request.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		form, _ := url.ParseQuery(string(x.body)) // what can be read of it
+		form, _ := url.ParseQuery(string(x.body)) // as much as can be read
 		for name := range form {
 			sent[name] = form.Get(name)
 		}

@@ -78,7 +78,7 @@ func TestStatusesCanBeSet(t *testing.T) {
 	})
 }
 
-// The requests and answers that the documents show, as the specs hold them.
+// The specs hold the requests and answers that the documents show.
 func TestDocumentedExamples(t *testing.T) {
 	everywhere(t, sandbox.Config{}, func(t *testing.T, w *world) {
 		doc := document(t, w.fixture)
@@ -113,7 +113,7 @@ func TestDocumentedExamples(t *testing.T) {
 	})
 }
 
-// provoke makes a login answer status and returns the answer's keys, sorted.
+// provoke makes a login answer with status, and returns the sorted keys of the answer.
 func (w *world) provoke(path, status string, example any) []string {
 	w.t.Helper()
 	var account sandbox.Account
@@ -303,7 +303,7 @@ func TestUnknownMethodPanics(t *testing.T) {
 	sandbox.NewBecard(sandbox.Config{InProcess: true, Accounts: []sandbox.Account{{Method: "google"}}})
 }
 
-// Laravel answers a refusal with a redirect unless it is asked for JSON.
+// Laravel answers a refusal with a redirect unless the request asks for JSON.
 func TestBecardRedirectsRefusalWithoutAccept(t *testing.T) {
 	w := newWorld(t, service(t, "becard"), sandbox.Config{})
 	account := w.Accounts()[0]

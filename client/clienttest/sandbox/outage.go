@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// Outage is trouble in front of a service: instead of its own answer, requests get this one,
-// those that break the spec too, which is recorded all the same. The zero value ends an outage.
+// Outage is trouble in front of a service. Requests get its answer instead of the service's own; a request that breaks
+// the spec is still recorded. The zero value is no outage.
 type Outage struct {
-	Kind  OutageKind
-	Scope Scope
-	Times int // how many requests it strikes before it ends by itself; 0: until the next SetOutage
+	Kind  OutageKind // answer that requests get
+	Scope Scope      // requests that the outage strikes
+	Times int        // number of requests after which the outage ends; 0: it lasts until the next SetOutage
 
 	Status   int           // 0: 503 for ErrorJSON and ErrorHTML, 200 for GarbageJSON, 302 for Redirect
-	Location string        // of a Redirect; "": https://elsewhere.example/
-	Wait     time.Duration // that a TooManyRequests asks for
-	Dialect  Dialect       // of a TooManyRequests
+	Location string        // target of a Redirect; "": https://elsewhere.example/
+	Wait     time.Duration // wait that a TooManyRequests asks for
+	Dialect  Dialect       // dialect of a TooManyRequests
 }
 
-// OutageKind is what an Outage answers.
+// OutageKind is the answer of an [Outage].
 type OutageKind int
 
-// Kinds of outage.
+// These are the kinds of outage.
 const (
 	NoOutage        OutageKind = iota
 	ErrorJSON                  // Status, with an error of the service's shape
@@ -34,10 +34,10 @@ const (
 	Hang                       // no answer until the caller leaves or the Server is closed
 )
 
-// Scope says which requests an Outage strikes.
+// Scope is the set of requests that an [Outage] strikes.
 type Scope int
 
-// Scopes of an outage.
+// These are the scopes of an outage.
 const (
 	Everything Scope = iota
 	Logins           // requests to login routes
@@ -51,7 +51,7 @@ func (s *Server) SetOutage(o Outage) {
 	s.outage = o
 }
 
-// strike returns the outage if it strikes x.
+// strike returns the outage, and whether it strikes x.
 func (s *Server) strike(x *exchange) (Outage, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,7 +67,7 @@ func (s *Server) strike(x *exchange) (Outage, bool) {
 	return o, true
 }
 
-// suffer is what x gets from o.
+// suffer returns the answer of o to x.
 func (s *Server) suffer(x *exchange, o Outage) (answer, error) {
 	switch o.Kind {
 	case ErrorHTML:

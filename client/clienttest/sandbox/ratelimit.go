@@ -7,18 +7,19 @@ import (
 	"time"
 )
 
-// RateLimit is a limit of logins in a fixed window, which starts with the first login after the last one ended.
+// RateLimit is a limit of logins in a window of time. A window starts with the first login after the last window. The
+// zero value is no limit.
 type RateLimit struct {
-	Requests int           // logins per window; 0: no limit
-	Window   time.Duration // 0: one minute
-	Dialect  Dialect
+	Requests int           // most logins per window; 0: no limit
+	Window   time.Duration // length of the window; 0: one minute
+	Dialect  Dialect       // form of the 429
 }
 
-// Dialect is how a server says 429. Apart from the first two and the last they are what well-known servers
-// really answer.
+// Dialect is the form of a 429. RetryAfter, RetryAfterMS and IETF are general forms; the others are what well-known
+// servers really answer.
 type Dialect int
 
-// Dialects of a 429.
+// These are the dialects of a 429.
 const (
 	RetryAfter    Dialect = iota // Retry-After in seconds, and the service's own JSON body
 	RetryAfterMS                 // Retry-After-Ms in milliseconds alone, and the service's own JSON body
@@ -43,6 +44,7 @@ func Dialects() []Dialect {
 	return all
 }
 
+// String returns the name of the dialect.
 func (d Dialect) String() string {
 	if d < 0 || int(d) >= len(dialectNames) {
 		return "Dialect(" + strconv.Itoa(int(d)) + ")"
@@ -50,10 +52,10 @@ func (d Dialect) String() string {
 	return dialectNames[d]
 }
 
-// window is the rate limit's current one.
+// window is the current window of the rate limit.
 type window struct {
-	ends time.Time // on our clock: a limiter measures time, it does not tell it
-	used int
+	ends time.Time // end on our clock, since a limiter measures time by a clock of its own
+	used int       // logins so far
 }
 
 // limited counts a login against the limit, and answers it if the limit is exceeded.
@@ -80,7 +82,8 @@ func (s *Server) limited(x *exchange) (answer, bool) {
 	return s.tooMany(limit, w.ends.Sub(now)), true
 }
 
-// tooMany is a 429 that asks to wait. Whole seconds are rounded up, so that who waits as told is let in.
+// tooMany returns a 429 that asks to wait. It rounds up to whole seconds, so that a caller who waits that long is let
+// in.
 func (s *Server) tooMany(limit RateLimit, wait time.Duration) answer {
 	wait = max(wait, 0)
 	seconds := ceilSeconds(wait)

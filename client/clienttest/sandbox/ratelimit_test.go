@@ -83,7 +83,7 @@ func TestDialects(t *testing.T) {
 	}
 }
 
-// hints are the headers that say how long to wait.
+// hints are the headers that tell how long to wait.
 func hints(header http.Header) map[string]string {
 	sent := map[string]string{}
 	for name := range header {
@@ -142,14 +142,14 @@ func TestWindowIsFixedAndExact(t *testing.T) {
 	})
 }
 
-// Dialects print by name, and what is none does not pretend.
+// A dialect prints as its name, and an unknown one as its number.
 func TestDialectString(t *testing.T) {
 	if got := fmt.Sprint(sandbox.FlaskHTTPDate, sandbox.Dialect(-1), sandbox.Dialect(99)); got != "FlaskHTTPDate Dialect(-1) Dialect(99)" {
 		t.Error(got)
 	}
 }
 
-// Who waits until the announced second is let in: it is rounded up.
+// A caller that waits until the announced second is let in, since the second is rounded up.
 func TestAnnouncedSecondsAreRoundedUp(t *testing.T) {
 	for dialect, want := range map[sandbox.Dialect]map[string]string{
 		sandbox.RetryAfter:    {"Retry-After": "2"},

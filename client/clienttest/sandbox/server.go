@@ -10,10 +10,11 @@ import (
 	"time"
 )
 
-// Server is one service in memory. Make one with NewBecard, NewBezala, NewBleepay or NewFormLogin.
+// Server is one service in memory. [NewBecard], [NewBezala], [NewBleepay] and [NewFormLogin] make one; the zero value
+// must not be used. A Server is safe for concurrent use by multiple goroutines.
 type Server struct {
-	// URL is the base URL, without a trailing slash: http://127.0.0.1:<port>, or
-	// https://<service>.sandbox.example if InProcess.
+	// URL is the base URL, without a slash at the end: http://127.0.0.1:<port>, or with Config.InProcess
+	// https://<service>.sandbox.example.
 	URL string
 
 	service  *service
@@ -21,9 +22,9 @@ type Server struct {
 	listener *httptest.Server // nil if InProcess
 	close    func()
 	closed   chan struct{}
-	key      []byte // signs JWTs
+	key      []byte // key that signs JWTs
 
-	mu         sync.Mutex // guards what follows; never held over a wait or a callback
+	mu         sync.Mutex // guards the fields below; never held during a wait or a callback
 	cfg        Config
 	outage     Outage
 	window     window
@@ -32,38 +33,38 @@ type Server struct {
 	violations []error
 }
 
-// service is what the four have not in common.
+// service is what differs between the four services.
 type service struct {
 	name     string
 	spec     func() *spec
 	logins   []string // operation IDs
 	methods  []string
 	accounts []Account
-	lifetime time.Duration // usual lifetime of a token; 0: no end
+	lifetime time.Duration // usual life of a token; 0: no end
 	refusal  int           // usual status of refused credentials
 
-	loginPath string                        // documented path that Config.LoginPath replaces; "": it cannot
-	keeps     func([]Account, Account) bool // whether a token outlives a change of accounts; nil: always
+	loginPath string                        // documented path that Config.LoginPath replaces; "": none
+	keeps     func([]Account, Account) bool // reports whether a token outlives a change of accounts; nil: always
 
-	// handler returns the generated server over this service's strict implementation.
+	// handler returns the generated server with this service's implementation.
 	handler func(*Server) http.Handler
 	// malformed answers a request whose body breaks the spec.
 	malformed func(*Server, *exchange) answer
-	// failure is an error that is no login's own: 401, 404, 405, 413, 429, 5xx.
+	// failure returns an answer that is no refusal of a login: 401, 404, 405, 413, 429 or 5xx.
 	failure func(status int) answer
 }
 
-// NewBecard starts a becard server. Like httptest.NewServer it panics if it cannot listen; it also panics if
-// cfg has an account with a login method that the service does not have. So do the other three.
+// NewBecard starts a becard server. It panics if it cannot listen, as [httptest.NewServer] does, and if an account of
+// cfg has a login method that the service does not have.
 func NewBecard(cfg Config) *Server { return newServer(&becardService, cfg) }
 
-// NewBezala starts a bezala server.
+// NewBezala starts a Bezala server. It panics as [NewBecard] does.
 func NewBezala(cfg Config) *Server { return newServer(&bezalaService, cfg) }
 
-// NewBleepay starts a bleepay server.
+// NewBleepay starts a bleepay server. It panics as [NewBecard] does.
 func NewBleepay(cfg Config) *Server { return newServer(&bleepayService, cfg) }
 
-// NewFormLogin starts a formlogin server.
+// NewFormLogin starts a formlogin server. It panics as [NewBecard] does.
 func NewFormLogin(cfg Config) *Server { return newServer(&formLoginService, cfg) }
 
 func newServer(svc *service, cfg Config) *Server {
@@ -91,20 +92,20 @@ func newServer(svc *service, cfg Config) *Server {
 	return s
 }
 
-// Close ends the listener and every request under way, whose callers get no answer. Requests after it fail.
-// Close may be called more than once.
+// Close ends the listener and every request under way: their callers get no answer. Later requests fail. A second call
+// of Close has no effect.
 func (s *Server) Close() { s.close() }
 
-// Accounts returns the accounts that may log in, those of a bleepay sign-up included.
+// Accounts returns the accounts that may log in. bleepay's sign-up adds accounts.
 func (s *Server) Accounts() []Account {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.cfg.Accounts)
 }
 
-// SetAccounts replaces the accounts; nil brings the documents' examples back. Tokens of removed accounts live
-// on, except at bezala: there, as its document says, a removed user's tokens die, and so do those that a
-// password got which has changed.
+// SetAccounts replaces the accounts. Nil restores the examples of the service's document. Tokens of removed accounts
+// live on, except at Bezala: there, as its document says, tokens die when the user is removed or the password changes.
+// It panics if the service does not have an account's login method.
 func (s *Server) SetAccounts(accounts []Account) {
 	accounts = s.service.canonical(accounts)
 	s.mu.Lock()
@@ -115,17 +116,17 @@ func (s *Server) SetAccounts(accounts []Account) {
 	}
 }
 
-// SetTokenLifetime sets the life of the tokens to come, as Config.TokenLifetime does.
+// SetTokenLifetime sets the life of later tokens, as [Config].TokenLifetime does.
 func (s *Server) SetTokenLifetime(d time.Duration) {
 	s.configure(func(c *Config) { c.TokenLifetime = d })
 }
 
-// SetLatency sets the latency of the requests to come.
+// SetLatency sets the latency of later requests.
 func (s *Server) SetLatency(d time.Duration) {
 	s.configure(func(c *Config) { c.Latency = d })
 }
 
-// SetClockOffset moves the service's clock, and with it the end of every token.
+// SetClockOffset sets the service's clock, as [Config].ClockOffset does. So living tokens end earlier or later.
 func (s *Server) SetClockOffset(d time.Duration) {
 	s.configure(func(c *Config) { c.ClockOffset = d })
 }
@@ -149,5 +150,5 @@ func (s *Server) config() Config {
 	return s.cfg
 }
 
-// now is the time on the service's clock.
+// now returns the time on the service's clock.
 func (s *Server) now() time.Time { return time.Now().Add(s.config().ClockOffset) }

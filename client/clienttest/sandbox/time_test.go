@@ -101,7 +101,7 @@ func TestAnnouncedExpiryIsOnTheServicesClock(t *testing.T) {
 	}
 }
 
-// What becard announces is what it enforces, to the microsecond that the document's format can show.
+// becard enforces the end that it announces, to the microsecond, which is all that the document's format can show.
 func TestBecardExpiresAtIsExact(t *testing.T) {
 	cfg := sandbox.Config{TokenLifetime: time.Minute + 1234567*time.Nanosecond}
 	onFakeClockOnly(t, service(t, "becard"), cfg, func(t *testing.T, w *world) {
@@ -191,7 +191,7 @@ func TestBezalaTakesTheTokenParameterToo(t *testing.T) {
 	}
 }
 
-// bezala's tokens die with the user, and when the password changes; the others' do not.
+// Bezala's tokens die when the user is removed or the password changes. Those of the others live on.
 func TestSetAccounts(t *testing.T) {
 	everywhere(t, sandbox.Config{}, func(t *testing.T, w *world) {
 		old := w.Accounts()[0]
@@ -222,7 +222,7 @@ func TestSetAccounts(t *testing.T) {
 	})
 }
 
-// A Google token changes by the hour: that is no change of the user's password.
+// A Google token changes every hour. That is no change of the user's password.
 func TestBezalaTokensOutliveTheProvidersToken(t *testing.T) {
 	w := newWorld(t, service(t, "bezala"), sandbox.Config{})
 	google := w.Accounts()[1]
@@ -255,7 +255,7 @@ func TestLatency(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 50*time.Millisecond {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
-		// Seen, but never answered: no login happened.
+		// The server has seen the login and has not answered it: no login happened.
 		w.wantCounts(sandbox.Counts{Requests: 3, LoginRequests: 2, Logins: 1, Protected: 1})
 	})
 }

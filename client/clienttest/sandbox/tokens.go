@@ -13,13 +13,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// grant is what a token stands for.
+// grant is what the server knows of a token.
 type grant struct {
 	account Account
 	expires time.Time // on the service's clock; zero: never
 }
 
-// Revoke kills a token: calls that carry it are answered 401 from now on.
+// Revoke kills a token. Requests that carry it are answered 401 from now on.
 func (s *Server) Revoke(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,7 +33,7 @@ func (s *Server) RevokeAll() {
 	clear(s.tokens)
 }
 
-// admit says whether the credentials sent are those of an account, and counts the login.
+// admit reports whether the credentials are those of an account, and counts the login.
 func (s *Server) admit(sent Account) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,7 +60,7 @@ func (s *Server) refusalStatus() int {
 	return s.service.refusal
 }
 
-// lifetime is that of the tokens to come; 0: no end.
+// lifetime returns the life of later tokens; 0: no end.
 func (s *Server) lifetime() time.Duration {
 	if d := s.config().TokenLifetime; d != 0 {
 		return d
@@ -74,8 +74,8 @@ func (s *Server) grant(token string, account Account, expires time.Time) {
 	s.tokens[token] = grant{account, expires}
 }
 
-// bearer returns the account whose live token is given.
-func (s *Server) bearer(token string) (Account, bool) {
+// bearer returns the account of a token. ok is false if the token is not alive.
+func (s *Server) bearer(token string) (account Account, ok bool) {
 	now := s.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,11 +86,12 @@ func (s *Server) bearer(token string) (Account, bool) {
 	return g.account, true
 }
 
-// jwt signs claims with HS256. The header is given as text, since the services write it in different orders.
+// jwt returns a JWT with the claims, signed with HS256. The header is a text, since the services write its fields in
+// different orders.
 func (s *Server) jwt(header string, claims map[string]any) string {
 	payload, err := json.Marshal(claims)
 	if err != nil {
-		panic("sandbox: " + err.Error()) // claims are ours: strings and integers
+		panic("sandbox: " + err.Error()) // claims hold only strings and integers
 	}
 	b64 := base64.RawURLEncoding.EncodeToString
 	signed := b64([]byte(header)) + "." + b64(payload)
@@ -99,7 +100,7 @@ func (s *Server) jwt(header string, claims map[string]any) string {
 	return signed + "." + b64(mac.Sum(nil))
 }
 
-// identity is the account's stable ID, the same in every run.
+// identity returns the ID of an account. It is the same in every run.
 func (s *Server) identity(account Account) uuid.UUID {
 	name := account.Name
 	if account.Method == methodResource {

@@ -12,21 +12,22 @@ import (
 	"syscall"
 )
 
-// ServeHTTP answers one request, under any host: for a listener of one's own, such as httptest.NewTLSServer.
+// ServeHTTP answers one request, for any host. It is for a listener of your own, such as that of
+// [net/http/httptest.NewTLSServer].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a, err := s.respond(r)
 	switch {
 	case errors.Is(err, errReset):
 		reset(w)
 	case err != nil:
-		panic(http.ErrAbortHandler) // ends the connection without an answer, and without a log line
+		panic(http.ErrAbortHandler) // this ends the connection without an answer or a log line
 	default:
 		_ = a.write(w) // fails if the client has left
 	}
 }
 
-// reset closes the connection so that the client sees ECONNRESET, or where it cannot be taken over (HTTP/2)
-// an aborted answer.
+// reset closes the connection so that the client sees ECONNRESET. If the connection cannot be taken over, as with
+// HTTP/2, the client sees an aborted answer.
 func reset(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -38,9 +39,9 @@ func reset(w http.ResponseWriter) {
 	_ = conn.Close()
 }
 
-// Transport returns a RoundTripper that reaches s without a socket and without a goroutine, as s.URL's own
-// scheme and host; to any other it fails. It ends with its request's context, also during latency, and then
-// returns the context's error.
+// Transport returns an [http.RoundTripper] that reaches s without a socket and without a goroutine. Requests to another
+// scheme or host than s.URL's fail. When a request's context is done, also during the latency, its RoundTrip returns
+// the context's error.
 func (s *Server) Transport() http.RoundTripper { return inProcess{s} }
 
 type inProcess struct{ server *Server }
@@ -74,7 +75,7 @@ func (t inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// send turns a client's request into a server's, as a wire would. The body is read to its end and closed.
+// send turns a client's request into a server's, as a network would. It reads the whole body and closes it.
 func (t inProcess) send(req *http.Request) (*http.Request, error) {
 	body, err := sentBody(req)
 	if err != nil {
@@ -115,8 +116,8 @@ func (t inProcess) send(req *http.Request) (*http.Request, error) {
 	return sent, nil
 }
 
-// sentBody reads req's body and closes it, at the latest when req's context ends: a body may be a pipe that
-// nobody writes to.
+// sentBody reads req's body and closes it, at the latest when req's context is done: nobody may write to a body that is
+// a pipe.
 func sentBody(req *http.Request) ([]byte, error) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return nil, nil

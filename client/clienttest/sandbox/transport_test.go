@@ -16,7 +16,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-// body counts its closes.
+// body counts how often it is closed.
 type body struct {
 	io.Reader
 	closed atomic.Int32
@@ -54,7 +54,7 @@ func TestTransportClosesTheBody(t *testing.T) {
 			t.Errorf("%s: closed %d times", name, b.closed.Load())
 		}
 	}
-	synctest.Test(t, func(t *testing.T) { // where it is closed by a goroutine of the context's, which a bubble waits for
+	synctest.Test(t, func(t *testing.T) { // a goroutine of the context closes it, and the bubble waits for that
 		b := &body{Reader: strings.NewReader("x")}
 		w := inProcess(t, "becard")
 		req := w.request("POST", "/v1/auth/login", asJSON, "").WithContext(ended)
@@ -90,7 +90,7 @@ func TestTransportReachesItsOwnOriginAlone(t *testing.T) {
 	w.wantCounts(sandbox.Counts{})
 }
 
-// The transport is there beside a listener too.
+// A server with a listener has a transport too.
 func TestTransportOfAListeningServer(t *testing.T) {
 	w := newWorld(t, service(t, "becard"), sandbox.Config{})
 	w.client.Transport = w.Transport()
@@ -152,7 +152,7 @@ func TestHeadHasNoBody(t *testing.T) {
 	}
 }
 
-// A Server is a handler for a listener of one's own.
+// A Server is a handler for any listener.
 func TestServeHTTP(t *testing.T) {
 	w := inProcess(t, "becard")
 	tls := httptest.NewTLSServer(w.Server)
@@ -161,7 +161,7 @@ func TestServeHTTP(t *testing.T) {
 	w.wantAlive(w.mustLogin())
 }
 
-// Every control at once, for the race detector; and what must hold whatever the order.
+// All controls are used at once, for the race detector. Some numbers must hold in any order.
 func TestConcurrentUse(t *testing.T) {
 	everywhere(t, sandbox.Config{}, func(t *testing.T, w *world) {
 		accounts := w.Accounts()

@@ -15,7 +15,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 )
 
-// spec is a service's OpenAPI document. Its server list is not looked at: a sandbox stands anywhere.
+// spec is a service's OpenAPI document. Its list of servers is ignored, since a sandbox has another host.
 type spec struct{ doc *openapi3.T }
 
 func loadSpec(document []byte) *spec {
@@ -26,8 +26,8 @@ func loadSpec(document []byte) *spec {
 	return &spec{doc}
 }
 
-// route finds the operation of a path, which must match to the letter: these documents' paths have no
-// parameters. allowed are the path's methods if it is known but has no such method.
+// route finds the operation of a path, which must match exactly: the paths of these documents have no parameters.
+// allowed has the path's methods if the path is known and has no such method.
 func (s *spec) route(method, path string) (route *routers.Route, allowed []string) {
 	item := s.doc.Paths.Value(path)
 	if item == nil {
@@ -40,7 +40,7 @@ func (s *spec) route(method, path string) (route *routers.Route, allowed []strin
 	return nil, slices.Sorted(maps.Keys(operations))
 }
 
-// protected says whether an operation needs a token.
+// protected reports whether an operation needs a token.
 func (s *spec) protected(op *openapi3.Operation) bool {
 	if op.Security != nil {
 		return len(*op.Security) > 0
@@ -48,8 +48,8 @@ func (s *spec) protected(op *openapi3.Operation) bool {
 	return len(s.doc.Security) > 0
 }
 
-// faults checks r against its route and names what breaks it. authorized is asked for each credential that r
-// carries where the spec wants one; a missing or refused one is no fault.
+// faults checks r against its route and returns what is wrong. It asks authorized about each credential of r that the
+// spec wants. A missing or refused credential is no fault.
 func faults(r *http.Request, route *routers.Route, authorized func(token string) bool) []string {
 	err := openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
 		Request: r,
@@ -68,7 +68,7 @@ func faults(r *http.Request, route *routers.Route, authorized func(token string)
 	return reasons(err)
 }
 
-// credential reads the token that r carries under a scheme.
+// credential returns the token that r carries under a scheme.
 func credential(r *http.Request, scheme *openapi3.SecurityScheme) (token string, ok bool) {
 	if scheme.Type == "apiKey" {
 		values := r.URL.Query()[scheme.Name]
@@ -81,10 +81,10 @@ func credential(r *http.Request, scheme *openapi3.SecurityScheme) (token string,
 	return strings.CutPrefix(values[0], "Bearer ")
 }
 
-// reasons puts what kin-openapi found into words of our own, from structured fields alone: its texts hold the
-// offending values, and these are credentials.
+// reasons puts errors of kin-openapi into words of our own, by their structured fields only: their texts hold the wrong
+// values, which may be credentials.
 func reasons(err error) []string {
-	switch e := err.(type) { //nolint:errorlint // walks the whole tree, wrapper by wrapper
+	switch e := err.(type) { //nolint:errorlint // the whole tree is walked, wrapper by wrapper
 	case *openapi3filter.SecurityRequirementsError:
 		return nil
 	case *openapi3filter.RequestError:
@@ -123,7 +123,7 @@ func reasons(err error) []string {
 	return nil
 }
 
-// pointer names the field. Its parts are the spec's property names: only declared fields can be wrong.
+// pointer returns the name of the field. Its parts are property names of the spec: only declared fields can be wrong.
 func pointer(e *openapi3.SchemaError) string {
 	parts := e.JSONPointer()
 	if e.SchemaField == "discriminator" {
@@ -132,7 +132,7 @@ func pointer(e *openapi3.SchemaError) string {
 	return "/" + strings.Join(parts, "/")
 }
 
-// rule is the spec's rule that the field broke.
+// rule returns the spec's rule that the field broke.
 func rule(e *openapi3.SchemaError) string {
 	switch e.SchemaField {
 	case "minLength":
@@ -155,7 +155,7 @@ func contentTypes(content openapi3.Content) string {
 	return strings.Join(slices.Sorted(maps.Keys(content)), " or ")
 }
 
-// acceptsJSON says whether r asks for application/json by name.
+// acceptsJSON reports whether r asks for application/json by name.
 func acceptsJSON(r *http.Request) bool {
 	for entry := range strings.SplitSeq(strings.Join(r.Header.Values("Accept"), ","), ",") {
 		if media, _, err := mime.ParseMediaType(entry); err == nil && media == "application/json" {

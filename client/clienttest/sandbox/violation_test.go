@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	marker = "s3cr3t" // in every value sent, and nowhere in a violation
+	marker = "s3cr3t" // part of every value that is sent, and of no violation
 	form   = "application/x-www-form-urlencoded"
 	asJSON = "application/json"
 	long   = marker + "-0123456789-0123456789-0123456789"
@@ -240,7 +240,7 @@ func TestOnViolation(t *testing.T) {
 	}
 }
 
-// A sandbox that changed its mind about what it records must not record values.
+// A violation must not repeat a value, whatever is wrong with the request.
 func TestNoViolationHoldsAValue(t *testing.T) {
 	for _, v := range violations {
 		w := newWorld(t, service(t, v.service), sandbox.Config{})

@@ -1,4 +1,4 @@
-// Package await calls code that may be a user's own, and comes back in time whatever that code does.
+// Package await calls code that may be a user's own, and returns in time whatever that code does.
 package await
 
 import (
@@ -7,11 +7,11 @@ import (
 	"runtime"
 )
 
-// Do calls f in a goroutine of its own and returns its results. It returns ctx.Err() as soon as ctx is done: an f that
-// does not obey its ctx is left behind, and if it succeeds after all, late gets the value. A nil late drops it.
+// Do calls f in a goroutine of its own and returns its results. If ctx is done first, Do returns ctx.Err() at once and
+// leaves f behind. If f then succeeds, late gets its value. A nil late drops the value.
 //
-// A panic of f is an error, and so is the end of f's goroutine. Their texts begin with name. A panic's value may hold a
-// secret, so the text repeats only what the runtime says.
+// If f panics or ends its goroutine, Do returns an error whose text begins with name. A panic's value may hold a
+// secret, so the text repeats only panics of the runtime.
 func Do[T any](ctx context.Context, name string, f func(context.Context) (T, error), late func(T)) (T, error) {
 	type result struct {
 		value T
@@ -30,7 +30,7 @@ func Do[T any](ctx context.Context, name string, f func(context.Context) (T, err
 	case <-ctx.Done():
 	}
 	select {
-	case r := <-results: // both came at once
+	case r := <-results: // f was done at the same time
 		return r.value, r.err
 	default:
 	}

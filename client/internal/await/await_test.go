@@ -74,7 +74,7 @@ func TestDoGivesNoFailureToLate(t *testing.T) {
 	})
 }
 
-// A lock is released also if no time is left for it.
+// A context that is done at once does not keep f from running.
 func TestDoCallsFThoughCtxIsDone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

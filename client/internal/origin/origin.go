@@ -1,4 +1,4 @@
-// Package origin knows where a credential may go: base URLs in one canonical form, and which URLs are of one origin.
+// Package origin tells where a credential may go. It brings base URLs into one form, and compares origins.
 package origin
 
 import (
@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// Canonical returns a base URL in its one canonical form: scheme and host in lower case, no default port, no slash at
-// the end. A base URL has scheme http or https, a host, and perhaps a path prefix; it has no userinfo, query or
+// Canonical returns a base URL in its canonical form: scheme and host in lower case, no default port, no slash at the
+// end. A base URL has the scheme http or https, a host, and perhaps a path prefix. It has no userinfo, query or
 // fragment, since those would end in logs.
 //
-// The error says what is wrong, to be put after the field's name, and does not repeat raw, which may hold a password.
+// The error's text goes after a field's name and says what is wrong. It does not repeat raw, which may hold a password.
 func Canonical(raw string) (string, error) {
 	if raw == "" {
 		return "", errors.New("is required: set it to scheme and host of the service, such as https://api.example.com")
@@ -44,7 +44,7 @@ func Canonical(raw string) (string, error) {
 	return u.Scheme + "://" + host + strings.TrimRight(u.EscapedPath(), "/"), nil
 }
 
-// canonicalHost returns host, and port where it is not the scheme's default.
+// canonicalHost returns the host, and the port unless it is the scheme's default.
 func canonicalHost(u *url.URL) (string, bool) {
 	host := strings.ToLower(u.Hostname())
 	if addr, err := netip.ParseAddr(host); err == nil {
@@ -71,7 +71,7 @@ func canonicalHost(u *url.URL) (string, bool) {
 	return host + ":" + strconv.FormatUint(port, 10), true
 }
 
-// hostName reports whether every byte of a non-empty name may stand in a DNS name.
+// hostName reports whether name is non-empty and all its bytes may stand in a DNS name.
 func hostName(name string) bool {
 	for _, c := range []byte(name) {
 		switch {
@@ -83,22 +83,21 @@ func hostName(name string) bool {
 	return name != "" && name != "."
 }
 
-// Origin is scheme, host and port: where a credential may go. It is comparable.
+// Origin is scheme, host and port of a URL. It is comparable.
 type Origin struct{ scheme, host string }
 
-// Of returns the origin of a URL as net/http dials it.
+// Of returns the origin of a URL, as net/http dials it.
 func Of(u *url.URL) Origin {
-	// Requests to our own base URL are canonical already: no allocation for them.
 	host, ok := canonicalHost(u)
 	if !ok {
-		// No base URL is like that, but other hosts that a request or a redirect names may be.
+		// A request or a redirect may name a host that no base URL may have.
 		host = strings.ToLower(u.Host)
 	}
 	return Origin{strings.ToLower(u.Scheme), host}
 }
 
-// Loopback reports whether a URL's host is this machine: localhost or a loopback IP literal, and no name that a
-// resolver or a proxy could turn into something else.
+// Loopback reports whether a URL's host is this machine: localhost or a loopback IP literal. A resolver or a proxy
+// could turn any other name into another machine.
 func Loopback(u *url.URL) bool {
 	host := u.Hostname()
 	if strings.EqualFold(host, "localhost") {

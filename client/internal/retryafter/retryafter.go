@@ -1,4 +1,4 @@
-// Package retryafter reads how long a 429 asks to be left alone, in every dialect that servers speak.
+// Package retryafter reads from a 429 how long the server asks to wait, in all the ways that servers say it.
 package retryafter
 
 import (
@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// Parse reads from a 429's header how long the server wants to be left alone. Retry-After, or the finer
-// Retry-After-Ms, wins where it is there and sane; a value that cannot be right, zero, or in the past counts as none, so
-// that the caller backs off by its own measure. Times are measured against the response's own Date.
-func Parse(h http.Header, now time.Time) (time.Duration, bool) {
+// Parse reads from a 429's header how long the server asks to wait. ok is false if no header has a sane value: one that
+// is zero, in the past or impossibly long counts as none. Retry-After-Ms comes first, since it is finer, then
+// Retry-After, then the others. Times are measured from the response's Date, or from now if it has none.
+func Parse(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = date
 	}
@@ -30,8 +30,7 @@ func Parse(h http.Header, now time.Time) (time.Duration, bool) {
 	return 0, false
 }
 
-// longestSane is the longest wait that is taken at its word: what is longer is a mistake, or a time of another
-// kind.
+// longestSane is the longest wait that is believed. A longer one is a mistake.
 const longestSane = 366 * 24 * time.Hour
 
 func sane(seconds float64) (time.Duration, bool) {
@@ -57,8 +56,8 @@ func secondsOrDate(value string, now time.Time) (time.Duration, bool) {
 	return deltaOrEpoch(value, now)
 }
 
-// deltaOrEpoch reads a number of seconds from now, or since the epoch, or of milliseconds since the epoch:
-// servers mean all three. Their ranges are years apart.
+// deltaOrEpoch reads a number of seconds from now, of seconds since the epoch, or of milliseconds since the epoch.
+// Servers use all three; their ranges are years apart.
 func deltaOrEpoch(value string, now time.Time) (time.Duration, bool) {
 	number, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
 	if err != nil {
@@ -73,8 +72,8 @@ func deltaOrEpoch(value string, now time.Time) (time.Duration, bool) {
 	return sane(number)
 }
 
-// structuredRateLimit reads the later IETF drafts' one field: `"name";r=0;t=60` per policy, of which the
-// exhausted ones count, and `limit=2, remaining=0, reset=60` before that.
+// structuredRateLimit reads the field RateLimit of the IETF's drafts. Later drafts have `"name";r=0;t=60` per policy:
+// only exhausted policies count, if there are any. Earlier ones have `limit=2, remaining=0, reset=60`.
 func structuredRateLimit(values []string) (time.Duration, bool) {
 	var exhausted, longest float64
 	for item := range strings.SplitSeq(strings.Join(values, ","), ",") {

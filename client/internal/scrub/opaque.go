@@ -5,11 +5,10 @@ import (
 	"io"
 )
 
-// Opaque makes a struct that embeds it show nothing, however it is printed, logged or marshalled: its fields are for
-// code to read and may hold a secret.
+// Opaque keeps the fields of a struct that embeds it out of prints, logs and JSON. Code can read them as usual.
 type Opaque struct{}
 
-// Format prints "[redacted]" for every verb.
+// Format prints "[redacted]", whatever the verb is.
 func (Opaque) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redacted) }
 
 // MarshalText marshals "[redacted]".

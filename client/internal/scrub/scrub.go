@@ -1,4 +1,4 @@
-// Package scrub keeps a secret out of texts that others wrote.
+// Package scrub takes a secret out of texts that others wrote.
 package scrub
 
 import (
@@ -14,22 +14,22 @@ import (
 )
 
 const (
-	// Redacted stands where a secret stood.
+	// Redacted replaces a secret.
 	Redacted = "[redacted]"
 
-	// maxMessage bounds a service's own words in an error, in characters.
+	// maxMessage is the longest text of a service in an error, in characters.
 	maxMessage = 200
 )
 
-// Text makes a service's words fit for an error: one printable line, short, and without the secret that was
-// sent, in any of the spellings a back end echoes it in.
+// Text makes a service's text fit for an error: one short printable line without the secret, in whichever spelling a
+// back end echoes it. Encodings that hide its characters, such as base64, are not recognized.
 func Text(text, secret string) string {
 	for _, spelling := range spellings(secret) {
 		if !strings.Contains(text, spelling) {
 			continue
 		}
 		if len(spelling) < 4 {
-			// What is left around so short a word gives it away.
+			// The text around so short a secret gives it away.
 			return Redacted
 		}
 		text = strings.ReplaceAll(text, spelling, Redacted)
@@ -53,7 +53,7 @@ func Text(text, secret string) string {
 	return text
 }
 
-// Holds reports whether a text holds the secret in one of its spellings.
+// Holds reports whether a text holds the secret, in the spellings that Text recognizes.
 func Holds(text, secret string) bool {
 	for _, spelling := range spellings(secret) {
 		if strings.Contains(text, spelling) {
@@ -63,7 +63,7 @@ func Holds(text, secret string) bool {
 	return echoes(text, secret)
 }
 
-// spellings returns a secret as it is, in JSON, and in a form or URL.
+// spellings returns the secret as it is, as in JSON, and as in a form or URL.
 func spellings(secret string) []string {
 	if secret == "" {
 		return nil
@@ -86,8 +86,8 @@ func spellings(secret string) []string {
 	return all
 }
 
-// echoes reports whether a text holds the secret in a spelling that cannot be foreseen: with white space around it cut
-// off, and some of its characters escaped as in HTML, JSON, a program's literal, a form or a URL, or in several of them.
+// echoes reports whether a text holds the secret in a mixed spelling: without the white space around it, and with any
+// of its characters escaped as in HTML, JSON, a literal of a programming language, a form or a URL.
 func echoes(text, secret string) bool {
 	secret = strings.TrimSpace(secret)
 	if secret == "" {

@@ -1,4 +1,4 @@
-// Package seal is the cryptography of stored records: boxes that only a key opens, and keys that derive from secrets.
+// Package seal encrypts stored records, and derives their keys from secrets.
 package seal
 
 import (
@@ -11,20 +11,21 @@ import (
 // KeySize is the length of a key, in bytes.
 const KeySize = 32
 
-// version is a box's first byte. Nonce, ciphertext and tag follow.
+// version is the first byte of what Seal returns. Nonce, ciphertext and tag follow.
 const version = 1
 
-// Errors of Open. Neither holds anything of the content.
+// These are the errors of Open. They hold nothing of the content.
 var (
 	ErrVersion = errors.New("it is not of this version")
 	ErrKey     = errors.New("it is damaged, or was sealed with another key or for another place")
 )
 
-// Box seals with one key: AES-256-GCM with a random nonce, bound to a place, so that no box can stand in for another.
-// A sealed box is 29 bytes longer than what it holds. A Box is safe for concurrent use by multiple goroutines.
+// Box seals and opens with one key, by AES-256-GCM with a random nonce. What it seals is bound to a place and opens at
+// no other one. It is 29 bytes longer than the plain bytes. A Box is safe for concurrent use by multiple goroutines;
+// its zero value has no key and must not be used.
 type Box struct{ aead cipher.AEAD }
 
-// NewBox returns the Box of a key of KeySize bytes.
+// NewBox returns the Box of a key. The error says that the key has another length than KeySize.
 func NewBox(key []byte) (Box, error) {
 	if len(key) != KeySize {
 		return Box{}, fmt.Errorf("%d bytes; want %d", len(key), KeySize)
@@ -37,12 +38,12 @@ func NewBox(key []byte) (Box, error) {
 	return Box{aead}, err
 }
 
-// Seal seals plain for a place.
+// Seal returns plain, sealed for a place.
 func (b Box) Seal(plain []byte, place string) []byte {
 	return b.aead.Seal([]byte{version}, nil, plain, []byte(place))
 }
 
-// Open returns what was sealed for a place.
+// Open returns the plain bytes of what was sealed for a place. The error is ErrVersion or ErrKey.
 func (b Box) Open(sealed []byte, place string) ([]byte, error) {
 	if len(sealed) == 0 || sealed[0] != version {
 		return nil, ErrVersion

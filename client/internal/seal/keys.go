@@ -9,31 +9,32 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// Keys are where a record lies in a store, and what opens it there.
+// Keys are the place of a record in a store and the key that opens it.
 type Keys struct {
-	Place string
+	Place string // key of the TokenStore: 40 characters of 0-9 and a-f
 	box   Box
 }
 
-// Seal seals a record.
+// Seal returns a record, sealed for its Place.
 func (k Keys) Seal(plain []byte) []byte { return k.box.Seal(plain, k.Place) }
 
-// Open opens what Seal made.
+// Open returns the record that Seal has sealed. The error is ErrVersion or ErrKey.
 func (k Keys) Open(sealed []byte) ([]byte, error) { return k.box.Open(sealed, k.Place) }
 
-// The cost of finding a bound record by trying passwords: OWASP's recommendation for argon2id. It is not read from
-// a record, where a thief could lower it.
+// These are the cost of trying one password for a bound record, as OWASP recommends for argon2id. No record holds them:
+// a thief could lower them there.
 const (
 	argonMemory = 19 * 1024 // KiB
 	argonPasses = 2
 	argonLanes  = 1
 )
 
-// derivations bounds the memory that derivations take at a time, in this process.
+// derivations bounds how many derivations run in this process at a time, and so their memory.
 var derivations = make(chan struct{}, 2)
 
-// Bound derives keys from a name and a secret: who does not hold the secret can neither find, read nor change the
-// record. It is made to be slow, and waits for its turn no longer than ctx allows.
+// Bound derives keys from a name and a secret, by argon2id and HKDF. Without the secret, the record can be neither
+// found, read nor changed. It is slow by design. At most two derivations run at a time; a third waits until ctx is
+// done, and then returns ctx.Err().
 func Bound(ctx context.Context, name, secret string) (Keys, error) {
 	select {
 	case derivations <- struct{}{}:
@@ -45,10 +46,10 @@ func Bound(ctx context.Context, name, secret string) (Keys, error) {
 	return keysOf(argon2.IDKey([]byte(secret), salt[:], argonPasses, argonMemory, argonLanes, KeySize))
 }
 
-// Unbound derives keys from the name alone: whoever can read the store can read the record. They never meet a bound
-// record's.
+// Unbound derives keys from the name alone. Anyone who can read the store and knows the name can read the record.
+// Unbound and bound records never have the same place.
 func Unbound(name string) (Keys, error) {
-	// The label is older than the word unbound: records that lie in stores must still be found.
+	// The label must not change: it finds the records that are in stores already.
 	root := sha256.Sum256([]byte("latchkey vouched record 1 " + name))
 	return keysOf(root[:])
 }

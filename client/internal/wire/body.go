@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// CloseBody does what is asked of every RoundTripper, errors included.
+// CloseBody closes a request's body, which a RoundTripper must do even if it returns an error.
 func CloseBody(req *http.Request) {
 	if req.Body != nil {
 		_ = req.Body.Close()
 	}
 }
 
-// Rewinds reports whether a request can be sent again.
+// Rewinds reports whether a request can be sent again: it has no body, or a GetBody.
 func Rewinds(req *http.Request) bool {
 	return req.Body == nil || req.Body == http.NoBody || req.GetBody != nil
 }
 
-// Rewind gives a repeated request a body of its own.
+// Rewind gives a request that is sent again a new body. The error is GetBody's.
 func Rewind(req *http.Request) error {
 	if req.GetBody == nil {
 		return nil
@@ -32,8 +32,8 @@ func Rewind(req *http.Request) error {
 	return nil
 }
 
-// Drain reads a little of an answer that nobody wants, so that the connection can be used again, for no longer than
-// that is worth.
+// Drain reads at most 4 KiB of a body that is not needed, for at most 1 s, and closes it. If that was all of it, the
+// connection can be used again.
 func Drain(body io.ReadCloser) {
 	defer time.AfterFunc(time.Second, func() { _ = body.Close() }).Stop()
 	_, _ = io.CopyN(io.Discard, body, 4096)
@@ -46,8 +46,8 @@ const (
 	heldTime  = time.Second
 )
 
-// Hold returns an answer's body that can be read later, and frees its connection if it can: it reads the body to its end,
-// for a short time. A long body keeps its connection, and one that stalls ends with an error where it stalled.
+// Hold returns an answer's body that can be read later, and frees its connection if it can: it reads the body to its
+// end, for a short time. A long body keeps its connection, and one that stalls ends with an error where it stalled.
 func Hold(body io.ReadCloser) io.ReadCloser {
 	stalled := time.AfterFunc(heldTime, func() { _ = body.Close() })
 	read, err := io.ReadAll(io.LimitReader(body, heldBytes+1))

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Default is shared by all clients, so that there is nothing to close and connections are reused.
+// Default returns the transport that all clients share. So they reuse connections, and none of them needs closing.
 var Default = sync.OnceValue(func() *http.Transport {
 	return &http.Transport{
 		Proxy:                 proxy,
@@ -22,7 +22,7 @@ var Default = sync.OnceValue(func() *http.Transport {
 	}
 })
 
-// proxy is the environment's, for https only: a proxy of plain http would read the password.
+// proxy returns the environment's proxy for https, and none for http: there a proxy would read the password.
 func proxy(req *http.Request) (*url.URL, error) {
 	if req.URL.Scheme != "https" {
 		return nil, nil

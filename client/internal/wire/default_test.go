@@ -8,7 +8,7 @@ import (
 )
 
 func TestDefaultTransportHasAProxyForHTTPSOnly(t *testing.T) {
-	// net/http reads them once per process.
+	// net/http reads these variables once per process.
 	t.Setenv("HTTP_PROXY", "http://proxy.example:3128")
 	t.Setenv("HTTPS_PROXY", "http://proxy.example:3128")
 	for url, want := range map[string]bool{"http://own.example/": false, "https://own.example/": true} {
@@ -23,7 +23,7 @@ func TestDefaultTransportHasAProxyForHTTPSOnly(t *testing.T) {
 	}
 }
 
-// net/http leaves it out of a Transport with a DialContext unless it is told.
+// net/http leaves HTTP/2 out of a Transport with a DialContext unless ForceAttemptHTTP2 is set.
 func TestDefaultTransportSpeaksHTTP2(t *testing.T) {
 	if !wire.Default().ForceAttemptHTTP2 {
 		t.Error("it does not")

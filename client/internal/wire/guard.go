@@ -1,4 +1,5 @@
-// Package wire has the RoundTrippers that know no account: what may be sent, what is repeated, and what is followed.
+// Package wire has the RoundTrippers that know no account. They decide what may be sent, what is repeated after a 429,
+// and which redirects are followed.
 package wire
 
 import (
@@ -8,13 +9,14 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/origin"
 )
 
-// Guard is the innermost of our RoundTrippers: it sends a request, unless that would go out in the clear.
+// Guard is the innermost of our RoundTrippers. It sends a request, unless the request would go to another machine in
+// the clear.
 //
-// It has no CloseIdleConnections on purpose: go-retryablehttp calls that after each failed request, and the
-// connections may be others' too.
+// It has no CloseIdleConnections on purpose: go-retryablehttp calls that after each failed request, and other clients
+// may use the same connections.
 type Guard struct {
 	Base   http.RoundTripper
-	Refuse func(host string) error // what is said to plain http to another machine; nil: it is sent
+	Refuse func(host string) error // error for plain http to another machine; nil: such requests are sent
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -30,7 +32,7 @@ func (g Guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	return complete(resp, req)
 }
 
-// complete fills in what every http.RoundTripper owes and the rest relies on, but a user's own may not give.
+// complete fills in what every http.RoundTripper must return and a user's own may leave out.
 func complete(resp *http.Response, req *http.Request) (*http.Response, error) {
 	if resp == nil {
 		return nil, errors.New("the http.RoundTripper gave neither response nor error")
@@ -39,7 +41,7 @@ func complete(resp *http.Response, req *http.Request) (*http.Response, error) {
 		resp.Body = http.NoBody
 	}
 	if resp.Request == nil {
-		resp.Request = req // tells where a redirect came from
+		resp.Request = req // Strayed reads it
 	}
 	return resp, nil
 }

@@ -2,10 +2,10 @@ package wire
 
 import "net/http"
 
-// Limit lets callers read so many bytes of a response.
+// Limit bounds the length of each response's body. Reading more gives an [*http.MaxBytesError].
 type Limit struct {
 	Base  http.RoundTripper
-	Bytes int64
+	Bytes int64 // longest body
 }
 
 // RoundTrip implements http.RoundTripper.

@@ -11,24 +11,27 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/retryafter"
 )
 
-// Policy decides what follows a 429: CheckRetry whether there is another attempt, Backoff after which wait. Retry hands
-// both to go-retryablehttp. Again asks both for a login, which must not wait within go-retryablehttp: it would hold a
-// store's lock.
+// Policy decides what follows a 429. CheckRetry decides whether there is another attempt, and Backoff tells the wait
+// before it. [Retry] hands both to go-retryablehttp. Again asks both about a login, which must not wait within
+// go-retryablehttp: it would hold a store's lock through the wait.
+//
+// A Policy is safe for concurrent use by multiple goroutines.
 type Policy struct {
-	Attempts int           // requests in all
+	Attempts int           // most requests in all
 	MaxWait  time.Duration // longest single wait
 
 	CheckRetry retryablehttp.CheckRetry
 	Backoff    retryablehttp.Backoff
 }
 
-// NewPolicy returns the Policy that waits as the server says, or else for a growing random time. A wait that is longer
-// than maxWait, or not over before the context's deadline, is not begun.
+// NewPolicy returns a Policy that waits as long as the server says, or else for a growing random time. It begins no
+// wait that is longer than maxWait or that would outlast the context's deadline.
 func NewPolicy(attempts int, maxWait time.Duration) Policy {
 	return Policy{Attempts: attempts, MaxWait: maxWait, CheckRetry: checkRetry(attempts, maxWait), Backoff: backoff}
 }
 
-// Again decides about a login that was answered 429, with the given header. Its 429s are counted in tries.
+// Again decides about a login that was answered 429 with the given header, and counts the 429 in tries. wait tells how
+// long logins are limited, even if again is false.
 func (p Policy) Again(ctx context.Context, tries *Tries, header http.Header) (again bool, wait time.Duration) {
 	ctx = tries.with(ctx)
 	resp := &http.Response{
@@ -41,14 +44,14 @@ func (p Policy) Again(ctx context.Context, tries *Tries, header http.Header) (ag
 	return again && err == nil, p.Backoff(0, p.MaxWait, tries.count-1, resp)
 }
 
-// Tries is the state of one request, or of one login. It reaches the functions of a Policy in their context, since
-// go-retryablehttp tells CheckRetry neither the attempt nor the wait.
+// Tries is the state of one request or of one login. It reaches the functions of a Policy in their context, since
+// go-retryablehttp does not tell CheckRetry the number of attempts. It is for one goroutine at a time.
 type Tries struct {
-	Earlier int           // 429s before the first attempt: the growing wait goes on from them
-	Hint    time.Duration // wait for a 429 whose header names none; 0: a growing one
+	Earlier int           // number of 429s before the first attempt, from which the growing wait goes on
+	Hint    time.Duration // wait if the header names none; 0: a growing one
 
-	count int           // 429s since then
-	wait  time.Duration // what CheckRetry decided on, for Backoff
+	count int           // number of 429s since then
+	wait  time.Duration // decision of CheckRetry, for Backoff
 }
 
 type triesKey struct{}
@@ -64,7 +67,7 @@ func triesOf(ctx context.Context) *Tries {
 	return &Tries{}
 }
 
-// checkRetry returns a CheckRetry that allows another attempt after a 429, and after nothing else.
+// checkRetry returns a CheckRetry that allows another attempt only after a 429.
 func checkRetry(attempts int, maxWait time.Duration) retryablehttp.CheckRetry {
 	return func(ctx context.Context, resp *http.Response, err error) (bool, error) {
 		if err != nil || resp.StatusCode != http.StatusTooManyRequests {
@@ -85,18 +88,18 @@ func checkRetry(attempts int, maxWait time.Duration) retryablehttp.CheckRetry {
 			return false, nil
 		}
 		Drain(resp.Body)
-		resp.Body = http.NoBody // go-retryablehttp would read it, for however long that takes
+		resp.Body = http.NoBody // go-retryablehttp would read it without a limit of time
 		return true, nil
 	}
 }
 
-// backoff is a retryablehttp.Backoff: the wait that CheckRetry decided on.
+// backoff is a retryablehttp.Backoff. It returns the wait that CheckRetry decided on.
 func backoff(_, _ time.Duration, _ int, resp *http.Response) time.Duration {
 	return triesOf(resp.Request.Context()).wait
 }
 
-// growing returns a wait where the server names none: full jitter, so that many clients do not come back at once.
-// attempt counts from 0.
+// growing returns the wait if the server names none. It is random from 0 on, so that many clients do not come back at
+// once. attempt counts from 0.
 func growing(longest time.Duration, attempt int) time.Duration {
 	return rand.N(min(time.Second<<min(attempt, 16), longest)) + 1
 }

@@ -7,12 +7,12 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/origin"
 )
 
-// maxRedirects is net/http's own bound.
+// maxRedirects is the same as net/http's own bound.
 const maxRedirects = 10
 
-// CheckRedirect is the CheckRedirect of every http.Client that we hand out. Within an origin redirects are
-// followed as usual. To another origin a GET or HEAD is followed without any credential; a 307 or 308, which
-// would replay the request to a stranger, is not followed but returned. From https to http nothing is.
+// CheckRedirect is the CheckRedirect of every [http.Client] that we hand out. Redirects within an origin are followed
+// as usual. A redirect to another origin is followed without any credential, unless its status is 307 or 308: then it
+// would replay the request there, and the response is returned instead. So is a redirect from https to http.
 func CheckRedirect(req *http.Request, via []*http.Request) error {
 	if len(via) >= maxRedirects {
 		return errors.New("stopped after 10 redirects")
@@ -28,7 +28,7 @@ func CheckRedirect(req *http.Request, via []*http.Request) error {
 		}
 	}
 	if Strayed(req) {
-		// On each further hop too: net/http copies the first request's headers every time.
+		// This is needed at every hop: net/http copies the first request's headers each time.
 		for _, name := range []string{"Authorization", "Proxy-Authorization", "Cookie", "Referer"} {
 			req.Header.Del(name)
 		}
@@ -36,8 +36,8 @@ func CheckRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// Strayed reports whether a request is the result of redirects that left the first request's origin, be it only
-// on the way: who is sent back by a stranger is not authorised.
+// Strayed reports whether a request comes from redirects that left its origin on the way, even if the last one came
+// back. Such a request gets no token, since another origin has chosen its URL.
 func Strayed(req *http.Request) bool {
 	here := origin.Of(req.URL)
 	for resp := req.Response; resp != nil && resp.Request != nil; resp = resp.Request.Response {
@@ -48,5 +48,5 @@ func Strayed(req *http.Request) bool {
 	return false
 }
 
-// FollowNone is the CheckRedirect of a login: a redirect is no answer, and following it would carry the password along.
+// FollowNone is the CheckRedirect of a login. To follow a redirect would carry the password along.
 func FollowNone(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -8,7 +8,8 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// Retry repeats requests that were answered 429, as Policy says. It streams: bodies are never buffered.
+// Retry repeats requests that are answered 429, as Policy says. It never buffers a body. A request whose body cannot be
+// sent again is not repeated.
 type Retry struct {
 	Base   http.RoundTripper
 	Policy Policy
@@ -23,8 +24,8 @@ func (r *Retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	return r.repeat(req, resp)
 }
 
-// repeat hands a request that was answered 429 to go-retryablehttp, whose first try gets that answer. So an ordinary
-// request costs nothing of go-retryablehttp's machinery.
+// repeat hands a request that was answered 429 to go-retryablehttp, whose first try gets that answer. So
+// go-retryablehttp costs nothing if no 429 comes.
 func (r *Retry) repeat(req *http.Request, tooMany *http.Response) (*http.Response, error) {
 	retrying := &retryablehttp.Client{
 		HTTPClient: &http.Client{
@@ -37,16 +38,16 @@ func (r *Retry) repeat(req *http.Request, tooMany *http.Response) (*http.Respons
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 		PrepareRetry: Rewind,
 	}
-	// The Request is made by hand, since FromRequest copies every body into memory.
+	// retryablehttp.FromRequest would copy every body into memory.
 	counted := req.WithContext((&Tries{}).with(req.Context()))
-	counted.RequestURI = "" // set in what a server received; an http.Client refuses it
+	counted.RequestURI = "" // a server sets it, and an http.Client refuses it
 	resp, err := retrying.Do(&retryablehttp.Request{Request: counted})
-	if err != nil && resp != nil { // its body could not be sent again after all
+	if err != nil && resp != nil { // GetBody failed
 		_ = resp.Body.Close()
 		resp = nil
 	}
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		// The http.Client that we are the transport of wraps it again.
+		// The http.Client above us wraps the error again.
 		err = wrapped.Err
 	}
 	if resp != nil {
@@ -55,7 +56,7 @@ func (r *Retry) repeat(req *http.Request, tooMany *http.Response) (*http.Respons
 	return resp, err
 }
 
-// answered gives the first request an answer that is there already.
+// answered answers its first request with a response that is there already.
 type answered struct {
 	base  http.RoundTripper
 	first *http.Response
@@ -70,7 +71,7 @@ func (a *answered) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	a.first = nil
-	// Backoff finds its Tries here, whatever a user's own RoundTripper has written into it.
+	// Backoff finds its Tries in this request. A user's own RoundTripper may have set another one.
 	resp.Request = req
 	return resp, nil
 }

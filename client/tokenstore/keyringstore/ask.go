@@ -10,12 +10,12 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// turn is taken while go-keyring is at work: it has one connection for the whole process. So records are put in the
-// order of the calls, and a keyring that hangs holds one goroutine.
+// turn is full while go-keyring works, since it has one connection for the whole process. So records are put in the
+// order of the calls, and a keyring that hangs holds one goroutine only.
 var turn = make(chan struct{}, 1)
 
-// ask waits for its turn, runs f, and returns what f returns, or an error as soon as ctx is done. go-keyring has no
-// ctx and no limit of its own.
+// ask waits for its turn, runs f, and returns its results. If ctx is done first, it returns an error at once.
+// go-keyring itself takes no ctx and has no limit.
 func ask[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	var zero T
 	if ctx.Err() != nil {
@@ -46,8 +46,8 @@ func ask[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	return zero, fmt.Errorf("keyringstore: %w: no answer: %w", ErrUnavailable, ctx.Err())
 }
 
-// guard runs f where there is a keyring to reach, and makes an error of a panic: go-keyring takes the keyring's
-// answers to be of the documented types, and to come before the connection ends.
+// guard runs f if there is a keyring, and turns a panic into an error. go-keyring panics if an answer of the keyring is
+// not of the documented type, or if the connection ends before the answer.
 func guard[T any](ctx context.Context, f func() (T, error)) (value T, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -60,7 +60,7 @@ func guard[T any](ctx context.Context, f func() (T, error)) (value T, err error)
 	return f()
 }
 
-// failure says what became of a call: there is no record, or no keyring.
+// failure returns the error of a call: client.ErrTokenNotFound or ErrUnavailable, each with its cause.
 func failure(err error) error {
 	switch {
 	case err == nil:

@@ -18,7 +18,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore/keyringstore"
 )
 
-// All that a keyring knows of a Client's item, as whoever unlocks it sees it: nothing of token, password and account.
+// An unlocked keyring shows nothing of token, password and account in a Client's item.
 func TestItemOfAClientTellsNothing(t *testing.T) {
 	if !session(t, withKeyring) {
 		return

@@ -16,8 +16,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore/keyringstore"
 )
 
-// A tool that keeps its token in the user's keyring, and in files where there is none, as on a server. These tests
-// run where there is none.
+// A tool keeps its token in the user's keyring, or in files if there is no keyring, as on a server. This Example runs
+// without one.
 func Example() {
 	ctx := context.Background()
 	server := sandbox.NewBezala(sandbox.Config{})

@@ -2,5 +2,5 @@
 
 package keyringstore
 
-// Unlocked is for tests.
+// Unlocked exports unlocked for tests.
 var Unlocked = unlocked

@@ -1,6 +1,6 @@
 package keyringstore
 
-// What the tests see of the inside.
+// These names are exported for tests.
 var (
 	Ask        = ask[string]
 	ValueLimit = valueLimit

@@ -14,14 +14,15 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore/keyringstore"
 )
 
-// The first call of a new client can kill a daemon, and with it every program's unlocked keyring. Ours does not.
+// The first call of a new client can crash a daemon, and then every program's keyring is locked. Our first call does
+// not.
 func TestFirstCallIsHarmless(t *testing.T) {
 	if !session(t, withKeyring) {
 		return
 	}
 	for range 500 {
 		var wg sync.WaitGroup
-		for range 4 { // one alone is never quick enough
+		for range 4 { // one process alone is never quick enough
 			wg.Go(func() {
 				conn, err := dbus.ConnectSessionBus()
 				if err != nil {
@@ -41,7 +42,7 @@ func TestFirstCallIsHarmless(t *testing.T) {
 	}
 }
 
-// secretService is a Secret Service of the test's own, whose only collection is the default one.
+// secretService is a Secret Service in the test. Its only collection is the default one.
 type secretService struct{ locked atomic.Bool }
 
 // ReadAlias implements org.freedesktop.Secret.Service.
@@ -55,8 +56,7 @@ func (s *secretService) Get(iface, name string) (dbus.Variant, *dbus.Error) {
 	return dbus.MakeVariant(s.locked.Load()), nil
 }
 
-// Where there is no login keyring, it is the default one that counts. And whatever there is, a daemon's first call
-// from a client is one that does it no harm.
+// If there is no login keyring, the default one counts. In every case the first call to a daemon is a harmless one.
 func TestDefaultKeyring(t *testing.T) {
 	if !session(t, noKeyring) {
 		return

@@ -1,13 +1,13 @@
 // Package keyringstore keeps tokens in the keyring of the user who is logged in on this machine: the Secret Service
-// (GNOME Keyring, KWallet) on Linux and the BSDs, the Keychain on macOS, the Credential Manager on Windows. It is
-// for tools that a person runs at a desk. Where nobody is logged in, on servers, in containers and in cron jobs,
-// there is mostly no keyring to reach: test for ErrUnavailable, and take tokenstore.Files.
+// (GNOME Keyring, KWallet) on Linux and the BSDs, the Keychain on macOS, the Credential Manager on Windows. It is for
+// tools that a person runs at a desk. Servers, containers and cron jobs mostly have no keyring: test for
+// [ErrUnavailable], and use tokenstore.Files.
 //
-// A keyring keeps tokens from other users and from whoever takes the disk. Programs of the same user can mostly
-// read it.
+// A keyring protects tokens from other users and from a thief of the disk. Programs of the same user can mostly read
+// it.
 //
-// Keyrings have no locks, so that Store is no client.Locker: processes that find no token at the same time each log
-// in for themselves, and the last token is kept.
+// Keyrings have no locks, so a [Store] is no [client.Locker]. Processes that find no token at the same time log in each
+// for itself, and the last token stays.
 package keyringstore
 
 import (
@@ -25,34 +25,34 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// ErrUnavailable says that the keyring did not do what it was asked to: there is none, it cannot be reached, it is
-// locked, it did not answer, or it does not take so large a record. The error that wraps it says more, and in the
-// last case wraps go-keyring's ErrSetDataTooBig besides.
+// ErrUnavailable says that the keyring did not do its work: there is none, it cannot be reached, it is locked, it did
+// not answer, or the record is too large for it. The error that wraps it says which. For a record that is too large,
+// the error also wraps [keyring.ErrSetDataTooBig].
 var ErrUnavailable = errors.New("the keyring is not available")
 
-// Store is a client.TokenStore. It is safe for concurrent use by multiple goroutines.
+// Store is a [client.TokenStore]. It is safe for concurrent use by multiple goroutines. [New] makes one.
 //
-// A record is an item of the keyring, under the service's name and the record's key. Since keyrings forget nothing,
-// its end, on this machine's clock, is kept with it, and a Get that comes later deletes the item. Those that nobody
-// asks for again stay. On macOS and Windows a record can have about 1,900 bytes, elsewhere 75,000.
+// A record is an item of the keyring, under the service's name and the record's key. Keyrings forget nothing, so the
+// item also holds the record's end, on this machine's clock, and a later Get deletes it. An item that is never read
+// again stays. A record can have about 1,900 bytes on macOS and Windows, and 75,000 elsewhere.
 //
-// A locked Secret Service counts as not available, and nobody is asked to unlock it. macOS may ask the user.
+// A locked Secret Service counts as unavailable; the user is not asked to unlock it. macOS may ask the user.
 //
-// Calls return as soon as ctx is done. The keyring may still be at work then, and a Put take effect. It does one
-// thing at a time for a process: until it is done, later calls wait, each no longer than its ctx, and one goroutine
-// is left behind, however many calls there were.
+// Calls return as soon as ctx is done. The keyring may still be at work then, and a Put may still take effect. The
+// keyring does one call of a process at a time: later calls wait for it, each until its own ctx is done, and at most
+// one goroutine stays behind.
 type Store struct{ service string }
 
-// Option changes a default of New.
+// Option changes a default of [New].
 type Option func(*Store)
 
-// WithService sets the service's name, by which keyrings sort their items and show them to the user. The default is
+// WithService sets the name of the service, under which keyrings show their items to the user. The default is
 // "latchkey".
 func WithService(name string) Option {
 	return func(s *Store) { s.service = name }
 }
 
-// New returns a Store in the user's keyring. It does not ask for the keyring yet.
+// New returns a Store in the user's keyring. It does no I/O.
 func New(opts ...Option) *Store {
 	s := &Store{service: "latchkey"}
 	for _, opt := range opts {
@@ -61,9 +61,9 @@ func New(opts ...Option) *Store {
 	return s
 }
 
-// Get implements client.TokenStore. Errors of all methods wrap ErrUnavailable and their cause, but for these: there is
-// no record (client.ErrTokenNotFound), its item is damaged or not of our making (client.ErrRecordUnreadable and
-// client.ErrTokenNotFound), or ctx was done before the call (its error).
+// Get implements [client.TokenStore]. The error wraps [client.ErrTokenNotFound] if there is no record. It wraps that
+// and [client.ErrRecordUnreadable] if the item is damaged or foreign. If ctx was done before the call, it wraps
+// ctx.Err(). Every other error, of the other methods too, wraps [ErrUnavailable] and the cause.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	return ask(ctx, func() ([]byte, error) {
 		value, err := keyring.Get(s.service, key)
@@ -82,7 +82,7 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	})
 }
 
-// Put implements client.TokenStore.
+// Put implements [client.TokenStore].
 func (s *Store) Put(ctx context.Context, key string, record []byte, ttl time.Duration) error {
 	value := encode(record, time.Now().Add(ttl))
 	_, err := ask(ctx, func() (any, error) {
@@ -94,7 +94,7 @@ func (s *Store) Put(ctx context.Context, key string, record []byte, ttl time.Dur
 	return err
 }
 
-// Delete implements client.TokenStore.
+// Delete implements [client.TokenStore].
 func (s *Store) Delete(ctx context.Context, key string) error {
 	_, err := ask(ctx, func() (any, error) {
 		return nil, keyring.Delete(s.service, key)
@@ -105,8 +105,8 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return err
 }
 
-// valueLimit is how long a value may be. Windows sets the first limit, and macOS, which encodes values once more,
-// takes as much under names of up to 490 bytes. For the others it is go-keyring's advice, and enough for 64 KiB.
+// valueLimit returns how long a value may be. Windows sets the first limit. macOS, which encodes values once more,
+// takes as much under names of up to 490 bytes. On the other systems it is go-keyring's advice, and enough for 64 KiB.
 func valueLimit(goos string) int {
 	if goos == "windows" || goos == "darwin" {
 		return 2560
@@ -114,7 +114,7 @@ func valueLimit(goos string) int {
 	return 100 << 10
 }
 
-// A value is the version, when its time is up in Unix milliseconds, and the record in base64, since keyrings are
+// version begins a value. The record's end in Unix milliseconds and the record in base64 follow, since keyrings are
 // made for text.
 const version = "latchkey1"
 
@@ -131,7 +131,7 @@ func decode(value string) (record []byte, expiry time.Time, err error) {
 	}
 	ms, err := strconv.ParseInt(parts[1], 10, 64)
 	if err != nil {
-		return nil, time.Time{}, errForeign // and not err, which quotes the item
+		return nil, time.Time{}, errForeign // err would quote the item
 	}
 	record, err = base64.RawStdEncoding.DecodeString(parts[2])
 	if err != nil {

@@ -53,7 +53,7 @@ func wantMissing(t *testing.T, s *keyringstore.Store) {
 	}
 }
 
-// What lies in the keyring: text, which says when it ends, and nothing on disk that can be read.
+// An item is text with the record's end. No file on disk shows it in the clear.
 func TestItem(t *testing.T) {
 	if !session(t, withKeyring) {
 		return
@@ -110,7 +110,7 @@ func TestExpiredIsDeleted(t *testing.T) {
 	}
 }
 
-// Items that are not ours, or damaged, are no record. They are not ours to delete, and Put replaces them.
+// Foreign or damaged items count as no record. Get does not delete them, and Put replaces them.
 func TestForeignItem(t *testing.T) {
 	if !session(t, withKeyring) {
 		return
@@ -179,7 +179,7 @@ func TestGoroutines(t *testing.T) {
 	eventually(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= before })
 }
 
-// unavailable checks that all calls say so, for that cause, and that they come back when ctx is done.
+// unavailable checks that all calls return ErrUnavailable for that cause, and that they return when ctx is done.
 func unavailable(t *testing.T, s *keyringstore.Store, cause string) {
 	t.Helper()
 	for name, call := range map[string]func(context.Context) error{

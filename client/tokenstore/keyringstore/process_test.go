@@ -10,10 +10,10 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore/keyringstore"
 )
 
-// worker is the environment variable that makes this test one of its processes.
+// worker is the environment variable that makes this test's program one of its worker processes.
 const worker = "KEYRINGSTORE_TEST_WORKER"
 
-// While several processes write one record, there is one all the time.
+// While several processes write one record, it is there at every moment.
 func TestProcesses(t *testing.T) {
 	if !session(t, withKeyring) {
 		return

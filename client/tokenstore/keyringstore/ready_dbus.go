@@ -9,9 +9,9 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-const secrets = "org.freedesktop.secrets" // the Secret Service's name on the bus
+const secrets = "org.freedesktop.secrets" // name of the Secret Service on the bus
 
-// collections are where go-keyring puts its items: in the first, or where that does not exist in the second.
+// collections are where go-keyring puts its items: in the first, or in the second if that does not exist.
 var collections = []dbus.ObjectPath{
 	"/org/freedesktop/secrets/collection/login",
 	"/org/freedesktop/secrets/aliases/default",
@@ -19,9 +19,9 @@ var collections = []dbus.ObjectPath{
 
 var errLocked = errors.New("it is locked")
 
-// ready returns an error unless there is a keyring, and it is unlocked. Without a bus, go-keyring would start one,
-// in which the user's keyring is not, and which nobody ever stops. With a locked keyring it would prompt, and where
-// there is no screen to do so, leave goroutines behind, more with each call.
+// ready returns an error unless there is a keyring that is unlocked. Without a bus, go-keyring would start one, which
+// lacks the user's keyring and never ends. With a locked keyring it would prompt the user. Without a screen for that,
+// each call would leave goroutines behind.
 func ready(ctx context.Context) error {
 	bus, err := dbus.SessionBusPrivateNoAutoStartup()
 	if err != nil {
@@ -37,11 +37,11 @@ func ready(ctx context.Context) error {
 	return unlocked(ctx, conn)
 }
 
-// unlocked returns an error unless there is a keyring, and it is unlocked.
+// unlocked returns an error unless the bus has a keyring that is unlocked.
 func unlocked(ctx context.Context, conn *dbus.Conn) error {
-	// gnome-keyring-daemon may not have noted a new client yet when it handles its first call. Asked for a property or
-	// a session, it dies of that, and leaves all programs with a locked keyring. This call does it no harm, and comes
-	// back when the client is noted. What it says does not matter.
+	// gnome-keyring-daemon may handle the first call of a client before it has registered the client. If that call asks
+	// for a property or a session, the daemon crashes, and all programs find their keyring locked. This call does no
+	// harm, and returns when the client is registered. Its answer does not matter.
 	_ = conn.Object(secrets, "/org/freedesktop/secrets").
 		CallWithContext(ctx, "org.freedesktop.Secret.Service.ReadAlias", 0, "default").Err
 	var locked bool

@@ -4,5 +4,5 @@ package keyringstore
 
 import "context"
 
-// ready has nothing to ask where the keyring is part of the system.
+// ready returns nil: on these systems the keyring is part of the system.
 func ready(context.Context) error { return nil }

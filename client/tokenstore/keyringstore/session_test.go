@@ -10,13 +10,13 @@ import (
 // inSession is the environment variable that tells a test that it runs in a session of its own.
 const inSession = "KEYRINGSTORE_TEST_SESSION"
 
-// The shell commands that a session starts with; "$@" is the test.
+// These are the shell commands that a session starts with; "$@" is the test.
 const (
 	withKeyring = `printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec "$@"`
 	noKeyring   = `exec "$@"` // the bus starts a daemon by itself, which has no keyring yet
 )
 
-// TestMain keeps the tests off the keyring of whoever runs them: outside of their own sessions there is no bus.
+// TestMain keeps the tests away from the real user's keyring: outside of their own sessions there is no bus.
 func TestMain(m *testing.M) {
 	if os.Getenv(inSession) == "" {
 		_ = os.Setenv("DBUS_SESSION_BUS_ADDRESS", "none")
@@ -64,7 +64,7 @@ func again(t *testing.T, command []string, env ...string) {
 		"XDG_DATA_HOME=" + home + "/data", "XDG_CONFIG_HOME=" + home + "/config", "XDG_CACHE_HOME=" + home + "/cache",
 		"GORACE=atexit_sleep_ms=0", "LATCHKEY_LONG=" + os.Getenv("LATCHKEY_LONG"),
 	}, env...)
-	output, err := os.Create(filepath.Join(home, "output")) // and not a pipe: daemons may keep it open
+	output, err := os.Create(filepath.Join(home, "output")) // daemons might keep a pipe open
 	if err != nil {
 		t.Fatal(err)
 	}

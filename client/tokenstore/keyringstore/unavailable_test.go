@@ -54,12 +54,12 @@ func TestLocked(t *testing.T) {
 	wantRecord(t, s, "record")
 }
 
-// A daemon that has no keyring, as it is where nobody has logged in yet.
+// The daemon has no keyring, as before the user's first login.
 func TestNoKeyring(t *testing.T) {
 	if !session(t, noKeyring) {
 		return
 	}
-	unavailable(t, keyringstore.New(), "Object does not exist") // and from now on there is a connection
+	unavailable(t, keyringstore.New(), "Object does not exist") // from now on there is a connection
 	before := runtime.NumGoroutine()
 	for range 20 {
 		unavailable(t, keyringstore.New(), "Object does not exist")
@@ -67,7 +67,7 @@ func TestNoKeyring(t *testing.T) {
 	eventually(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= before })
 }
 
-// daemon signals to the session's keyring daemon. After a SIGSTOP it has stopped, and answers nothing more.
+// daemon sends a signal to the session's keyring daemon. After a SIGSTOP it has stopped and answers no call.
 func daemon(t *testing.T) func(syscall.Signal) {
 	t.Helper()
 	conn, err := dbus.ConnectSessionBus()
@@ -96,7 +96,7 @@ func daemon(t *testing.T) func(syscall.Signal) {
 	}
 }
 
-// A keyring that hangs, then recovers, and then dies.
+// The keyring hangs, then recovers, and then dies.
 func TestHangs(t *testing.T) {
 	if !session(t, withKeyring) {
 		return
@@ -119,7 +119,7 @@ func TestHangs(t *testing.T) {
 	})
 }
 
-// go-keyring waits without a limit when a keyring hangs at the wrong moment. One goroutine does so, and no more.
+// If a keyring hangs at the wrong moment, go-keyring waits without a limit. At most one goroutine does so.
 func TestHangsWithin(t *testing.T) {
 	if !session(t, withKeyring) {
 		return

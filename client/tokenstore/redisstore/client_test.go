@@ -13,8 +13,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
 )
 
-// Whatever becomes of Redis, a login succeeds, and takes no longer than it does without, and the 2 s that a Client
-// grants to a store.
+// Whatever happens to Redis, a login succeeds. It takes at most 2 s longer than without Redis, the time that a Client
+// allows a store.
 func TestClientBehindATroubledNetwork(t *testing.T) {
 	t.Parallel()
 	for _, network := range networks {
@@ -44,8 +44,8 @@ func TestClientBehindATroubledNetwork(t *testing.T) {
 				t.Fatal(err)
 			}
 			took := time.Since(began)
-			// On a busy machine the rest, a derivation and a login, takes its time. Without a limit, 5 s of latency
-			// would be 25 s.
+			// On a busy machine the derivation and the login take some time too. Without a limit, 5 s of latency would
+			// make 25 s.
 			if took > 2*time.Second+3*time.Second {
 				t.Errorf("it took %s", took)
 			}

@@ -14,8 +14,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
 )
 
-// Three pods of a fleet, with a Redis client each, log in once. Address, TLS, Cluster and passwords are that
-// client's matter. Here, a Redis in this process stands in for yours.
+// Three pods of a fleet have a Redis client each, and log in once together. That client has the address, TLS, Cluster
+// and passwords. Here a Redis in this process replaces yours.
 func Example() {
 	server := sandbox.NewBleepay(sandbox.Config{})
 	defer server.Close()

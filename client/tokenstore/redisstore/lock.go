@@ -8,36 +8,36 @@ import (
 	"time"
 )
 
-// While somebody else holds a lock, Lock asks for it again after these pauses. They double, and up to half of each
-// is left out at random, lest a fleet asks in step.
+// While somebody else holds a lock, Lock asks for it again after these pauses. They double. Up to half of each is left
+// out at random, so that the members of a fleet ask at different times.
 const (
 	firstPause   = 25 * time.Millisecond
 	longestPause = 250 * time.Millisecond
 )
 
-// releaseLimit is how long letting go of a lock may take. Where it fails, the lease ends the lock.
+// releaseLimit is how long the release of a lock may take. If it fails, the lease ends the lock.
 const releaseLimit = 2 * time.Second
 
-// takeScript sets the lock KEYS[1] to its owner ARGV[1] for ARGV[2] milliseconds, if nobody has it. The owner itself
-// counts as nobody: a client whose connection broke sends the script again, and may have had success before.
+// takeScript sets the lock KEYS[1] to its owner ARGV[1] for ARGV[2] milliseconds, if the lock is free. It also succeeds
+// if this owner has the lock already: a client whose connection broke sends the script again.
 const takeScript = `
 if redis.call("SET", KEYS[1], ARGV[1], "NX", "PX", ARGV[2]) then
 	return 1
 end
 return redis.call("GET", KEYS[1]) == ARGV[1] and 1 or 0`
 
-// releaseScript deletes the lock KEYS[1] if it is still its owner's.
+// releaseScript deletes the lock KEYS[1] if ARGV[1] still owns it.
 const releaseScript = `
 if redis.call("GET", KEYS[1]) == ARGV[1] then
 	return redis.call("DEL", KEYS[1])
 end
 return 0`
 
-// Lock implements client.Locker. The lock is the key prefix + "lock:" + key, and lasts for the lease at most. When
-// Redis fails, Lock fails at once. To unlock takes 2 s at most, and works after ctx is done.
+// Lock implements [client.Locker]. The lock is the key prefix + "lock:" + key, and lasts at most for the lease. If
+// Redis fails, Lock fails at once. unlock takes at most 2 s, and works after ctx is done.
 //
-// The lock saves logins and guards nothing else: when Redis forgets it, or its lease ends too early, there is one
-// login too many.
+// The lock saves logins and guards nothing else. If Redis forgets it, or if its lease ends too early, there is one
+// login more than needed.
 func (s *Store) Lock(ctx context.Context, key string) (func(), error) {
 	if s.lease < time.Millisecond {
 		return nil, fmt.Errorf("redisstore: WithLease: %s is no lease: it takes a millisecond at least", s.lease)
@@ -51,7 +51,7 @@ func (s *Store) Lock(ctx context.Context, key string) (func(), error) {
 			return s.rdb.Eval(ctx, takeScript, []string{name}, owner, s.lease.Milliseconds()).Bool()
 		})
 		if err != nil {
-			go func() { // the lock may have been taken all the same, and nobody would let go of it
+			go func() { // Redis may have given the lock all the same, and it must be free before its lease ends
 				<-answered
 				unlock()
 			}()
@@ -68,7 +68,7 @@ func (s *Store) Lock(ctx context.Context, key string) (func(), error) {
 	}
 }
 
-// release lets go of the lock, though ctx may be done by now.
+// release releases the lock, even if ctx is done.
 func (s *Store) release(ctx context.Context, name, owner string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseLimit)
 	defer cancel()

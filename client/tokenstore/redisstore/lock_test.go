@@ -77,7 +77,7 @@ func TestLockWaits(t *testing.T) {
 	lock(t, second)()
 }
 
-// Whoever lost the lock, to the lease or to Redis's memory, must not free its successor's.
+// A holder whose lock has ended, by its lease or because Redis forgot it, must not release the next holder's lock.
 func TestLostLock(t *testing.T) {
 	t.Parallel()
 	rdb := redistest.Start(t).Client(t)
@@ -109,7 +109,7 @@ func TestLostLock(t *testing.T) {
 	}
 }
 
-// unlock works once, and never on a later lock.
+// unlock has an effect once, and none on a later lock.
 func TestUnlockTwice(t *testing.T) {
 	t.Parallel()
 	rdb := redistest.Start(t).Client(t)
@@ -139,8 +139,7 @@ func TestUnlockAfterContextDone(t *testing.T) {
 	}
 }
 
-// Lock's ctx ends while Redis's answer, which says yes, is on its way: nobody holds the lock, nobody waits for the
-// lease.
+// Lock's ctx ends while Redis's yes is on its way: then nobody holds the lock, and nobody waits for the lease.
 func TestLockGivenUp(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
@@ -159,8 +158,7 @@ func TestLockGivenUp(t *testing.T) {
 	redistest.Eventually(t, "the lock is free", func() bool { return owner(t, rdb) == "" })
 }
 
-// The connection breaks after Redis gave the lock away, and before it says so: go-redis asks again, and the lock
-// is ours, not somebody else's until the lease ends.
+// The connection breaks after Redis gave us the lock, and before its answer: go-redis asks again, and Lock succeeds.
 func TestLockAskedForTwice(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
@@ -200,7 +198,7 @@ func (c *breakingConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// A lease that is none is named before Redis is asked.
+// A lease that is too short is an error before Redis is asked.
 func TestLeaseThatIsNone(t *testing.T) {
 	rdb := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
 	t.Cleanup(func() { _ = rdb.Close() })

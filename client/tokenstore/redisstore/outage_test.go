@@ -21,7 +21,7 @@ const slack = 700 * time.Millisecond
 
 type call func(context.Context, *redisstore.Store) error
 
-// calls are all of a Store's methods.
+// calls are all methods of a Store.
 var calls = map[string]call{
 	"Get": func(ctx context.Context, s *redisstore.Store) error {
 		_, err := s.Get(ctx, "key")
@@ -42,10 +42,10 @@ var calls = map[string]call{
 	},
 }
 
-// networks are troubles on the way to Redis.
+// networks are kinds of trouble on the way to Redis.
 var networks = []struct {
 	name   string
-	silent bool // no answer comes in time, and no error
+	silent bool // neither an answer nor an error comes in time
 	toxics []toxic
 }{
 	{"5 s latency", true, []toxic{{"slow", "latency", "downstream", map[string]int{"latency": 5000}}}},
@@ -57,8 +57,8 @@ var networks = []struct {
 	{"one byte", false, []toxic{{"cut", "limit_data", "downstream", map[string]int{"bytes": 1}}}},
 }
 
-// Latency, connections that hang and connections that break: every call returns when its ctx is done, or before,
-// and when the network is well again, so is the store.
+// In every kind of trouble each call returns when its ctx is done, or before. When the network works again, so does the
+// store.
 func TestNetwork(t *testing.T) {
 	t.Parallel()
 	for _, network := range networks {
@@ -66,7 +66,7 @@ func TestNetwork(t *testing.T) {
 			t.Parallel()
 			s := redistest.Start(t)
 			p := startProxy(t, s.Addr)
-			// a lock that Redis gave away while it could not say so is free when its lease ends
+			// a lock that Redis gave away without an answer is free when its lease ends
 			store := redisstore.New(redistest.Client(t, &redis.Options{Addr: p.addr}), redisstore.WithLease(time.Second))
 			put(t, store, "key", "record", time.Minute)
 			p.add(t, network.toxics...)
@@ -92,7 +92,7 @@ func TestNetwork(t *testing.T) {
 	}
 }
 
-// fails checks that a call fails, and when: ctx is done after 100 ms.
+// fails checks that a call fails in time: its ctx is done after 100 ms.
 func fails(ctx context.Context, t *testing.T, name string, s *redisstore.Store, call call, silent bool) {
 	t.Helper()
 	begin := time.Now()
@@ -108,7 +108,7 @@ func fails(ctx context.Context, t *testing.T, name string, s *redisstore.Store, 
 	}
 }
 
-// A thousand calls that Redis never answers: no more stay behind than the client has connections, and none
+// Redis never answers a thousand calls: at most as many goroutines as the client has connections stay behind, and none
 // after it is closed.
 func TestAbandoned(t *testing.T) {
 	s := redistest.Start(t)
@@ -184,7 +184,7 @@ func TestRestart(t *testing.T) {
 	t.Logf("%d calls succeeded, %d failed", done.Load(), failed.Load())
 }
 
-// A holder's lock is lost when Redis restarts, and the next one takes it at once.
+// When Redis restarts, a holder loses its lock, and the next one takes it at once.
 func TestRestartWhileHeld(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)

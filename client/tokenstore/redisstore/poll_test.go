@@ -15,7 +15,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
 )
 
-// busyRedis answers every script in the place of a server, and notes when: somebody else holds the lock until it is
+// busyRedis answers every script instead of a server, and notes the times. Somebody else holds the lock until it is set
 // free.
 type busyRedis struct {
 	mu    sync.Mutex
@@ -47,7 +47,7 @@ func (b *busyRedis) ProcessHook(redis.ProcessHook) redis.ProcessHook {
 	}
 }
 
-// busyStore returns a Store of a client of its own whose lock somebody else holds, and what its client is asked.
+// busyStore returns a Store whose lock somebody else holds, and what its client is asked.
 func busyStore(t *testing.T, held time.Duration) (*redisstore.Store, *busyRedis) {
 	t.Helper()
 	rdb, busy := redistest.Client(t, &redis.Options{Addr: "127.0.0.1:0"}), &busyRedis{free: time.Now().Add(held)}
@@ -55,7 +55,7 @@ func busyStore(t *testing.T, held time.Duration) (*redisstore.Store, *busyRedis)
 	return redisstore.New(rdb), busy
 }
 
-// Whoever waits for a lock asks for it a few times in a second, and each of a fleet at times of its own.
+// A waiter asks for the lock a few times per second, and the members of a fleet ask at different times.
 func TestLockIsAskedForSeldomAndOutOfStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const waiters = 20
@@ -110,7 +110,7 @@ func TestLockIsTakenSoonAfterItIsFree(t *testing.T) {
 	})
 }
 
-// Whoever lets go of a lock goes on with its work, whatever becomes of Redis.
+// After the release of a lock its holder goes on with its work, whatever happens to Redis.
 func TestUnlockOnHalfOpenConnection(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)

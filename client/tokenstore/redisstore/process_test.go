@@ -39,7 +39,7 @@ type quiet struct{}
 
 func (quiet) Printf(context.Context, string, ...any) {}
 
-// long is whether there is time for the long versions.
+// long reports whether the long versions of tests run.
 func long() bool { return os.Getenv("LATCHKEY_LONG") != "" }
 
 func process(t *testing.T, work string, args ...string) *exec.Cmd {
@@ -170,7 +170,7 @@ func TestLockHolderKilled(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer unlock()
-			// a pause between two questions, and a slow machine, come on top of the lease
+			// The pause between two tries, and a slow machine, come on top of the lease.
 			if took := time.Since(killed); took > shortLease+time.Second {
 				t.Errorf("taken over after %v, the lease is %v", took, shortLease)
 			}

@@ -1,13 +1,13 @@
-// Package redisstore keeps tokens in Redis or Valkey, where every machine finds them: one login for a fleet.
+// Package redisstore keeps tokens in Redis or Valkey, where every machine finds them. So a whole fleet needs one login.
 //
-// It works through your own go-redis client, so that addresses, Cluster, Sentinel, TLS and passwords are yours to
-// set, and closing it is yours too. The server's ACL has to allow GET, SET, DEL and EVAL on the keys below the
-// prefix; a ClusterClient also needs CLUSTER SLOTS, and asks for COMMAND in vain where it may not. Every command and
-// every script touches one key, as Redis Cluster wants it.
+// It works through your own go-redis client: you set addresses, Cluster, Sentinel, TLS and passwords, and you close it.
+// The server's ACL must allow GET, SET, DEL and EVAL on the keys below the prefix. A ClusterClient also needs CLUSTER
+// SLOTS; it asks for COMMAND too, and works without it. Every command and every script touches one key, as Redis
+// Cluster requires.
 //
-// Redis may forget: in a restart, a failover, or when its memory is full. That costs a login and nothing else. So
-// does a read that comes from a lagging replica or a client-side cache, which go-redis offers and does not do
-// unless told to.
+// Redis may forget: in a restart, in a failover, or when its memory is full. That costs one login and nothing else. A
+// read from a lagging replica or from a client-side cache costs one login too; go-redis does such reads only if you ask
+// for them.
 package redisstore
 
 import (
@@ -22,18 +22,19 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// Store is a client.TokenStore and a client.Locker. It is safe for concurrent use by multiple goroutines.
+// Store is a [client.TokenStore] and a [client.Locker]. It is safe for concurrent use by multiple goroutines. [New]
+// makes one.
 //
-// Its methods return as soon as ctx is done, also where the client's ContextTimeoutEnabled is off, as it is by
-// default. The command then ends in the background, by the client's own timeouts, and a Put may still take effect.
-// The client's pool bounds how many commands there can be. Retries are the client's as well.
+// Its methods return as soon as ctx is done, even if the client's ContextTimeoutEnabled is off, as it is by default.
+// The command then ends in the background, by the client's own timeouts, and a Put may still take effect. The client's
+// pool bounds how many commands run at a time. Retries are the client's.
 type Store struct {
 	rdb    redis.UniversalClient
 	prefix string
 	lease  time.Duration
 }
 
-// Option changes a default of New.
+// Option changes a default of [New].
 type Option func(*Store)
 
 // WithPrefix puts prefix before every key. The default is "latchkey:".
@@ -41,13 +42,14 @@ func WithPrefix(prefix string) Option {
 	return func(s *Store) { s.prefix = prefix }
 }
 
-// WithLease sets after how long Redis frees a lock whose holder has died. The default is 45 s. It must be longer
-// than a login may take, which is 30 s, or a second one begins; in whole milliseconds, and at least one.
+// WithLease sets the time after which Redis frees a lock whose holder has died, in whole milliseconds. The default is
+// 45 s. It must be longer than one call of a Login may take, which is 30 s: otherwise a second login begins meanwhile.
+// With a lease below 1 ms every Lock fails.
 func WithLease(lease time.Duration) Option {
 	return func(s *Store) { s.lease = lease }
 }
 
-// New returns a Store in rdb, which is a *redis.Client, *redis.ClusterClient or *redis.Ring. It does no I/O.
+// New returns a Store in rdb, which is a [*redis.Client], [*redis.ClusterClient] or [*redis.Ring]. It does no I/O.
 func New(rdb redis.UniversalClient, opts ...Option) *Store {
 	s := &Store{rdb: rdb, prefix: "latchkey:", lease: 45 * time.Second}
 	for _, opt := range opts {
@@ -56,8 +58,9 @@ func New(rdb redis.UniversalClient, opts ...Option) *Store {
 	return s
 }
 
-// Get implements client.TokenStore. Like those of all methods, its errors wrap ctx's or go-redis's, but for a reply in
-// which the server recites the command: its text alone is kept, without that.
+// Get implements [client.TokenStore]. The error wraps [client.ErrTokenNotFound] if there is no record, and otherwise
+// the error of ctx or of go-redis, as with all methods. If a server's reply repeats the command's arguments, the error
+// has the rest of the text only.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	record, err := within(ctx, func() ([]byte, error) {
 		return s.rdb.Get(ctx, s.prefix+key).Bytes()
@@ -68,16 +71,16 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	return record, err
 }
 
-// Put implements client.TokenStore.
+// Put implements [client.TokenStore].
 func (s *Store) Put(ctx context.Context, key string, record []byte, ttl time.Duration) error {
-	value := string(record) // a copy, for a command that outlives this call
+	value := string(record) // a copy, since the command may outlive this call
 	_, err := within(ctx, func() (string, error) {
 		return s.rdb.Set(ctx, s.prefix+key, value, max(ttl, time.Millisecond)).Result()
 	})
 	return err
 }
 
-// Delete implements client.TokenStore.
+// Delete implements [client.TokenStore].
 func (s *Store) Delete(ctx context.Context, key string) error {
 	_, err := within(ctx, func() (int64, error) {
 		return s.rdb.Del(ctx, s.prefix+key).Result()
@@ -85,8 +88,8 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return err
 }
 
-// within runs command, and returns when it does or ctx is done. go-redis sees to that only until the command is
-// sent: it waits for the answer as long as its own timeouts allow.
+// within runs command, and returns at once if ctx is done first. go-redis itself obeys ctx only until the command is
+// sent, and then waits for the answer as long as its own timeouts allow.
 func within[T any](ctx context.Context, command func() (T, error)) (T, error) {
 	type result struct {
 		value T
@@ -108,8 +111,8 @@ func within[T any](ctx context.Context, command func() (T, error)) (T, error) {
 	return zero, fmt.Errorf("redisstore: no answer: %w", ctx.Err())
 }
 
-// failure names the store in err. Where a server does not know a command, it recites the arguments, and with them
-// the record: they are cut off.
+// failure names the store in err. A server that does not know a command repeats the arguments, with the record among
+// them. failure cuts them off.
 func failure(err error) error {
 	if err == nil {
 		return nil

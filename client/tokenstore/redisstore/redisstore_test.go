@@ -62,7 +62,7 @@ func TestTTL(t *testing.T) {
 			t.Errorf("after a Put with %v, PTTL is %v (%v)", ttl, got, err)
 		}
 	}
-	for _, ttl := range []time.Duration{time.Nanosecond, 0} { // for Redis, 0 were for ever
+	for _, ttl := range []time.Duration{time.Nanosecond, 0} { // Redis would keep a ttl of 0 without end
 		put(t, s, "key", "record", ttl)
 		redistest.Eventually(t, "the record is forgotten", func() bool {
 			_, err := s.Get(t.Context(), "key")
@@ -71,7 +71,7 @@ func TestTTL(t *testing.T) {
 	}
 }
 
-// What lies in Redis: one key per record and per lock, below the prefix, and the record as it is.
+// Redis has one key per record and per lock, below the prefix, and the unchanged record.
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	rdb := redistest.Start(t).Client(t)
@@ -115,7 +115,7 @@ func TestTwoClients(t *testing.T) {
 	}
 }
 
-// A Put that was given up may reach Redis later: with the record that it was given, whatever becomes of the slice.
+// A Put that was given up may reach Redis later, with the record as it was at the call, even if the slice has changed.
 func TestPutGivenUp(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
@@ -156,7 +156,7 @@ func (h lateHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	}
 }
 
-// Errors of a server that does not know a command recite its arguments, and an address can hold a password.
+// A server that does not know a command repeats its arguments in the error, and an address can hold a password.
 func TestErrorsHoldNoSecret(t *testing.T) {
 	t.Parallel()
 	const record, password = "the-record", "hunter2"
@@ -192,10 +192,10 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 // The rights that the package's documentation asks for are enough, and needed.
 func TestACL(t *testing.T) {
 	t.Parallel()
-	// go-redis also asks a cluster for COMMAND, and does without where it may not.
+	// go-redis also asks a cluster for COMMAND, and works without it.
 	for name, test := range map[string]struct {
 		start     func(t testing.TB, args ...string) *redistest.Server
-		right     string // besides those to a record
+		right     string // right that is needed besides those to a record
 		newClient func(o *redis.UniversalOptions) redis.UniversalClient
 	}{
 		"one server": {redistest.Start, "", func(o *redis.UniversalOptions) redis.UniversalClient {

@@ -13,10 +13,10 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore/internal/redistest"
 )
 
-// proxy is a real toxiproxy before a server.
+// proxy is a real toxiproxy in front of a server.
 type proxy struct {
 	addr string
-	api  string // the proxy's place in toxiproxy's API
+	api  string // URL of the proxy in toxiproxy's API
 }
 
 type toxic struct {
@@ -26,7 +26,7 @@ type toxic struct {
 	Attributes map[string]int `json:"attributes"`
 }
 
-// startProxy starts a toxiproxy of the test's own.
+// startProxy starts a toxiproxy for one test.
 func startProxy(t *testing.T, upstream string) *proxy {
 	t.Helper()
 	binary, err := exec.LookPath("toxiproxy-server")

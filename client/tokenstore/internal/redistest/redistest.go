@@ -12,15 +12,15 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Server is a redis-server of a test's own, which keeps nothing on disk.
+// Server is a redis-server for one test. It keeps nothing on disk.
 type Server struct {
 	Addr string // host:port
 	args []string
 	cmd  *exec.Cmd
 }
 
-// Start starts a redis-server on a free port, with further arguments. It ends with the test, which is skipped where
-// no redis-server is installed.
+// Start starts a redis-server on a free port, with further arguments. It ends with the test. The test is skipped if no
+// redis-server is installed.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
@@ -55,7 +55,7 @@ func (s *Server) Restart(t testing.TB) {
 	})
 }
 
-// Kill ends the server, as a crash does. It may be called twice.
+// Kill ends the server, as a crash does. A second call has no effect.
 func (s *Server) Kill() {
 	if s.cmd != nil {
 		_ = s.cmd.Process.Kill()
@@ -75,7 +75,7 @@ func Client(t testing.TB, o *redis.Options) *redis.Client {
 	return rdb
 }
 
-// FreePort returns a port that nobody listens on.
+// FreePort returns a free port.
 func FreePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -90,7 +90,7 @@ func FreePort(t testing.TB) string {
 	return port
 }
 
-// Eventually waits until a condition holds, and fails the test after 2 minutes.
+// Eventually waits until holds returns true, and fails the test after 2 minutes.
 func Eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	const limit = 2 * time.Minute
