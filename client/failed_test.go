@@ -139,7 +139,7 @@ func TestP4bChangedSecretEndsThePause(t *testing.T) {
 			if _, err := c.Token(t.Context()); err == nil {
 				t.Fatal("a token")
 			}
-			time.Sleep(c.Status().FailingUntil.Sub(time.Now()))
+			time.Sleep(time.Until(c.Status().FailingUntil))
 		}
 		srv.SetOutage(sandbox.Outage{Kind: sandbox.ErrorJSON, Scope: sandbox.Logins, Times: 1})
 		_, _ = c.Token(t.Context())

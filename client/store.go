@@ -33,8 +33,8 @@ type TokenStore interface {
 	Delete(ctx context.Context, key string) error
 }
 
-// A TokenStore may also implement Locker. Then one process logs in, and the others find its token. Otherwise each
-// process logs in for itself if it finds none.
+// Locker may be implemented by a TokenStore, too. Then one process logs in, and the others find its token. Otherwise
+// each process logs in for itself if it finds none.
 type Locker interface {
 	// Lock waits until nobody else holds the key's lock, or ctx is done. unlock releases the lock. Calling it again
 	// has no effect, also if somebody else holds the lock by then. The lock of a process that has died is free at

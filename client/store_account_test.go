@@ -131,21 +131,25 @@ func TestP9ObserverHarmsNobody(t *testing.T) {
 	}
 }
 
-// nilTrouble is an error whose nil pointer cannot be printed.
-type nilTrouble struct{ text string }
+// nilTroubleError is an error whose nil pointer cannot be printed.
+type nilTroubleError struct{ text string }
 
-func (n *nilTrouble) Error() string { return n.text }
+func (n *nilTroubleError) Error() string { return n.text }
 
 // typedNilStore fails with nil pointers.
 type typedNilStore struct{ client.TokenStore }
 
-func (typedNilStore) Get(context.Context, string) ([]byte, error) { return nil, (*nilTrouble)(nil) }
-
-func (typedNilStore) Put(context.Context, string, []byte, time.Duration) error {
-	return (*nilTrouble)(nil)
+func (typedNilStore) Get(context.Context, string) ([]byte, error) {
+	return nil, (*nilTroubleError)(nil)
 }
 
-func (typedNilStore) Lock(context.Context, string) (func(), error) { return nil, (*nilTrouble)(nil) }
+func (typedNilStore) Put(context.Context, string, []byte, time.Duration) error {
+	return (*nilTroubleError)(nil)
+}
+
+func (typedNilStore) Lock(context.Context, string) (func(), error) {
+	return nil, (*nilTroubleError)(nil)
+}
 
 func TestP9StoreWhoseErrorIsATypedNil(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

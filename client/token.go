@@ -72,7 +72,7 @@ func (t Token) String() string {
 	return t.Type() + " " + scrub.Redacted + " until " + t.expiry.Format(time.RFC3339)
 }
 
-// Format prints String for every verb.
+// Format prints String, whatever the verb.
 func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, t.String()) }
 
 // LogValue returns String.
