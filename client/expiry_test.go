@@ -152,27 +152,31 @@ func TestP6TokenExpiredOnArrivalIsNotALoginPerCall(t *testing.T) {
 	}
 }
 
-// A Login that keeps tokens of its own may hand out one that has expired.
+// A Login that keeps tokens of its own may hand out one that has expired, or that is older than WithMaxAge allows.
 func TestP6OldTokenFromALoginIsNotALoginPerCall(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		kept, err := client.NewToken(client.TokenResponse{Value: "kept", ExpiresIn: time.Hour})
-		if err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(2 * time.Hour)
-		logins := 0
-		login := ownLogin(func(context.Context, *http.Client, string) (client.Token, error) {
-			logins++
-			return kept, nil
+	for name, opts := range map[string][]client.Option{"expired": nil, "too old": {client.WithMaxAge(time.Hour)}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				kept, err := client.NewToken(client.TokenResponse{Value: "kept", ExpiresIn: time.Hour})
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(2 * time.Hour)
+				logins := 0
+				login := ownLogin(func(context.Context, *http.Client, string) (client.Token, error) {
+					logins++
+					return kept, nil
+				})
+				c := newClient(t, login, opts...)
+				for range 1000 {
+					mustToken(t, c)
+				}
+				if logins > 1 {
+					t.Errorf("%d logins at one moment; want one", logins)
+				}
+			})
 		})
-		c := newClient(t, login)
-		for range 1000 {
-			mustToken(t, c)
-		}
-		if logins > 1 {
-			t.Errorf("%d logins at one moment; want one", logins)
-		}
-	})
+	}
 }
 
 func TestP6ServiceClockDoesNotMatter(t *testing.T) {

@@ -118,6 +118,39 @@ func TestP7LogoutDuringARefreshKeepsNothing(t *testing.T) {
 	})
 }
 
+// The prompt of a refresh is for a token that a Logout drops.
+func TestP7LogoutEndsThePromptOfARefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bleepayService.start(t, sandbox.Config{})
+		var asked, up atomic.Int64
+		c := bleepayService.clientWith(t, srv, func(ctx context.Context) (string, error) {
+			if asked.Add(1) != 2 {
+				return "your-password", nil
+			}
+			up.Add(1)
+			defer up.Add(-1)
+			<-ctx.Done()
+			return "", ctx.Err()
+		})
+		mustToken(t, c)
+		time.Sleep(57 * time.Minute)
+		mustToken(t, c) // and a refresh begins
+		synctest.Wait()
+		if up.Load() != 1 {
+			t.Fatalf("%d prompts; want one", up.Load())
+		}
+		if err := c.Logout(t.Context()); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if up.Load() != 0 {
+			t.Error("the prompt is still up")
+		}
+		mustToken(t, c)
+		wantLogins(t, srv, 2)
+	})
+}
+
 func TestP7LogoutWhileTheRecordIsWrittenDeletesIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
