@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client"
@@ -20,7 +23,11 @@ func TestErrorTexts(t *testing.T) {
 		err  error
 		want string
 	}{
-		{refused, "bleepay: login by resource: credentials refused: HTTP 400: invalid_credentials: no such code (check the account's name and secret)"},
+		{
+			refused,
+			"bleepay: login by resource: credentials refused: HTTP 400: invalid_credentials: no such code " +
+				"(check the account's name and secret)",
+		},
 		{
 			&client.LoginError{Service: "becard", Field: "email", Kind: client.ErrInvalidInput, Message: "is required"},
 			"becard: email is required",
@@ -30,7 +37,9 @@ func TestErrorTexts(t *testing.T) {
 			"bezala: login by okta: service unavailable: HTTP 502 Bad Gateway",
 		},
 		{
-			&client.LoginError{Service: "bezala", Method: "password", Kind: client.ErrUnavailable, Err: errors.New("connection refused")},
+			&client.LoginError{
+				Service: "bezala", Method: "password", Kind: client.ErrUnavailable, Err: errors.New("connection refused"),
+			},
 			"bezala: login by password: service unavailable: connection refused",
 		},
 		{
@@ -67,4 +76,22 @@ func TestErrorsUnwrap(t *testing.T) {
 	if bare := (&client.LoginError{Service: "x"}); errors.Is(bare, client.ErrUnavailable) || bare.Error() != "x" {
 		t.Errorf("an error without kind: %q", bare)
 	}
+}
+
+// Every error is one of ours, also if a Login of the user's own has others.
+func TestErrorOfALoginIsTyped(t *testing.T) {
+	broken := errors.New("something else")
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t, ownLogin(func(context.Context, *http.Client, string) (client.Token, error) {
+			return client.Token{}, fmt.Errorf("own: %w", broken)
+		}))
+		_, err := c.Token(t.Context())
+		wantErr(t, err, broken)
+		if _, typed := errors.AsType[*client.LoginError](err); !typed {
+			t.Errorf("%T; want a *LoginError", err)
+		}
+		if !strings.HasPrefix(err.Error(), "own: ") {
+			t.Errorf("%q; want the service's name in front", err)
+		}
+	})
 }

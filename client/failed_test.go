@@ -18,8 +18,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-// answers is a RoundTripper that gives every login the same answer, and counts them.
-type answers struct {
+// sameAnswer is a RoundTripper that gives every login the same answer, and counts them.
+type sameAnswer struct {
 	status int
 	body   string
 	header http.Header
@@ -27,7 +27,7 @@ type answers struct {
 	logins atomic.Int64
 }
 
-func (a *answers) RoundTrip(req *http.Request) (*http.Response, error) {
+func (a *sameAnswer) RoundTrip(req *http.Request) (*http.Response, error) {
 	a.logins.Add(1)
 	if a.err != nil {
 		return nil, a.err
@@ -42,7 +42,7 @@ func (a *answers) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // Whatever gives no token: 100 callers that ask ten times a second make few logins, and get the error at once.
 func TestP4bNoAnswerOfAServiceIsALoginPerCall(t *testing.T) {
-	for name, answer := range map[string]*answers{
+	for name, answer := range map[string]*sameAnswer{
 		"503":                {status: 503, body: `{}`},
 		"500":                {status: 500, body: `{"message":"oops"}`},
 		"423":                {status: 423, body: `{"message":"too many tries"}`},
@@ -59,7 +59,7 @@ func TestP4bNoAnswerOfAServiceIsALoginPerCall(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					srv := s.start(t, sandbox.Config{})
-					answer := &answers{status: answer.status, body: answer.body, header: answer.header, err: answer.err}
+					answer := &sameAnswer{status: answer.status, body: answer.body, header: answer.header, err: answer.err}
 					c := s.client(t, srv, client.WithTransport(answer))
 					callers := 100
 					if s.name != bezalaService.name { // the machine is the same
@@ -157,7 +157,7 @@ func TestP4bRetryAfterOfA503Counts(t *testing.T) {
 	for asked, want := range map[int]time.Duration{90: 90 * time.Second, 7200: 15 * time.Minute, 0: time.Second} {
 		synctest.Test(t, func(t *testing.T) {
 			srv := bezalaService.start(t, sandbox.Config{})
-			answer := &answers{status: 503, body: "{}", header: http.Header{"Retry-After": {strconv.Itoa(asked)}}}
+			answer := &sameAnswer{status: 503, body: "{}", header: http.Header{"Retry-After": {strconv.Itoa(asked)}}}
 			c := bezalaService.client(t, srv, client.WithTransport(answer))
 			_, err := c.Token(t.Context())
 			wantErr(t, err, client.ErrUnavailable)
@@ -172,7 +172,7 @@ func TestP4bLockedAccountIsLatched(t *testing.T) {
 	for _, s := range services {
 		synctest.Test(t, func(t *testing.T) {
 			srv := s.start(t, sandbox.Config{})
-			c := s.client(t, srv, client.WithTransport(&answers{status: http.StatusLocked, body: `{"message":"too many tries"}`}))
+			c := s.client(t, srv, client.WithTransport(&sameAnswer{status: http.StatusLocked, body: `{"message":"too many tries"}`}))
 			_, err := c.Token(t.Context())
 			wantErr(t, err, client.ErrInvalidCredentials)
 			if !strings.Contains(err.Error(), "locked") {
@@ -261,7 +261,7 @@ func TestP4bDeadResolverOfOnePodHarmsNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{Latency: 300 * time.Millisecond})
 		store := &clienttest.MemoryStore{}
-		broken := &answers{err: errors.New("lookup app.bezala.com: no such host")}
+		broken := &sameAnswer{err: errors.New("lookup app.bezala.com: no such host")}
 		sick := fleet(t, srv, 1, store, "your-password", client.WithUnboundRecords(), client.WithTransport(broken))[0]
 		_, err := sick.Token(t.Context())
 		wantErr(t, err, client.ErrUnavailable)
@@ -277,7 +277,7 @@ func TestP4bDeadResolverOfOnePodHarmsNoOther(t *testing.T) {
 func TestP4bOutageWithoutAnAnswerIsSharedByTwo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
-		broken := &answers{err: syscall.ECONNREFUSED}
+		broken := &sameAnswer{err: syscall.ECONNREFUSED}
 		pods := fleet(t, srv, 200, &clienttest.MemoryStore{}, "your-password", client.WithUnboundRecords(), client.WithTransport(broken))
 		for range 60 {
 			for _, c := range pods {

@@ -11,28 +11,54 @@ import (
 	"time"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/clienttest"
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-func TestLogoutOfABoundRecord(t *testing.T) {
+func TestP7InvalidateDropsOnlyTheCurrentToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
-		store := newMemoryStore()
+		c := bezalaService.client(t, srv)
+		first := mustToken(t, c)
+
+		c.Invalidate(client.Token{})
+		if !mustToken(t, c).Equal(first) {
+			t.Error("the zero Token invalidated another one")
+		}
+		c.Invalidate(first)
+		second := mustToken(t, c)
+		if second.Equal(first) {
+			t.Error("the invalidated token was handed out again")
+		}
+		wantLogins(t, srv, 2)
+
+		c.Invalidate(first)
+		if !mustToken(t, c).Equal(second) {
+			t.Error("an old token invalidated the current one")
+		}
+		wantLogins(t, srv, 2)
+	})
+}
+
+func TestP7LogoutDeletesABoundRecord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		store := &clienttest.MemoryStore{}
 		c := fleet(t, srv, 1, store, "your-password")[0]
 		mustToken(t, c)
-		if err := c.Logout(t.Context()); err != nil || len(store.records) != 0 {
-			t.Errorf("%d records after Logout, %v", len(store.records), err)
+		if err := c.Logout(t.Context()); err != nil || len(store.Records()) != 0 {
+			t.Errorf("%d records after Logout, %v", len(store.Records()), err)
 		}
 		mustToken(t, c)
 		wantLogins(t, srv, 2)
 	})
 }
 
-// What a login gives that is under way is neither kept in memory nor in the store.
-func TestLogoutDuringALogin(t *testing.T) {
+// A login is under way: its token is kept neither in memory nor in the store.
+func TestP7LogoutDuringALoginKeepsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{Latency: 5 * time.Second})
-		store := newMemoryStore()
+		store := &clienttest.MemoryStore{}
 		c := fleet(t, srv, 1, store, "your-password")[0]
 		var wg sync.WaitGroup
 		wg.Go(func() { mustToken(t, c) })
@@ -41,7 +67,7 @@ func TestLogoutDuringALogin(t *testing.T) {
 			t.Error(err)
 		}
 		wg.Wait()
-		if n := len(store.records); n != 0 {
+		if n := len(store.Records()); n != 0 {
 			t.Errorf("%d records; want none", n)
 		}
 		mustToken(t, c)
@@ -49,8 +75,8 @@ func TestLogoutDuringALogin(t *testing.T) {
 	})
 }
 
-// Who comes after a Logout does not share a login that began before.
-func TestLogoutDuringALoginAndTheNextCall(t *testing.T) {
+// A call after a Logout does not share a login that began before.
+func TestP7CallAfterALogoutDoesNotShareAnEarlierLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{Latency: 5 * time.Second})
 		c := bezalaService.client(t, srv)
@@ -70,10 +96,10 @@ func TestLogoutDuringALoginAndTheNextCall(t *testing.T) {
 	})
 }
 
-func TestLogoutDuringARefresh(t *testing.T) {
+func TestP7LogoutDuringARefreshKeepsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := becardService.start(t, sandbox.Config{TokenLifetime: time.Hour, Latency: 5 * time.Second})
-		store := newMemoryStore()
+		store := &clienttest.MemoryStore{}
 		c := becardService.client(t, srv, client.WithTokenStore(store))
 		mustToken(t, c)
 		time.Sleep(57 * time.Minute)
@@ -84,7 +110,7 @@ func TestLogoutDuringARefresh(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		wantLogins(t, srv, 2)
-		if n := len(store.records); n != 0 {
+		if n := len(store.Records()); n != 0 {
 			t.Errorf("%d records; want none", n)
 		}
 		mustToken(t, c)
@@ -92,19 +118,48 @@ func TestLogoutDuringARefresh(t *testing.T) {
 	})
 }
 
-// slowPut is a store without locks that takes its time for writing.
-type slowPut struct{ client.TokenStore }
-
-func (s slowPut) Put(ctx context.Context, key string, record []byte, ttl time.Duration) error {
-	time.Sleep(time.Second)
-	return s.TokenStore.Put(ctx, key, record, ttl)
+// The prompt of a refresh is for a token that a Logout drops.
+func TestP7LogoutEndsThePromptOfARefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bleepayService.start(t, sandbox.Config{})
+		var asked, up atomic.Int64
+		c := bleepayService.clientWith(t, srv, func(ctx context.Context) (string, error) {
+			if asked.Add(1) != 2 {
+				return "your-password", nil
+			}
+			up.Add(1)
+			defer up.Add(-1)
+			<-ctx.Done()
+			return "", ctx.Err()
+		})
+		mustToken(t, c)
+		time.Sleep(57 * time.Minute)
+		mustToken(t, c) // and a refresh begins
+		synctest.Wait()
+		if up.Load() != 1 {
+			t.Fatalf("%d prompts; want one", up.Load())
+		}
+		if err := c.Logout(t.Context()); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if up.Load() != 0 {
+			t.Error("the prompt is still up")
+		}
+		mustToken(t, c)
+		wantLogins(t, srv, 2)
+	})
 }
 
-func TestLogoutWhileTheRecordIsWritten(t *testing.T) {
+func TestP7LogoutWhileTheRecordIsWrittenDeletesIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
-		store := newMemoryStore()
-		c := fleet(t, srv, 1, slowPut{store}, "your-password")[0]
+		store := wildStore{
+			MemoryStore: &clienttest.MemoryStore{},
+			put:         func() error { time.Sleep(time.Second); return nil },
+			lock:        func() func() { return nil },
+		}
+		c := fleet(t, srv, 1, store, "your-password")[0]
 		var wg sync.WaitGroup
 		wg.Go(func() { mustToken(t, c) })
 		time.Sleep(time.Second / 2)
@@ -112,14 +167,14 @@ func TestLogoutWhileTheRecordIsWritten(t *testing.T) {
 			t.Error(err)
 		}
 		wg.Wait()
-		if n := len(store.records); store.puts != 1 || n != 0 {
-			t.Errorf("%d records after %d were put; want none after 1", n, store.puts)
+		if n := len(store.Records()); store.Puts() != 1 || n != 0 {
+			t.Errorf("%d records after %d were put; want none after 1", n, store.Puts())
 		}
 	})
 }
 
-// A Secret is asked by one at a time, also by a Logout.
-func TestLogoutAsksForTheSecretInTurn(t *testing.T) {
+// The Secret is asked by one at a time, also by a Logout.
+func TestP7LogoutAsksForTheSecretInTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		var asking, asked atomic.Int64
@@ -131,7 +186,7 @@ func TestLogoutAsksForTheSecretInTurn(t *testing.T) {
 			asked.Add(1)
 			time.Sleep(time.Second)
 			return "your-password", ctx.Err()
-		}, client.WithTokenStore(newMemoryStore()))
+		}, client.WithTokenStore(&clienttest.MemoryStore{}))
 		var wg sync.WaitGroup
 		wg.Go(func() { mustToken(t, c) })
 		time.Sleep(time.Second / 2)
@@ -150,22 +205,24 @@ func TestLogoutAsksForTheSecretInTurn(t *testing.T) {
 	})
 }
 
-func TestLogoutThatFails(t *testing.T) {
-	fine := func() {}
+func TestP7LogoutThatFailsIsAnError(t *testing.T) {
 	for name, tt := range map[string]struct {
 		secret client.Secret
-		wild   func()
+		remove func() error
 		takes  time.Duration
 	}{
 		"the secret panics": {secret: func(context.Context) (string, error) { panic("with " + ownSecret) }},
 		"no secret":         {secret: func(context.Context) (string, error) { return "", errors.New("no vault") }},
-		"the store panics":  {secret: client.Static(ownSecret), wild: func() { panic("with " + ownSecret) }},
-		"the store hangs":   {secret: client.Static(ownSecret), wild: func() { time.Sleep(time.Hour) }, takes: 2 * time.Second},
+		"the store panics":  {secret: client.Static(ownSecret), remove: func() error { panic("with " + ownSecret) }},
+		"the store hangs": {
+			secret: client.Static(ownSecret), remove: func() error { time.Sleep(time.Hour); return nil },
+			takes: 2 * time.Second,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				srv := bezalaService.start(t, sandbox.Config{})
-				store := wildStore{memoryStore: newMemoryStore(), get: fine, put: tt.wild, lock: fine, unlock: fine}
+				store := wildStore{MemoryStore: &clienttest.MemoryStore{}, remove: tt.remove}
 				c := bezalaService.clientWith(t, srv, tt.secret, client.WithTokenStore(store))
 				began := time.Now()
 				err := c.Logout(t.Context())
@@ -176,7 +233,7 @@ func TestLogoutThatFails(t *testing.T) {
 					t.Fatalf("%v; want an error of bezala's", err)
 				}
 				wantHarmless(t, err, ownSecret)
-				time.Sleep(time.Hour) // until the store that hangs does so no more
+				time.Sleep(time.Hour) // until the store no longer hangs
 			})
 		})
 	}

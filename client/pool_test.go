@@ -10,14 +10,25 @@ import (
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/bezala"
+	"github.com/latchkey-go/latchkey/client/clienttest"
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
+
+// newPool is client.NewPool with options that are right.
+func newPool(t *testing.T, size int, opts ...client.Option) *client.Pool {
+	t.Helper()
+	pool, err := client.NewPool(size, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pool
+}
 
 func pooledLogin(srv *sandbox.Server, email string, password client.Secret) client.Login {
 	return bezala.Password{BaseURL: srv.URL, Email: email, Password: password}
 }
 
-func TestPoolSharesByAccountAndCredential(t *testing.T) {
+func TestP10PoolSharesByAccountAndCredential(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		pool := newPool(t, 10, client.WithTransport(srv.Transport()))
@@ -37,7 +48,7 @@ func TestPoolSharesByAccountAndCredential(t *testing.T) {
 		wg.Wait()
 		wantLogins(t, srv, 1)
 
-		// Who names the account and types any password is not let in by what is cached.
+		// Whoever names the account and types any password is not let in by the cache.
 		for i := range 1000 {
 			c, err := pool.Client(t.Context(), pooledLogin(srv, "user@example.com", client.Static(fmt.Sprint("guess ", i%5))))
 			if err != nil {
@@ -61,7 +72,7 @@ func TestPoolSharesByAccountAndCredential(t *testing.T) {
 	})
 }
 
-func TestPoolForgetsTheOneUsedLongestAgo(t *testing.T) {
+func TestP10PoolEvictsTheOneUsedLongestAgo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		pool := newPool(t, 2, client.WithTransport(srv.Transport()))
@@ -86,8 +97,8 @@ func TestPoolForgetsTheOneUsedLongestAgo(t *testing.T) {
 	})
 }
 
-// Guesses take places from one another, and not from who is logged in.
-func TestPoolKeepsWhoIsLoggedIn(t *testing.T) {
+// Guesses take places from one another, and not from a Client that is logged in.
+func TestP10PoolKeepsClientsThatAreLoggedIn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		pool := newPool(t, 3, client.WithTransport(srv.Transport()))
@@ -106,13 +117,13 @@ func TestPoolKeepsWhoIsLoggedIn(t *testing.T) {
 			}
 		}
 		if get("your-password") != right {
-			t.Error("who is logged in was pushed out by guesses")
+			t.Error("the one that is logged in was pushed out by guesses")
 		}
 		wantLogins(t, srv, 101)
 	})
 }
 
-func TestPoolBindsToTheSecret(t *testing.T) {
+func TestP10PoolBindsAClientToItsSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		pool := newPool(t, 10, client.WithTransport(srv.Transport()))
@@ -139,8 +150,8 @@ func TestPoolBindsToTheSecret(t *testing.T) {
 }
 
 // With unbound records, whoever names an account would be let in with any password.
-func TestPoolRefusesUnboundRecords(t *testing.T) {
-	store := client.WithTokenStore(newMemoryStore())
+func TestP10PoolRefusesUnboundRecords(t *testing.T) {
+	store := client.WithTokenStore(&clienttest.MemoryStore{})
 	for name, opts := range map[string][]client.Option{
 		"WithUnboundRecords": {store, client.WithUnboundRecords()},
 		"WithTokenStore":     {client.WithTokenStore(nil)},
@@ -148,7 +159,8 @@ func TestPoolRefusesUnboundRecords(t *testing.T) {
 		"Option":             {nil},
 	} {
 		pool, err := client.NewPool(10, opts...)
-		if invalid, ok := errors.AsType[*client.LoginError](err); pool != nil || !ok || invalid.Field != name || !errors.Is(err, client.ErrInvalidInput) {
+		invalid, ok := errors.AsType[*client.LoginError](err)
+		if pool != nil || !ok || invalid.Field != name || !errors.Is(err, client.ErrInvalidInput) {
 			t.Errorf("%s: %v, %v; want ErrInvalidInput that names it", name, pool, err)
 		}
 	}
@@ -159,7 +171,7 @@ func TestPoolRefusesUnboundRecords(t *testing.T) {
 	}
 }
 
-func TestPoolErrors(t *testing.T) {
+func TestPoolClientRefuses(t *testing.T) {
 	pool := newPool(t, 1)
 	if _, err := pool.Client(t.Context(), bezala.Password{}); !errors.Is(err, client.ErrInvalidInput) {
 		t.Errorf("no email: %v", err)
@@ -169,11 +181,13 @@ func TestPoolErrors(t *testing.T) {
 			t.Errorf("%T(nil): %v", none, err)
 		}
 	}
-	if _, err := pool.Client(t.Context(), bezala.Password{Email: "a@example.com"}); !errors.Is(err, client.ErrInvalidInput) {
+	none := bezala.Password{Email: "a@example.com"}
+	if _, err := pool.Client(t.Context(), none); !errors.Is(err, client.ErrInvalidInput) {
 		t.Errorf("no Secret: %v", err)
 	}
 	sealed := errors.New("vault is sealed")
-	broken := bezala.Password{Email: "a@example.com", Password: func(context.Context) (string, error) { return "", sealed }}
+	broken := none
+	broken.Password = func(context.Context) (string, error) { return "", sealed }
 	if _, err := pool.Client(t.Context(), broken); !errors.Is(err, sealed) {
 		t.Errorf("a Secret that fails: %v", err)
 	}

@@ -1,16 +1,92 @@
 package client
 
 import (
+	"context"
 	"encoding/hex"
+	"net/http"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/seal"
 )
 
+// heldRecord is a TokenStore that holds one record, whatever the key.
+type heldRecord []byte
+
+func (h heldRecord) Get(context.Context, string) ([]byte, error) { return h, nil }
+
+func (heldRecord) Put(context.Context, string, []byte, time.Duration) error { return nil }
+
+func (heldRecord) Delete(context.Context, string) error { return nil }
+
+// holding returns a Client whose TokenStore holds a record of the given content.
+func holding(t *testing.T, r record, keys seal.Keys, opts ...Option) *Client {
+	t.Helper()
+	sealed, err := r.seal(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := New(heldLogin{}, append(opts, WithTransport(nowhere{}), WithTokenStore(heldRecord(sealed)))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// A record may come from another version of this package.
+func TestP9PauseOfARecordIsCapped(t *testing.T) {
+	const ago, far = 10 * time.Minute, 100 * time.Hour
+	for name, note := range map[string]func(written time.Time) record{
+		"rate limit": func(written time.Time) record {
+			return record{Note: &note{Kind: "limited", Written: written, Pause: far}}
+		},
+		"refusal": func(written time.Time) record {
+			return record{Note: &note{Kind: "refused", Written: written, Pause: far, Status: http.StatusUnauthorized}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				account, _ := heldLogin{}.Account()
+				keys, err := seal.Bound(t.Context(), account.quoted(), "secret")
+				if err != nil {
+					t.Fatal(err)
+				}
+				c := holding(t, note(time.Now().Add(-ago)), keys)
+				if token, err := c.Token(t.Context()); err == nil {
+					t.Errorf("%v; want the %s", token, name)
+				}
+				until := c.Status().RefusedUntil
+				if until.IsZero() {
+					until = c.Status().RateLimitedUntil
+				}
+				if left := time.Until(until); left != 5*time.Minute {
+					t.Errorf("another %s of pause, after %s; want 15 min in all", left, ago)
+				}
+			})
+		})
+	}
+}
+
+// Nobody knows whose secret was refused.
+func TestP10RefusalInAnUnboundRecordIsIgnored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		account, _ := heldLogin{}.Account()
+		keys, err := seal.Unbound(account.quoted())
+		if err != nil {
+			t.Fatal(err)
+		}
+		refusal := record{Note: &note{Kind: "refused", Written: time.Now(), Pause: time.Minute, Status: http.StatusUnauthorized}}
+		if _, err := holding(t, refusal, keys, WithUnboundRecords()).Token(t.Context()); err != nil {
+			t.Errorf("%v; want a login", err)
+		}
+	})
+}
+
 var derivedAccount = Account{Service: "own", BaseURL: "https://own.example", Method: "password", Name: "me"}
 
 // A change of these values makes every stored token unreachable: no release finds or opens what another one has stored.
-func TestPlaceAndKeyStayTheSame(t *testing.T) {
+func TestP10PlaceAndKeyStayTheSame(t *testing.T) {
 	bound, err := seal.Bound(t.Context(), derivedAccount.quoted(), "secret")
 	if err != nil {
 		t.Fatal(err)
@@ -44,14 +120,15 @@ func TestPlaceAndKeyStayTheSame(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if r, err := openRecord(sealed, tt.keys); err != nil || r.Token == nil || r.Token.Value != "stored" || r.Token.Type != "Bearer" {
+			r, err := openRecord(sealed, tt.keys)
+			if err != nil || r.Token == nil || r.Token.Value != "stored" || r.Token.Type != "Bearer" {
 				t.Errorf("%+v, %v; want the token", r, err)
 			}
 		})
 	}
 }
 
-func TestKeysAreDerivedOncePerSecret(t *testing.T) {
+func TestP10KeysAreDerivedOncePerSecret(t *testing.T) {
 	s := &share{account: derivedAccount}
 	first, err := s.keysFor(t.Context(), "secret")
 	if err != nil {

@@ -122,8 +122,11 @@ func (n *internet) client(t *testing.T, opts ...client.Option) (*client.Client, 
 	return c, token
 }
 
-func redirectURL(status int, to string) string {
-	return homeURL + "/redirect?" + url.Values{"status": {fmt.Sprint(status)}, "to": {to}}.Encode()
+func redirectURL(status int, to string) string { return homeURL + redirect(status, to) }
+
+// redirect is what a host that redirects is asked for.
+func redirect(status int, to string) string {
+	return "/redirect?" + url.Values{"status": {fmt.Sprint(status)}, "to": {to}}.Encode()
 }
 
 // wantNothingOfOurs checks that a stranger saw no credential and no body.
@@ -154,21 +157,21 @@ var strangers = map[string]string{
 	"another host's http":  "http://other.example/landing",
 }
 
-func TestRedirectToAStrangerCarriesNothing(t *testing.T) {
+// elsewhere are the strangers' origins that a redirect is followed to.
+var elsewhere = []string{"https://other.example", "https://home.example:8443", "https://sub.home.example"}
+
+func TestT2RedirectToAStrangerCarriesNothing(t *testing.T) {
 	n := newInternet(t)
 	c, _ := n.client(t)
 	for name, to := range strangers {
 		for _, status := range []int{301, 302, 303, 307, 308} {
-			for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete} {
+			for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE"} {
 				t.Run(fmt.Sprintf("%s/%d/%s", name, status, method), func(t *testing.T) {
 					var body io.Reader
 					if method == http.MethodPost || method == http.MethodPut {
 						body = strings.NewReader("our body")
 					}
-					req, err := http.NewRequestWithContext(t.Context(), method, redirectURL(status, to), body)
-					if err != nil {
-						t.Fatal(err)
-					}
+					req := newRequest(t, method, redirectURL(status, to), body)
 					req.Header.Set("Cookie", "session=ours")
 					resp, err := c.HTTPClient().Do(req)
 					if err != nil {
@@ -196,10 +199,12 @@ func TestRedirectToAStrangerCarriesNothing(t *testing.T) {
 	}
 }
 
-func TestRedirectAtHomeIsAuthorised(t *testing.T) {
+func TestT2RedirectAtHomeIsAuthorised(t *testing.T) {
 	n := newInternet(t)
 	c, token := n.client(t)
-	for _, to := range []string{"/landing", homeURL + "/landing", homeURL + ":443/landing", "https://HOME.example/landing"} {
+	for _, to := range []string{
+		"/landing", homeURL + "/landing", homeURL + ":443/landing", "https://HOME.example/landing",
+	} {
 		for _, status := range []int{301, 302, 303, 307, 308} {
 			resp, err := c.HTTPClient().Post(redirectURL(status, to), "text/plain", strings.NewReader("our body"))
 			if err != nil {
@@ -215,25 +220,22 @@ func TestRedirectAtHomeIsAuthorised(t *testing.T) {
 					t.Errorf("%d to %s: request %d carried Authorization %q", status, to, i, got)
 				}
 			}
-			if replayed := status >= 307; replayed != (visits[1].body == "our body") || replayed != (visits[1].method == http.MethodPost) {
-				t.Errorf("%d to %s: then %s with %q", status, to, visits[1].method, visits[1].body)
+			last, replayed := visits[1], status >= 307
+			if replayed != (last.body == "our body") || replayed != (last.method == http.MethodPost) {
+				t.Errorf("%d to %s: then %s with %q", status, to, last.method, last.body)
 			}
 		}
 	}
 	wantLogins(t, n.sandbox, 1)
 }
 
-// Who is sent home by a stranger is a stranger's errand boy: his request is not ours to authorise.
-func TestRedirectByWayOfAStranger(t *testing.T) {
+// A stranger sends the request back home: it is not ours to authorise.
+func TestT2RedirectHomeByWayOfAStrangerIsNotAuthorised(t *testing.T) {
 	n := newInternet(t)
 	c, token := n.client(t)
-	for _, way := range []string{"https://other.example", "https://home.example:8443", "https://sub.home.example"} {
+	for _, way := range elsewhere {
 		for _, status := range []int{302, 303, 307} {
-			home := homeURL + bezalaService.resource
-			back := way + "/redirect?" + url.Values{"status": {"302"}, "to": {home}}.Encode()
-			if status == 307 {
-				back = way + "/redirect?" + url.Values{"status": {"307"}, "to": {home}}.Encode()
-			}
+			back := way + redirect(status, homeURL+bezalaService.resource)
 			resp, err := fetch(t.Context(), c.HTTPClient(), redirectURL(302, back))
 			if err != nil {
 				t.Fatal(err)
@@ -261,8 +263,8 @@ func TestRedirectByWayOfAStranger(t *testing.T) {
 	wantLogins(t, n.sandbox, 1)
 }
 
-// A caller's own credentials are as much at home as ours, at every hop.
-func TestRedirectStripsTheCallersOwnCredentials(t *testing.T) {
+// A caller's own credentials stay at home as ours do, at every hop.
+func TestT2RedirectStripsTheCallersOwnCredentials(t *testing.T) {
 	n := newInternet(t)
 	c, _ := n.client(t)
 	clients := map[string]*http.Client{
@@ -270,14 +272,11 @@ func TestRedirectStripsTheCallersOwnCredentials(t *testing.T) {
 		"without an account": newHTTPClient(t, client.WithTransport(n.transport)),
 	}
 	for name, hc := range clients {
-		for _, away := range []string{"https://other.example", "https://home.example:8443", "https://sub.home.example"} {
+		for _, away := range elsewhere {
 			t.Run(name+" to "+away, func(t *testing.T) {
 				// Home, the stranger, and once more within the stranger's.
-				again := away + "/redirect?" + url.Values{"status": {"302"}, "to": {away + "/landing"}}.Encode()
-				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, redirectURL(302, again), nil)
-				if err != nil {
-					t.Fatal(err)
-				}
+				again := away + redirect(302, away+"/landing")
+				req := newRequest(t, http.MethodGet, redirectURL(302, again), nil)
 				req.Header.Set("Authorization", "Basic b3duOm93bg==")
 				req.Header.Set("Proxy-Authorization", "Basic b3duOm93bg==")
 				req.Header.Set("Cookie", "session=own")
@@ -299,46 +298,73 @@ func TestRedirectStripsTheCallersOwnCredentials(t *testing.T) {
 	}
 }
 
-// A login's redirect is not followed, not even one that would replay the password.
-func TestLoginRedirectKeepsThePasswordAtHome(t *testing.T) {
+// The caller's credentials stay at home, also if the transport does not say which request an answer is to.
+func TestT2RedirectStripsWithACarelessTransport(t *testing.T) {
 	n := newInternet(t)
-	for _, to := range strangers {
-		for _, status := range []int{301, 302, 303, 307, 308} {
-			n.sandbox.SetOutage(sandbox.Outage{Kind: sandbox.Redirect, Scope: sandbox.Logins, Status: status, Location: to, Times: 1})
-			c := newClient(t, bezala.Password{
-				BaseURL: homeURL, Email: "user@example.com", Password: client.Static("your-password"),
-			}, client.WithTransport(n.transport))
-			if _, err := c.Token(t.Context()); err == nil {
-				t.Errorf("%d to %s: no error", status, to)
+	c, _ := n.client(t, client.WithTransport(careless(n.transport)))
+	for _, away := range elsewhere {
+		again := away + redirect(302, homeURL+bezalaService.resource)
+		for _, own := range []bool{true, false} {
+			req := newRequest(t, http.MethodGet, redirectURL(302, again), nil)
+			if own {
+				req.Header.Set("Authorization", "Basic b3duOm93bg==")
+				req.Header.Set("Cookie", "session=own")
 			}
-			if visits := n.stranger.seen(); len(visits) != 0 {
-				t.Errorf("%d to %s: %v; want no visit", status, to, visits)
+			resp, err := c.HTTPClient().Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if visits := n.stranger.seen(); len(visits) != 1 {
+				t.Errorf("%s: visits %v; want one", away, visits)
+			} else {
+				wantNothingOfOurs(t, visits)
+			}
+			if visits := n.home.seen(); len(visits) != 2 {
+				t.Errorf("%s: at home %v; want two visits", away, visits)
+			} else {
+				wantNothingOfOurs(t, visits[1:])
 			}
 		}
 	}
 }
 
+// Hosts that no base URL has are still different hosts: a request is not replayed from one to another.
+func TestT2RedirectBetweenInternationalHostsIsNotReplayed(t *testing.T) {
+	for _, status := range []int{http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		net := record(answers(response{status: status, header: http.Header{"Location": {"https://evïl.example/"}}}))
+		hc := newHTTPClient(t, client.WithTransport(net))
+		resp, err := hc.PostForm("https://bücher.example/sign-up", map[string][]string{"password": {"hunter2"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if sent := net.requests(); resp.StatusCode != status || len(sent) != 1 {
+			t.Errorf("HTTP %d after %v; want the %d itself", resp.StatusCode, sent, status)
+		}
+	}
+}
+
 // Plain http reaches this machine only, also by a redirect from this machine.
-func TestRedirectIntoTheClear(t *testing.T) {
+func TestT2RedirectIntoTheClearIsRefused(t *testing.T) {
 	home := &host{}
 	server := httptest.NewServer(home)
 	defer server.Close()
 	hc := newHTTPClient(t)
-	_, err := fetch(t.Context(), hc, server.URL+"/redirect?"+url.Values{"status": {"302"}, "to": {"http://other.example/"}}.Encode())
+	_, err := fetch(t.Context(), hc, server.URL+redirect(302, "http://other.example/"))
 	wantErr(t, err, client.ErrInvalidInput)
 	if _, err := fetch(t.Context(), hc, server.URL+"/landing"); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestRedirectsEnd(t *testing.T) {
+func TestT2RedirectsEnd(t *testing.T) {
 	n := newInternet(t)
 	c, _ := n.client(t)
-	loop := "/redirect?" + url.Values{"status": {"302"}, "to": {"/landing"}}.Encode()
 	n.home.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/landing", http.StatusFound)
 	})
-	_, err := fetch(t.Context(), c.HTTPClient(), homeURL+loop)
+	_, err := fetch(t.Context(), c.HTTPClient(), redirectURL(302, "/landing"))
 	if err == nil || !strings.Contains(err.Error(), "10 redirects") {
 		t.Errorf("%v; want an end after 10 redirects", err)
 	}
@@ -348,18 +374,21 @@ func TestRedirectsEnd(t *testing.T) {
 }
 
 // The answer of a retry is redirected by the same rules.
-func TestRedirectAfterARateLimitIsWithoutTheToken(t *testing.T) {
+func TestT2RedirectAfterARateLimitIsWithoutTheToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		net := &everywhere{Server: bezalaService.start(t, sandbox.Config{})}
-		moved := newServer(tooMany("1"), response{status: 302, header: http.Header{"Location": {"https://sub.bezala.sandbox.example/"}}})
-		c := bezalaService.client(t, net.Server, client.WithTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		net := record(everywhere(srv))
+		away := http.Header{"Location": {"https://sub.bezala.sandbox.example/"}}
+		moved := record(answers(tooMany("1"), response{status: 302, header: away}))
+		c := bezalaService.client(t, srv, client.WithTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
 			if req.URL.Path == "/moved" {
 				return moved.RoundTrip(req)
 			}
 			return net.RoundTrip(req)
 		})))
-		if status := get(t, c, "/moved"); status != http.StatusOK || len(moved.at) != 2 {
-			t.Errorf("HTTP %d after %d requests; want the redirect of the second one followed", status, len(moved.at))
+		status, requests := get(t, c, "/moved"), len(moved.requests())
+		if status != http.StatusOK || requests != 2 {
+			t.Errorf("HTTP %d after %d requests; want the redirect of the second one followed", status, requests)
 		}
 		if len(net.authorization()) > 0 {
 			t.Error("the token went to a subdomain")

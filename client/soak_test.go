@@ -56,7 +56,9 @@ func (f *faulty) RoundTrip(req *http.Request) (*http.Response, error) {
 		if status == http.StatusTooManyRequests {
 			header.Set("Retry-After", "3")
 		}
-		return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body)), Request: req}, nil
+		return &http.Response{
+			StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body)), Request: req,
+		}, nil
 	}
 	switch kind {
 	case 0:
@@ -84,7 +86,7 @@ func TestADayOfTraffic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		goroutines := runtime.NumGoroutine()
 		srv := bleepayService.start(t, sandbox.Config{TokenLifetime: lifetime, Latency: 50 * time.Millisecond})
-		net := &faulty{RoundTripper: srv.Transport(), login: loginPaths["bleepay"], random: rand.New(rand.NewPCG(1, 2))}
+		net := &faulty{RoundTripper: srv.Transport(), login: bleepayService.loginPath, random: rand.New(rand.NewPCG(1, 2))}
 		c := bleepayService.client(t, srv, client.WithTransport(net))
 		began := time.Now()
 		revocations := []time.Duration{5*time.Hour + 20*time.Minute, 13*time.Hour + 5*time.Minute, 20 * time.Hour}

@@ -171,11 +171,14 @@ func (s *state) failed(o outcome, err error, early bool, now time.Time) {
 	}
 	s.counts.Failures++
 	s.mute.reset()
-	_, limited := rateLimit(err)
-	switch {
-	case refused(err):
+	if refused(err) {
 		s.refused.hold(o.secret, err, 0, now)
 		s.failing.reset()
+		return
+	}
+	s.refused.asked = false // a changed secret is tried again, since nobody has refused it
+	_, limited := rateLimit(err)
+	switch {
 	case limited:
 	case early:
 		s.cooling.begin(err, min(o.retryAfter, maxGate), now)
@@ -185,7 +188,6 @@ func (s *state) failed(o outcome, err error, early bool, now time.Time) {
 			s.failing.reset()
 		}
 		s.failing.hold(o.secret, err, min(o.retryAfter, maxGate), now)
-		s.refused.asked = false // a changed secret is tried again, since nobody has refused it
 	}
 }
 

@@ -1,10 +1,7 @@
 package client_test
 
 import (
-	"context"
-	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -76,16 +73,6 @@ func TestStatusFromColdToRenewed(t *testing.T) {
 	})
 }
 
-// mustExpire returns the expiry of the current token.
-func mustExpire(t *testing.T, c *client.Client) time.Time {
-	t.Helper()
-	expiry, known := mustToken(t, c).Expiry()
-	if !known {
-		t.Fatal("no expiry")
-	}
-	return expiry
-}
-
 func TestStatusOfATokenOfUnknownExpiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
@@ -103,7 +90,7 @@ func TestStatusOfATokenOfUnknownExpiry(t *testing.T) {
 	})
 }
 
-func TestStatusLatched(t *testing.T) {
+func TestStatusAfterARefusal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		c := bezalaService.clientWith(t, srv, client.Static("wrong-password"))
@@ -118,7 +105,7 @@ func TestStatusLatched(t *testing.T) {
 	})
 }
 
-func TestStatusGated(t *testing.T) {
+func TestStatusWhileRateLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		srv.SetOutage(limited(time.Minute, 1))
@@ -174,15 +161,18 @@ func TestStatusCountsReplaysAndFailedRefreshes(t *testing.T) {
 	})
 }
 
-func TestStatusHoldsNoSecret(t *testing.T) {
+func TestStatusNextRefreshIsNotBeforeAPauseEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv := bezalaService.start(t, sandbox.Config{})
-		c := bezalaService.client(t, srv)
-		token := mustToken(t, c)
-		_, _ = c.Token(context.Background())
-		text := fmt.Sprintf("%+v %#v", c.Status(), c.Status())
-		if strings.Contains(text, token.Value()) || strings.Contains(text, "your-password") {
-			t.Errorf("a secret is in %s", text)
+		srv := bleepayService.start(t, sandbox.Config{})
+		typed := newSecrets("your-password")
+		c := bleepayService.clientWith(t, srv, typed.secret)
+		mustToken(t, c)
+		typed.set("wrong-password")
+		time.Sleep(time.Until(c.Status().NextRefresh))
+		mustToken(t, c)
+		synctest.Wait()
+		if s := c.Status(); s.RefusedUntil.IsZero() || !s.NextRefresh.Equal(s.RefusedUntil) {
+			t.Errorf("next refresh at %s, refused until %s; want both the same", s.NextRefresh, s.RefusedUntil)
 		}
 	})
 }

@@ -88,7 +88,7 @@ func TestP9NoteFromTheFutureEndsWithinItsOwnLength(t *testing.T) {
 func TestP9PastNoteIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
-		store := neverForgets{&clienttest.MemoryStore{}}
+		store := foreverStore{&clienttest.MemoryStore{}}
 		srv.SetOutage(limited(time.Minute, 1))
 		_, err := fleet(t, srv, 1, store, "your-password")[0].Token(t.Context())
 		wantRateLimit(t, err, time.Minute)
@@ -369,11 +369,4 @@ func TestT3RevocationWithOneConnectionPerHost(t *testing.T) {
 			t.Errorf("%d connections: it took %s", conns, took)
 		}
 	}
-}
-
-// neverForgets is a store that keeps records beyond their time.
-type neverForgets struct{ *clienttest.MemoryStore }
-
-func (n neverForgets) Put(ctx context.Context, key string, record []byte, _ time.Duration) error {
-	return n.MemoryStore.Put(ctx, key, record, 100*365*24*time.Hour)
 }

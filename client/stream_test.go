@@ -1,6 +1,8 @@
 package client_test
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
@@ -119,7 +123,7 @@ func newDepot(t *testing.T) (*depot, *client.Client) {
 	return d, c
 }
 
-func TestUploadsStream(t *testing.T) {
+func TestT5UploadsStream(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		rewinds bool
@@ -147,10 +151,7 @@ func TestUploadsStream(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.BaseURL()+"/in", once)
-			if err != nil {
-				t.Fatal(err)
-			}
+			req := newRequest(t, http.MethodPost, c.BaseURL()+"/in", once)
 			req.ContentLength = tt.length
 			if tt.rewinds {
 				req.GetBody = body
@@ -181,13 +182,10 @@ func TestUploadsStream(t *testing.T) {
 	}
 }
 
-func TestDownloadsStream(t *testing.T) {
+func TestT5DownloadsStream(t *testing.T) {
 	d, c := newDepot(t)
 	heap := newHeap()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.BaseURL()+"/out", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	req := newRequest(t, http.MethodGet, c.BaseURL()+"/out", nil)
 	resp, err := c.HTTPClient().Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -214,4 +212,49 @@ func TestDownloadsStream(t *testing.T) {
 	if received != gibibyte || d.bad.Load() != 0 {
 		t.Errorf("%d bytes, %d without a token", received, d.bad.Load())
 	}
+}
+
+// A Login that reads its answer without Attempt is bounded, too.
+func TestT5LoginResponseIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var served int64
+		c := newClient(t, badAtFirst(func(ctx context.Context, hc *http.Client, _ string) (client.Token, error) {
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://own.example/login", nil)
+			if err != nil {
+				return client.Token{}, err
+			}
+			resp, err := hc.Do(req)
+			if err != nil {
+				return client.Token{}, err
+			}
+			defer resp.Body.Close()
+			body, err := io.ReadAll(resp.Body)
+			if err == nil {
+				t.Errorf("read %d bytes without an error", len(body))
+			}
+			return client.Token{}, err
+		}), client.WithTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
+			endless := readerFunc(func(p []byte) (int, error) {
+				served += int64(len(p))
+				if served > 64<<20 {
+					return 0, errors.New("read without end")
+				}
+				return len(p), nil
+			})
+			resp, err := response{status: http.StatusOK}.to(req)
+			if err == nil {
+				resp.Body = io.NopCloser(endless)
+			}
+			return resp, err
+		})))
+		_, err := c.Token(t.Context())
+		if err == nil {
+			t.Fatal("no error")
+		}
+		if served > 4<<20 {
+			t.Errorf("%d bytes were read; want little more than 1 MiB", served)
+		}
+		time.Sleep(time.Second) // the pause after a failed login
+		mustToken(t, c)
+	})
 }

@@ -1,12 +1,8 @@
 package client_test
 
 import (
-	"encoding/base64"
-	"fmt"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/latchkey-go/latchkey/client"
 )
@@ -61,57 +57,8 @@ func TestZeroToken(t *testing.T) {
 	var token client.Token
 	_, known := token.Expiry()
 	_, extra := token.Extra("x")
-	if token.Value() != "" || token.Type() != "" || known || extra || !token.Received().IsZero() || token.String() != "no token" {
+	empty := token.Value() == "" && token.Type() == "" && token.Received().IsZero() && token.String() == "no token"
+	if !empty || known || extra {
 		t.Errorf("the zero Token is not empty: %v", token)
 	}
-}
-
-// jwt makes an unsigned token with the given claims.
-func jwt(claims string) string {
-	encode := base64.RawURLEncoding.EncodeToString
-	return encode([]byte(`{"alg":"none"}`)) + "." + encode([]byte(claims)) + ".c2ln"
-}
-
-func TestTokenLifetime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		now := time.Now()
-		unix := now.Unix()
-		for _, tt := range []struct {
-			name  string
-			grant client.TokenResponse
-			want  time.Duration // 0: unknown
-		}{
-			{"opaque", client.TokenResponse{Value: "x"}, 0},
-			{"lifetime", client.TokenResponse{Value: "x", ExpiresIn: time.Hour}, time.Hour},
-			{"negative lifetime", client.TokenResponse{Value: "x", ExpiresIn: -time.Hour}, 0},
-			{"time", client.TokenResponse{Value: "x", ExpiresAt: now.Add(time.Minute)}, time.Minute},
-			{"expired on arrival", client.TokenResponse{Value: "x", ExpiresAt: now.Add(-time.Minute)}, 0},
-			{"lifetime before time", client.TokenResponse{Value: "x", ExpiresIn: time.Hour, ExpiresAt: now.Add(time.Minute)}, time.Hour},
-			{"JWT", client.TokenResponse{Value: jwt(fmt.Sprintf(`{"exp":%d}`, unix+600))}, 10 * time.Minute},
-			{"JWT with padding", client.TokenResponse{Value: strings.Replace(jwt(fmt.Sprintf(`{"exp":%d}`, unix+600)), ".c2ln", "=.c2ln", 1)}, 10 * time.Minute},
-			{"JWT, fraction", client.TokenResponse{Value: jwt(fmt.Sprintf(`{"exp":%d.5}`, unix+600))}, 10*time.Minute + 500*time.Millisecond},
-			{"JWT of a clock 2 h ahead", client.TokenResponse{Value: jwt(fmt.Sprintf(`{"iat":%d,"exp":%d}`, unix+7200, unix+7200+600))}, 10 * time.Minute},
-			{"JWT of a clock 2 h behind", client.TokenResponse{Value: jwt(fmt.Sprintf(`{"iat":%d,"exp":%d}`, unix-7200, unix-7200+600))}, 10 * time.Minute},
-			{"JWT without exp", client.TokenResponse{Value: jwt(`{"iat":1}`)}, 0},
-			{"JWT, exp is text", client.TokenResponse{Value: jwt(`{"exp":"tomorrow"}`)}, 0},
-			{"JWT, exp in milliseconds", client.TokenResponse{Value: jwt(fmt.Sprintf(`{"exp":%d000}`, unix+600))}, 0},
-			{"JWT, huge exp", client.TokenResponse{Value: jwt(`{"exp":1e300}`)}, 0},
-			{"JWT, negative exp", client.TokenResponse{Value: jwt(`{"exp":-5}`)}, 0},
-			{"JWT, no object", client.TokenResponse{Value: jwt(`[1]`)}, 0},
-			{"three parts, no JWT", client.TokenResponse{Value: "a.!.c"}, 0},
-		} {
-			token, err := client.NewToken(tt.grant)
-			if err != nil {
-				t.Errorf("%s: %v", tt.name, err)
-				continue
-			}
-			expiry, known := token.Expiry()
-			if known != (tt.want != 0) || known && expiry.Sub(token.Received()).Round(time.Millisecond) != tt.want {
-				t.Errorf("%s: expiry %s after issue, known %t; want %s", tt.name, expiry.Sub(token.Received()), known, tt.want)
-			}
-			if !token.Received().Equal(now) {
-				t.Errorf("%s: issued %s; want now", tt.name, token.Received())
-			}
-		}
-	})
 }

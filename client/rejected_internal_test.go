@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestRejections(t *testing.T) {
+func TestP8RejectionsHaveAPausePerKindOfRoute(t *testing.T) {
 	start := time.Now()
 	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
 	const open, closed route = 1, 2
@@ -42,7 +42,7 @@ func TestRejections(t *testing.T) {
 	want(closed, 8, false)
 }
 
-func TestRejectionsAreBounded(t *testing.T) {
+func TestP8ClosedRoutesAreBounded(t *testing.T) {
 	r := newRejections()
 	for i := range route(1000) {
 		r.learn(i, true, time.Now())
@@ -54,7 +54,7 @@ func TestRejectionsAreBounded(t *testing.T) {
 }
 
 // A pause is forgotten when it has been over for longer than the longest one.
-func TestRejectionsGrowUntilAQuietPeriod(t *testing.T) {
+func TestP8RejectionsGrowUntilAQuietPeriod(t *testing.T) {
 	start := time.Now()
 	r := newRejections()
 	r.admit(1, false, start)                                  // for 1 s
@@ -65,9 +65,11 @@ func TestRejectionsGrowUntilAQuietPeriod(t *testing.T) {
 	}
 }
 
-func TestRouteIsMethodOriginAndPath(t *testing.T) {
+func TestP8RouteIsMethodOriginAndPath(t *testing.T) {
 	seen := map[route]string{}
-	for _, line := range []string{"GET https://a/x", "POST https://a/x", "GET https://b/x", "GET http://a/x", "GET https://a/y"} {
+	for _, line := range []string{
+		"GET https://a/x", "POST https://a/x", "GET https://b/x", "GET http://a/x", "GET https://a/y",
+	} {
 		method, url, _ := strings.Cut(line, " ")
 		req, err := http.NewRequestWithContext(t.Context(), method, url, nil)
 		if err != nil {

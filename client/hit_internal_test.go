@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestHitTakesNoLock(t *testing.T) {
+func TestP1HitTakesNoLock(t *testing.T) {
 	c := heldClient(t)
 	c.cache.mu.Lock()
 	defer c.cache.mu.Unlock()

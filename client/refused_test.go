@@ -3,44 +3,19 @@ package client_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/clienttest"
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-// secrets is a Secret that yields what the test sets, and counts how often it is asked.
-type secrets struct {
-	value atomic.Pointer[string]
-	asked atomic.Int64
-}
-
-func newSecrets(value string) *secrets {
-	s := &secrets{}
-	s.set(value)
-	return s
-}
-
-func (s *secrets) set(value string) { s.value.Store(&value) }
-
-func (s *secrets) secret(context.Context) (string, error) {
-	s.asked.Add(1)
-	return *s.value.Load(), nil
-}
-
-func (s *secrets) wantAsked(t *testing.T, want int64) {
-	t.Helper()
-	if got := s.asked.Load(); got != want {
-		t.Errorf("the Secret was asked %d times; want %d", got, want)
-	}
-}
-
-func TestWrongPasswordIsOneLoginPerPause(t *testing.T) {
+func TestP4WrongPasswordIsOneLoginPerPause(t *testing.T) {
 	t.Parallel()
 	for _, s := range services {
 		t.Run(s.name, func(t *testing.T) {
@@ -56,7 +31,7 @@ func TestWrongPasswordIsOneLoginPerPause(t *testing.T) {
 					call(i)
 				}
 				if took := time.Until(c.Status().RefusedUntil); took <= 29*time.Second || took > 30*time.Second {
-					t.Errorf("latched for another %s; want about 30 s", took)
+					t.Errorf("refused for another %s; want about 30 s", took)
 				}
 				wantLogins(t, srv, 1)
 			})
@@ -65,7 +40,7 @@ func TestWrongPasswordIsOneLoginPerPause(t *testing.T) {
 }
 
 // The error of the pause is that of the refusal, down to the status.
-func TestLatchedErrorIsTheRefusal(t *testing.T) {
+func TestP4ErrorOfThePauseIsTheRefusal(t *testing.T) {
 	for _, s := range services {
 		t.Run(s.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -88,7 +63,7 @@ func TestLatchedErrorIsTheRefusal(t *testing.T) {
 	}
 }
 
-func TestPauseAfterRefusalGrows(t *testing.T) {
+func TestP4PauseGrows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		logins := recordLogins(bezalaService, srv)
@@ -112,7 +87,7 @@ func TestPauseAfterRefusalGrows(t *testing.T) {
 	})
 }
 
-func TestChangedSecretIsTriedAtOnce(t *testing.T) {
+func TestP4ChangedSecretIsTriedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		typed := newSecrets("wrong-password")
@@ -125,13 +100,30 @@ func TestChangedSecretIsTriedAtOnce(t *testing.T) {
 		}
 		wantLogins(t, srv, 2)
 		if !c.Status().RefusedUntil.IsZero() {
-			t.Error("still latched after a login")
+			t.Error("still refused after a login")
 		}
 	})
 }
 
+// A changed secret that met an outage was not refused: it has its try still.
+func TestP4ChangedSecretThatMetAnOutageIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		typed := newSecrets("wrong-password")
+		c := bezalaService.clientWith(t, srv, typed.secret)
+		_, err := c.Token(t.Context())
+		wantErr(t, err, client.ErrInvalidCredentials)
+		typed.set("your-password")
+		srv.SetOutage(sandbox.Outage{Kind: sandbox.ErrorJSON, Scope: sandbox.Logins, Times: 1})
+		_, err = c.Token(t.Context())
+		wantErr(t, err, client.ErrUnavailable)
+		time.Sleep(time.Second)
+		mustToken(t, c)
+	})
+}
+
 // Asking may mean a prompt: a pause has room for one.
-func TestSecretIsAskedOncePerPause(t *testing.T) {
+func TestP4SecretIsAskedOncePerPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		typed := newSecrets("wrong-password")
@@ -159,8 +151,31 @@ func TestSecretIsAskedOncePerPause(t *testing.T) {
 	})
 }
 
+// A Secret that fails is asked once in a pause after a refusal, too.
+func TestP4FailingSecretIsAskedOncePerPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		asked := 0
+		c := bezalaService.clientWith(t, srv, func(context.Context) (string, error) {
+			if asked++; asked == 1 {
+				return "wrong-password", nil
+			}
+			return "", errors.New("the vault is sealed")
+		})
+		for range 29 {
+			if _, err := c.Token(t.Context()); err == nil {
+				t.Fatal("no error")
+			}
+			time.Sleep(time.Second)
+		}
+		if asked != 2 {
+			t.Errorf("asked %d times; want once for the login and once in its pause", asked)
+		}
+	})
+}
+
 // A secret that is wrong in another way each time must not be a login per call.
-func TestEverChangingWrongSecretIsNotALoginPerCall(t *testing.T) {
+func TestP4EverChangingWrongSecretIsNotALoginPerCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		n := 0
@@ -180,7 +195,7 @@ func TestEverChangingWrongSecretIsNotALoginPerCall(t *testing.T) {
 	})
 }
 
-func TestLoginEndsTheLatchAndItsGrowth(t *testing.T) {
+func TestP4LoginEndsThePauseAndItsGrowth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		typed := newSecrets("wrong-password")
@@ -196,15 +211,17 @@ func TestLoginEndsTheLatchAndItsGrowth(t *testing.T) {
 		_, err := c.Token(t.Context())
 		wantErr(t, err, client.ErrInvalidCredentials)
 		if got := time.Until(c.Status().RefusedUntil); got != 30*time.Second {
-			t.Errorf("latched for %s after a login in between; want 30 s", got)
+			t.Errorf("refused for %s after a login in between; want 30 s", got)
 		}
 	})
 }
 
-// Only the documented refusal is one: what a firewall answers says nothing about the password.
-func TestPageDoesNotLatch(t *testing.T) {
+// Only the documented answer is a refusal: what a firewall answers says nothing about the password.
+func TestP4PageIsNoRefusal(t *testing.T) {
 	for _, s := range services {
-		for _, status := range []int{http.StatusForbidden, http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusBadRequest} {
+		for _, status := range []int{
+			http.StatusForbidden, http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusBadRequest,
+		} {
 			t.Run(s.name+" "+http.StatusText(status), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					srv := s.start(t, sandbox.Config{})
@@ -215,7 +232,7 @@ func TestPageDoesNotLatch(t *testing.T) {
 						t.Errorf("%v; want an error, and no refusal", err)
 					}
 					if !c.Status().RefusedUntil.IsZero() {
-						t.Error("latched by a page")
+						t.Error("a page began a pause")
 					}
 					time.Sleep(time.Second) // the pause after a failed login
 					mustToken(t, c)
@@ -226,8 +243,8 @@ func TestPageDoesNotLatch(t *testing.T) {
 	}
 }
 
-// The password was changed elsewhere: the token that is held goes on to serve.
-func TestRefusedRefreshLeavesTheTokenAlone(t *testing.T) {
+// The password was changed elsewhere: the held token goes on to serve.
+func TestP4RefusedRefreshLeavesTheTokenAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bleepayService.start(t, sandbox.Config{})
 		logins := recordLogins(bleepayService, srv)
@@ -250,7 +267,7 @@ func TestRefusedRefreshLeavesTheTokenAlone(t *testing.T) {
 	})
 }
 
-func TestRefreshIsNotBegunWhileLatched(t *testing.T) {
+func TestP4RefreshIsNotBegunInAPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bleepayService.start(t, sandbox.Config{})
 		logins := recordLogins(bleepayService, srv)
@@ -267,7 +284,7 @@ func TestRefreshIsNotBegunWhileLatched(t *testing.T) {
 }
 
 // What is wrong before anything is sent is no refusal either.
-func TestInvalidInputSendsNothing(t *testing.T) {
+func TestP4InvalidInputSendsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bleepayService.start(t, sandbox.Config{})
 		typed := newSecrets("short")
@@ -286,14 +303,15 @@ func TestInvalidInputSendsNothing(t *testing.T) {
 }
 
 // What the service itself finds invalid it would find so again.
-func TestInputThatTheServiceRefusesLatches(t *testing.T) {
+func TestP4InputThatTheServiceRefusesIsARefusal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		logins := 0
-		login := ownLogin(nil)
-		login.login = func(context.Context, *http.Client, string) (client.Token, error) {
+		login := ownLogin(func(context.Context, *http.Client, string) (client.Token, error) {
 			logins++
-			return client.Token{}, &client.LoginError{Service: "own", Status: http.StatusUnprocessableEntity, Kind: client.ErrInvalidInput}
-		}
+			return client.Token{}, &client.LoginError{
+				Service: "own", Status: http.StatusUnprocessableEntity, Kind: client.ErrInvalidInput,
+			}
+		})
 		c := newClient(t, login)
 		for range 100 {
 			_, err := c.Token(t.Context())
@@ -303,4 +321,30 @@ func TestInputThatTheServiceRefusesLatches(t *testing.T) {
 			t.Errorf("%d logins; want 1", logins)
 		}
 	})
+}
+
+// A Login of a user's own may know no HTTP status: its refusals begin a pause, too.
+func TestP4RefusalWithoutStatusIsARefusal(t *testing.T) {
+	for name, refusal := range map[string]error{
+		"a LoginError":   &client.LoginError{Service: "own", Kind: client.ErrInvalidCredentials, Message: "no"},
+		"a wrapped kind": fmt.Errorf("own: %w", client.ErrInvalidCredentials),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				logins := 0
+				login := ownLogin(func(context.Context, *http.Client, string) (client.Token, error) {
+					logins++
+					return client.Token{}, refusal
+				})
+				c := newClient(t, login, client.WithTokenStore(&clienttest.MemoryStore{}))
+				for range 1000 {
+					_, err := c.Token(t.Context())
+					wantErr(t, err, client.ErrInvalidCredentials)
+				}
+				if logins != 1 {
+					t.Errorf("%d logins; want 1", logins)
+				}
+			})
+		})
+	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-func TestColdStartIsOneLogin(t *testing.T) {
+func TestP2ColdStartIsOneLogin(t *testing.T) {
 	for _, s := range services {
 		t.Run(s.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -38,7 +38,7 @@ func TestColdStartIsOneLogin(t *testing.T) {
 	}
 }
 
-func TestExpiredTokenIsOneLogin(t *testing.T) {
+func TestP2ExpiredTokenIsOneLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bleepayService.start(t, sandbox.Config{Latency: 200 * time.Millisecond})
 		c := bleepayService.client(t, srv)
@@ -54,12 +54,13 @@ func TestExpiredTokenIsOneLogin(t *testing.T) {
 	})
 }
 
-func TestColdRequestsAreOneLogin(t *testing.T) {
+func TestP2ColdRequestsAreOneLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{Latency: 200 * time.Millisecond})
 		c := bezalaService.client(t, srv)
 		atOnce(1000, func(int) {
-			if resp, err := fetch(t.Context(), c.HTTPClient(), c.BaseURL()+bezalaService.resource); err != nil || resp.StatusCode != http.StatusOK {
+			resp, err := fetch(t.Context(), c.HTTPClient(), c.BaseURL()+bezalaService.resource)
+			if err != nil || resp.StatusCode != http.StatusOK {
 				t.Errorf("%v, %v", resp, err)
 			}
 		})
@@ -71,7 +72,7 @@ func TestColdRequestsAreOneLogin(t *testing.T) {
 }
 
 // A login that fails is shared as well, whatever it fails for.
-func TestFailingLoginIsShared(t *testing.T) {
+func TestP2FailingLoginIsShared(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		outage sandbox.Outage
@@ -107,7 +108,8 @@ func TestFailingLoginIsShared(t *testing.T) {
 	}
 }
 
-func TestFirstCallersEndIsItsOwn(t *testing.T) {
+// The first caller stops waiting, and the others get the token of the login that it began.
+func TestP2FirstCallersEndIsNotTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{Latency: 700 * time.Millisecond})
 		c := bezalaService.client(t, srv)
@@ -146,7 +148,7 @@ func TestFirstCallersEndIsItsOwn(t *testing.T) {
 	})
 }
 
-func TestImpatientCallerGetsTokenInTheEnd(t *testing.T) {
+func TestP2ImpatientCallerGetsATokenInTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const patience = 50 * time.Millisecond
 		srv := bezalaService.start(t, sandbox.Config{Latency: 700 * time.Millisecond})
@@ -177,8 +179,8 @@ func TestImpatientCallerGetsTokenInTheEnd(t *testing.T) {
 	})
 }
 
-// The network login goes on when nobody waits, and its token is kept.
-func TestLoginGoesOnWithoutCallers(t *testing.T) {
+// The network login goes on if nobody waits, and its token is kept.
+func TestP2LoginGoesOnWithoutCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{Latency: 700 * time.Millisecond})
 		c := bezalaService.client(t, srv)
@@ -193,7 +195,7 @@ func TestLoginGoesOnWithoutCallers(t *testing.T) {
 	})
 }
 
-func TestContextDoneBeforeTheCall(t *testing.T) {
+func TestP2CallWhoseContextIsDoneSendsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		asked := 0
@@ -214,100 +216,5 @@ func TestContextDoneBeforeTheCall(t *testing.T) {
 		if n := srv.Counts().Requests; n != 0 {
 			t.Errorf("%d requests for nobody", n)
 		}
-	})
-}
-
-func TestInvalidateComparesFirst(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := bezalaService.start(t, sandbox.Config{})
-		c := bezalaService.client(t, srv)
-		first := mustToken(t, c)
-
-		c.Invalidate(client.Token{})
-		if !mustToken(t, c).Equal(first) {
-			t.Error("the zero Token invalidated another one")
-		}
-		c.Invalidate(first)
-		second := mustToken(t, c)
-		if second.Equal(first) {
-			t.Error("the invalidated token was handed out again")
-		}
-		wantLogins(t, srv, 2)
-
-		c.Invalidate(first)
-		if !mustToken(t, c).Equal(second) {
-			t.Error("an old token invalidated the current one")
-		}
-		wantLogins(t, srv, 2)
-	})
-}
-
-func TestUnknownExpiryIsKeptUntilMaxAge(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := bezalaService.start(t, sandbox.Config{})
-		forever := bezalaService.client(t, srv)
-		aged := bezalaService.client(t, srv, client.WithMaxAge(time.Hour))
-		kept, dropped := mustToken(t, forever), mustToken(t, aged)
-		wantLogins(t, srv, 2)
-
-		// The last tenth of its life, less the jitter.
-		time.Sleep(54 * time.Minute)
-		if !mustToken(t, aged).Equal(dropped) {
-			t.Error("renewed before its time")
-		}
-		time.Sleep(6*time.Minute - time.Nanosecond)
-		if !mustToken(t, aged).Equal(dropped) {
-			t.Error("not handed out until its age")
-		}
-		synctest.Wait()
-		wantLogins(t, srv, 3) // renewed in the background
-		if mustToken(t, aged).Equal(dropped) {
-			t.Error("handed out beyond its age")
-		}
-		time.Sleep(10 * 365 * 24 * time.Hour)
-		if !mustToken(t, forever).Equal(kept) {
-			t.Error("a token of unknown expiry was not kept")
-		}
-		wantLogins(t, srv, 3)
-		mustToken(t, aged)
-		wantLogins(t, srv, 4)
-	})
-}
-
-func TestMaxAgeCapsAKnownExpiry(t *testing.T) {
-	for _, tt := range []struct {
-		maxAge time.Duration
-		logins int // in 3 h of calls each minute, with tokens of 1 h
-	}{
-		{30 * time.Minute, 7}, // each 27 min
-		{5 * time.Hour, 4},    // each 55 min
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			srv := bleepayService.start(t, sandbox.Config{})
-			c := bleepayService.client(t, srv, client.WithMaxAge(tt.maxAge))
-			for range 180 {
-				mustToken(t, c)
-				time.Sleep(time.Minute)
-			}
-			wantLogins(t, srv, tt.logins)
-		})
-	}
-}
-
-func TestMaxAgeIsMoreThanZero(t *testing.T) {
-	_, err := client.New(ownLogin(nil), client.WithMaxAge(0))
-	wantErr(t, err, client.ErrInvalidInput)
-}
-
-func TestHitAllocatesNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := bleepayService.start(t, sandbox.Config{})
-		c := bleepayService.client(t, srv)
-		ctx := t.Context()
-		mustToken(t, c)
-		if n := testing.AllocsPerRun(1000, func() { _, _ = c.Token(ctx) }); n != 0 {
-			t.Errorf("a hit makes %v allocations; want 0", n)
-		}
-		wantLogins(t, srv, 1)
 	})
 }

@@ -1,9 +1,9 @@
-package client_test
+package loginkit_test
 
 import (
-	"context"
 	"encoding/json"
-	"io"
+	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -12,8 +12,22 @@ import (
 	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
+// The secret is taken out wherever a service repeats it.
+func TestT6FailureHoldsNoSecret(t *testing.T) {
+	const secret = "correct horse battery staple"
+	answer, err := loginkit.Attempt{Service: "own", Secret: secret}.Read(response(http.StatusBadRequest,
+		fmt.Sprintf(`{"code":"not %[1]s","message":"you sent %[1]s"}`, secret)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed := answer.Failure(client.ErrInvalidCredentials)
+	if failed.Code != "not [redacted]" || failed.Message != "you sent [redacted]" {
+		t.Errorf("code %q, message %q; want the secret redacted", failed.Code, failed.Message)
+	}
+}
+
 // Back ends repeat what they were sent in many spellings, and none of them is in an error.
-func TestEchoesOfTheSecret(t *testing.T) {
+func TestT6ErrorHoldsNoEchoOfTheSecret(t *testing.T) {
 	for name, tt := range map[string]struct{ secret, echo string }{
 		"as in HTML":              {`p&ss<w"rd`, `invalid password p&amp;ss&lt;w&quot;rd`},
 		"as in HTML, by number":   {`it's me`, `invalid password it&#39;s me`},
@@ -30,30 +44,23 @@ func TestEchoesOfTheSecret(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			echo := roundTripper(func(req *http.Request) (*http.Response, error) {
-				return &http.Response{
-					StatusCode: http.StatusUnauthorized, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(body))), Request: req,
-				}, nil
-			})
-			login := ownLogin(nil)
-			login.secret = client.Static(tt.secret)
-			login.login = func(ctx context.Context, hc *http.Client, secret string) (client.Token, error) {
-				req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://own.example/login", nil)
-				if err != nil {
-					return client.Token{}, err
-				}
-				answer, err := loginkit.Attempt{Service: "own", Secret: secret}.Read(hc.Do(req))
-				if err != nil {
-					return client.Token{}, err
-				}
+			own := login{client.Static(tt.secret), func(answer *loginkit.Answer) (client.Token, error) {
 				failure := answer.Failure(client.ErrInvalidCredentials)
 				if failure.Message != "[redacted]" {
 					t.Errorf("the message is %q", failure.Message)
 				}
-				return client.Token{}, &client.LoginError{Service: "own", Status: answer.Status, Kind: failure.Kind, Message: tt.echo}
+				return client.Token{}, &client.LoginError{
+					Service: "own", Status: answer.Status, Kind: failure.Kind, Message: tt.echo,
+				}
+			}}
+			c, err := client.New(own, client.WithTransport(respond{http.StatusUnauthorized, string(body)}))
+			if err != nil {
+				t.Fatal(err)
 			}
-			_, err = newClient(t, login, client.WithTransport(echo)).Token(t.Context())
-			wantErr(t, err, client.ErrInvalidCredentials)
+			_, err = c.Token(t.Context())
+			if !errors.Is(err, client.ErrInvalidCredentials) {
+				t.Fatalf("%v; want ErrInvalidCredentials", err)
+			}
 			if strings.Contains(err.Error(), tt.echo) {
 				t.Errorf("a Login's own words repeat it: %v", err)
 			}
@@ -61,13 +68,10 @@ func TestEchoesOfTheSecret(t *testing.T) {
 	}
 }
 
-func TestWordsThatAreNoEcho(t *testing.T) {
+func TestT6WordsThatAreNoEchoStay(t *testing.T) {
 	for _, secret := range []string{"hunter2", " \n", `\u00e4`, "%41"} {
-		attempt := loginkit.Attempt{Service: "own", Secret: secret}
-		answer, err := attempt.Read(&http.Response{
-			StatusCode: http.StatusUnauthorized, Header: http.Header{},
-			Body: io.NopCloser(strings.NewReader(`{"message": "Wrong & <b>100 %</b> \\ no \\u00zz %zz &amp;"}`)),
-		}, nil)
+		answer, err := loginkit.Attempt{Service: "own", Secret: secret}.Read(response(http.StatusUnauthorized,
+			`{"message": "Wrong & <b>100 %</b> \\ no \\u00zz %zz &amp;"}`), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

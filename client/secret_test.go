@@ -13,8 +13,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-// A prompt that nobody waits for any more is taken away.
-func TestPendingSecretEndsWithItsLastCaller(t *testing.T) {
+// A prompt ends if nobody waits for it any more.
+func TestP2PendingSecretEndsWithItsLastCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		var ended time.Duration
@@ -40,34 +40,29 @@ func TestPendingSecretEndsWithItsLastCaller(t *testing.T) {
 	})
 }
 
-// A Secret that does not heed its ctx comes too late: what nobody waits for is not sent, and least of all without the
-// store's lock.
-func TestSecretThatComesAfterItsLastCallerLeft(t *testing.T) {
-	for name, opts := range map[string][]client.Option{
-		"alone":        nil,
-		"with a store": {client.WithTokenStore(newMemoryStore()), client.WithObserver(client.Observer{StoreTrouble: func(err error) { t.Error(err) }})},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				srv := bezalaService.start(t, sandbox.Config{})
-				c := bezalaService.clientWith(t, srv, func(context.Context) (string, error) {
-					time.Sleep(2 * time.Second)
-					return "your-password", nil
-				}, opts...)
-				_, _, err := within(t, c, time.Second)
-				wantErr(t, err, context.DeadlineExceeded)
-				time.Sleep(time.Minute)
-				wantLogins(t, srv, 0)
-				time.Sleep(time.Second) // the pause after a failed Secret
-				mustToken(t, c)
-				wantLogins(t, srv, 1)
-			})
-		})
-	}
+// A Secret that ignores its ctx comes too late: nothing is sent if nobody waits, least of all without the store's lock.
+func TestP2SecretThatComesAfterItsLastCallerLeftIsNotSent(t *testing.T) {
+	withAndWithoutAStore(t, func(t *testing.T, opts ...client.Option) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		var reports []error
+		c := bezalaService.clientWith(t, srv, func(context.Context) (string, error) {
+			time.Sleep(2 * time.Second)
+			return "your-password", nil
+		}, append(opts, reportTo(&reports))...)
+		_, _, err := within(t, c, time.Second)
+		wantErr(t, err, context.DeadlineExceeded)
+		time.Sleep(time.Minute)
+		wantLogins(t, srv, 0)
+		mustToken(t, c)
+		wantLogins(t, srv, 1)
+		if len(reports) != 0 {
+			t.Errorf("reports: %v; want none", reports)
+		}
+	})
 }
 
-// Nor does such a login, when it ends at last, take the place of the one that has begun since.
-func TestEndOfAnAbandonedLoginLeavesTheNextOneShared(t *testing.T) {
+// An abandoned login ends late. It does not take the place of the login that has begun since.
+func TestP2EndOfAnAbandonedLoginLeavesTheNextOneShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{Latency: time.Second})
 		c := bezalaService.clientWith(t, srv, func(context.Context) (string, error) {
@@ -86,7 +81,7 @@ func TestEndOfAnAbandonedLoginLeavesTheNextOneShared(t *testing.T) {
 }
 
 // A prompt may take longer than a network login.
-func TestSecretMayTakeFiveMinutes(t *testing.T) {
+func TestP2SecretMayTakeFiveMinutes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{Latency: 29 * time.Second})
 		c := bezalaService.clientWith(t, srv, func(ctx context.Context) (string, error) {
@@ -102,9 +97,9 @@ func TestSecretMayTakeFiveMinutes(t *testing.T) {
 	})
 }
 
-// Who comes after the last caller has left is not to share the end of the prompt, even if that takes its time;
-// and two prompts are never up at once.
-func TestNewcomersDoNotShareTheEndOfAPrompt(t *testing.T) {
+// The last caller leaves, and the prompt ends slowly. Later callers do not share its error, and two prompts are never
+// up at once.
+func TestP2LaterCallersDoNotShareTheEndOfAPrompt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		var up, asked atomic.Int64
@@ -135,8 +130,8 @@ func TestNewcomersDoNotShareTheEndOfAPrompt(t *testing.T) {
 	})
 }
 
-// Impatient callers in a loop make one prompt after the other, never two at once, and hang at none.
-func TestPromptsAreNeverUpTogether(t *testing.T) {
+// Impatient callers in a loop make one prompt after the other, never two at once, and none of them hangs.
+func TestP2PromptsAreNeverUpTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		var up atomic.Int64
@@ -165,8 +160,8 @@ func TestPromptsAreNeverUpTogether(t *testing.T) {
 	})
 }
 
-// The first caller's end is not the prompt's while others wait for it.
-func TestPromptOutlivesItsFirstCaller(t *testing.T) {
+// The first caller leaves, and the prompt stays up for the others.
+func TestP2PromptOutlivesItsFirstCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		typed := newSecrets("your-password")
@@ -192,7 +187,7 @@ func TestPromptOutlivesItsFirstCaller(t *testing.T) {
 	})
 }
 
-func TestSecretThatFails(t *testing.T) {
+func TestP2FailingSecretIsShared(t *testing.T) {
 	for name, fail := range map[string]func(context.Context) (string, error){
 		"error": func(context.Context) (string, error) { return "", errors.New("the vault is sealed") },
 		"error beside a secret": func(context.Context) (string, error) {
@@ -232,8 +227,8 @@ func TestSecretThatFails(t *testing.T) {
 	}
 }
 
-// As t.FailNow does, in a Secret of a test's.
-func TestSecretThatEndsItsGoroutine(t *testing.T) {
+// A Secret of a test may end its goroutine, as t.FailNow does.
+func TestP2SecretThatEndsItsGoroutineIsAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		first := true
@@ -254,8 +249,8 @@ func TestSecretThatEndsItsGoroutine(t *testing.T) {
 	})
 }
 
-// An error of the Secret reaches the caller, for errors.Is.
-func TestSecretsErrorIsBeneath(t *testing.T) {
+// errors.Is finds the error of the Secret.
+func TestP2ErrorOfTheSecretReachesTheCaller(t *testing.T) {
 	sealed := errors.New("the vault is sealed")
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
@@ -265,31 +260,8 @@ func TestSecretsErrorIsBeneath(t *testing.T) {
 	})
 }
 
-// Also a Secret that fails is asked once in a pause after a refusal, and no more.
-func TestFailingSecretIsAskedOncePerPause(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := bezalaService.start(t, sandbox.Config{})
-		asked := 0
-		c := bezalaService.clientWith(t, srv, func(context.Context) (string, error) {
-			if asked++; asked == 1 {
-				return "wrong-password", nil
-			}
-			return "", errors.New("the vault is sealed")
-		})
-		for range 29 {
-			if _, err := c.Token(t.Context()); err == nil {
-				t.Fatal("no error")
-			}
-			time.Sleep(time.Second)
-		}
-		if asked != 2 {
-			t.Errorf("asked %d times; want once for the login and once in its pause", asked)
-		}
-	})
-}
-
 // A retry after a 429 is the same attempt.
-func TestSecretIsAskedOncePerAttempt(t *testing.T) {
+func TestP2SecretIsAskedOncePerAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		srv.SetOutage(limited(time.Second, 3))
@@ -301,9 +273,9 @@ func TestSecretIsAskedOncePerAttempt(t *testing.T) {
 	})
 }
 
-// A prompt in the background is for nobody in particular, so it does not stay up for ever; but callers who have
-// come to need it get all their time.
-func TestPromptOfARefresh(t *testing.T) {
+// A prompt in the background is for nobody in particular, so it ends after a while; but callers who need it by then get
+// all their time.
+func TestP2PromptOfARefresh(t *testing.T) {
 	prompt := func(up *atomic.Int64, answerAfter time.Duration) client.Secret {
 		first := true
 		return func(ctx context.Context) (string, error) {

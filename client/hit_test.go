@@ -1,0 +1,21 @@
+package client_test
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
+)
+
+func TestP1HitAllocatesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bleepayService.start(t, sandbox.Config{})
+		c := bleepayService.client(t, srv)
+		ctx := t.Context()
+		mustToken(t, c)
+		if n := testing.AllocsPerRun(1000, func() { _, _ = c.Token(ctx) }); n != 0 {
+			t.Errorf("a hit makes %v allocations; want 0", n)
+		}
+		wantLogins(t, srv, 1)
+	})
+}

@@ -1,0 +1,56 @@
+package client_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"testing/synctest"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/bezala"
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
+)
+
+func TestT2LoginFollowsNoRedirect(t *testing.T) {
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		synctest.Test(t, func(t *testing.T) {
+			net := record(answers(response{status: status, header: http.Header{"Location": {"/elsewhere"}}}))
+			c := newClient(t, ownLogin(func(ctx context.Context, hc *http.Client, secret string) (client.Token, error) {
+				answer, err := ask(ctx, hc, "/login", secret)
+				if err != nil {
+					return client.Token{}, err
+				}
+				if answer.Status != status {
+					t.Errorf("HTTP %d; want the redirect itself", answer.Status)
+				}
+				return client.Token{}, answer.Unrecognized()
+			}), client.WithTransport(net))
+			_, err := c.Token(t.Context())
+			wantErr(t, err, client.ErrUnexpectedResponse)
+			if sent := net.requests(); len(sent) != 1 {
+				t.Errorf("HTTP %d: sent %v; want the login alone", status, sent)
+			}
+		})
+	}
+}
+
+// A login's redirect is not followed, not even one that would replay the password.
+func TestT2LoginRedirectKeepsThePasswordAtHome(t *testing.T) {
+	n := newInternet(t)
+	for _, to := range strangers {
+		for _, status := range []int{301, 302, 303, 307, 308} {
+			n.sandbox.SetOutage(sandbox.Outage{
+				Kind: sandbox.Redirect, Scope: sandbox.Logins, Status: status, Location: to, Times: 1,
+			})
+			c := newClient(t, bezala.Password{
+				BaseURL: homeURL, Email: "user@example.com", Password: client.Static("your-password"),
+			}, client.WithTransport(n.transport))
+			if _, err := c.Token(t.Context()); err == nil {
+				t.Errorf("%d to %s: no error", status, to)
+			}
+			if visits := n.stranger.seen(); len(visits) != 0 {
+				t.Errorf("%d to %s: %v; want no visit", status, to, visits)
+			}
+		}
+	}
+}
