@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/evidence"
 )
 
 // tokenCache holds one account's token in memory and sees to it that there is one: one login for any number of
@@ -41,25 +43,27 @@ func newTokenCache(login Login, account Account, rt http.RoundTripper, o options
 	}
 }
 
-// get returns the entry of a valid token.
-func (c *tokenCache) get(ctx context.Context) (*entry, error) {
-	if e := c.current.Load(); e != nil && int64(time.Since(c.start)) < e.freshUntil {
-		return e, nil
+// get returns the entry of a valid token, and when it was got.
+func (c *tokenCache) get(ctx context.Context) (e *entry, at int64, err error) {
+	at = int64(time.Since(c.start))
+	if e = c.current.Load(); e != nil && at < e.freshUntil {
+		return e, at, nil
 	}
-	return c.miss(ctx, call{})
+	e, err = c.miss(ctx, call{})
+	return e, c.at(time.Now()), err
 }
 
-// replace returns the entry of a valid token in place of one that a route answered 401. It returns the same one if
-// there was a login for a 401 a short while ago: only the service knows whether the token is dead.
-func (c *tokenCache) replace(ctx context.Context, rejected *entry, from route) (*entry, error) {
-	return c.miss(ctx, call{rejected: rejected, from: from})
+// replace returns the entry of a valid token in place of a rejected one. It returns the same one if the 401 is no
+// reason for a login: only the service knows whether the token is dead.
+func (c *tokenCache) replace(ctx context.Context, r *rejection) (*entry, error) {
+	return c.miss(ctx, call{rejection: r})
 }
 
 // replaceBehind does the same without waiting: for later callers.
-func (c *tokenCache) replaceBehind(ctx context.Context, rejected *entry, from route) {
+func (c *tokenCache) replaceBehind(ctx context.Context, r *rejection) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, _, _ = c.next(context.WithoutCancel(ctx), &call{rejected: rejected, from: from, behind: true}, time.Now())
+	_, _, _ = c.next(context.WithoutCancel(ctx), &call{rejection: r, behind: true}, time.Now())
 }
 
 // invalidate drops a token if it is the current one.
@@ -84,11 +88,22 @@ func (c *tokenCache) replaying() {
 	c.state.counts.Replays++
 }
 
-// replayed takes note of what a route answered when it was asked again with a new token.
-func (c *tokenCache) replayed(from route, status int) {
+// accepted takes note that a route accepted a token, and whether in place of a rejected one.
+func (c *tokenCache) accepted(e *entry, from evidence.Route, sent int64, inPlace bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.state.rejected.learn(from, status == http.StatusUnauthorized, time.Now())
+	if e == c.current.Load() {
+		c.state.evidence.Accepted(e.evidence, from, sent, inPlace)
+	}
+}
+
+// rejectedToo takes note that a route answered 401 to the token in place of a rejected one, too.
+func (c *tokenCache) rejectedToo(e *entry, from evidence.Route, sent int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e == c.current.Load() {
+		c.state.evidence.Rejected(e.evidence, from, sent, c.at(time.Now()))
+	}
 }
 
 // fromRecord returns the entry of a record's token. It is nil if there is none, or if the token was rejected or is too

@@ -76,7 +76,7 @@ func New(login Login, opts ...Option) (*Client, error) {
 //
 // Errors are [*LoginError] and [*RateLimitError]. If ctx ended the wait, they wrap ctx.Err().
 func (c *Client) Token(ctx context.Context) (Token, error) {
-	e, err := c.cache.get(ctx)
+	e, _, err := c.cache.get(ctx)
 	if err != nil {
 		return Token{}, err
 	}

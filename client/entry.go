@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/evidence"
 )
 
 const (
@@ -18,15 +20,12 @@ const (
 // monotonic clock.
 type entry struct {
 	token         Token
-	authorization []string // the header's value
-	freshUntil    int64    // from then on it is renewed in the background
-	validUntil    int64    // from then on it is not handed out
-	open          routes   // routes that took the token
-	trusted       bool     // for a token out of a TokenStore: its age is known
+	authorization []string       // the header's value
+	freshUntil    int64          // from then on it is renewed in the background
+	validUntil    int64          // from then on it is not handed out
+	trusted       bool           // for a token out of a TokenStore: its age is known
+	evidence      evidence.Token // what evidence knows it by
 }
-
-// served reports whether a route took the token before.
-func (e *entry) served(r route) bool { return e.open.have(r) }
 
 // standing is what a token is good for.
 type standing int

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/evidence"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
@@ -13,9 +14,10 @@ import (
 type flight struct {
 	cache   *tokenCache
 	kind    kind
-	logouts int           // tokenCache.logouts when it began
-	done    chan struct{} // closed when entry and err are set
-	told    chan struct{} // closed when a TokenStore has been told
+	trial   evidence.Trial // of the 401 that caused it
+	logouts int            // tokenCache.logouts when it began
+	done    chan struct{}  // closed when entry and err are set
+	told    chan struct{}  // closed when a TokenStore has been told
 	entry   *entry
 	err     error
 

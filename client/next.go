@@ -4,18 +4,26 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/evidence"
 )
 
 // call is what a caller wants of the cache.
 type call struct {
-	rejected *entry // the token that a route answered 401; nil: none
-	from     route  // which answered it
-	behind   bool   // the caller waits for no login
-	anew     bool   // no token will do but a new one
+	*rejection      // why the caller wants another token; nil: it wants any
+	behind     bool // the caller waits for no login
+	anew       bool // no token will do but a new one
 
 	peeked bool // the TokenStore has nothing that helps
 	due    bool // the call passes the pause after a failed login
 	began  bool // it began the login that it waits for
+}
+
+// rejection is a 401 to an authorised request.
+type rejection struct {
+	rejected *entry // the token
+	from     evidence.Route
+	sent     int64 // when the request was sent
 }
 
 // peekPace is how often calls in a pause look into the TokenStore: another client may have logged in.
@@ -49,7 +57,11 @@ func (c *tokenCache) miss(ctx context.Context, wants call) (*entry, error) {
 // next decides what a call gets: a token, a login to wait for, or an error. mu is held.
 func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*entry, *flight, error) {
 	e := c.current.Load()
-	if e != wants.rejected && !wants.anew {
+	var rejected *entry
+	if wants.rejection != nil {
+		rejected = wants.rejected
+	}
+	if e != rejected && !wants.anew {
 		switch e.standing(c.at(now)) {
 		case stale:
 			if c.flight == nil && c.state.mayRefresh(now) {
@@ -63,13 +75,16 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 	}
 	deadline, _ := ctx.Deadline()
 	barred := c.state.barred(deadline, now)
-	if wants.rejected != nil {
+	var trial evidence.Trial
+	if rejected != nil {
 		// If there is no login, the reason is the answer to the rejected request.
 		possible := c.flight == nil && c.state.quiet(now) && barred == nil
-		if e == wants.rejected && possible && !c.state.rejected.admit(wants.from, e.served(wants.from), now) {
-			return e, nil, nil
+		if e == rejected && possible {
+			if trial = c.state.evidence.Reason(e.evidence, wants.from, wants.sent, c.at(now)); trial == 0 {
+				return e, nil, nil
+			}
 		}
-		c.state.unwanted.add(wants.rejected.token)
+		c.state.unwanted.add(rejected.token)
 	}
 	if c.flight != nil {
 		return c.join(wants, barred)
@@ -88,7 +103,7 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		kind, c.state.peeked = peek, now
 	}
 	c.takeOff(ctx, kind, wants.due || wants.anew)
-	c.flight.anew = wants.anew
+	c.flight.anew, c.flight.trial = wants.anew, trial
 	wants.began = true
 	if !wants.behind {
 		c.flight.waiters++

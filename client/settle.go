@@ -52,6 +52,9 @@ func (f *flight) succeeded(o outcome, now time.Time) (record, time.Duration) {
 	if f.entry == nil {
 		f.entry = newEntry(o.token, c.maxAge, c.state.took, c.start, now)
 	}
+	held := c.current.Load()
+	old := o.found != nil || held != nil && held.token.Equal(f.entry.token)
+	f.entry.evidence = c.state.evidence.Landed(f.trial, old, c.at(f.entry.token.Received()))
 	if f.logouts == c.logouts {
 		c.current.Store(f.entry)
 	}
@@ -62,6 +65,7 @@ func (f *flight) succeeded(o outcome, now time.Time) (record, time.Duration) {
 func (f *flight) failed(o outcome, err error, now time.Time) (record, time.Duration) {
 	c := f.cache
 	f.err = err
+	c.state.evidence.Failed(f.trial)
 	if f.kind == peek {
 		f.err = errNothingFound // also after the store's note: each caller decides whether it waits
 	}

@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/evidence"
 )
 
 // state is what is known of an account's logins, and when the next may begin. It decides and remembers, and does no
@@ -11,7 +13,7 @@ import (
 //
 // A login is kept off by the refused latch (the service refused the credentials), the failing latch (a login failed in
 // another way), the mute pause (the Secret failed), the gate (the service answered 429) and, in the background, by
-// cooling (an early refresh failed). A 401 is a reason for a login if rejected admits it.
+// cooling (an early refresh failed). A 401 is a reason for a login if evidence says so.
 type state struct {
 	account Account
 	maxWait time.Duration // longest wait at the gate
@@ -22,7 +24,7 @@ type state struct {
 	mute     pause
 	gate     gate
 	cooling  pause
-	rejected rejections
+	evidence evidence.Evidence
 	unwanted unwanted // the tokens that were rejected last: a TokenStore must not bring them back
 
 	met    bool          // another client met the failure too
@@ -56,14 +58,13 @@ type limitation struct {
 func newState(account Account, maxWait time.Duration) state {
 	short := pause{first: time.Second, longest: time.Minute}
 	return state{
-		account:  account,
-		maxWait:  maxWait,
-		id:       rand.Text(),
-		refused:  latch{pause: pause{first: 30 * time.Second, longest: 15 * time.Minute}},
-		failing:  latch{pause: short},
-		mute:     short,
-		cooling:  pause{first: 5 * time.Second, longest: time.Minute},
-		rejected: newRejections(),
+		account: account,
+		maxWait: maxWait,
+		id:      rand.Text(),
+		refused: latch{pause: pause{first: 30 * time.Second, longest: 15 * time.Minute}},
+		failing: latch{pause: short},
+		mute:    short,
+		cooling: pause{first: 5 * time.Second, longest: time.Minute},
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/evidence"
 	"github.com/latchkey-go/latchkey/client/internal/origin"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
@@ -21,29 +23,34 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !t.authorises(req) {
 		return t.base.RoundTrip(req)
 	}
-	used, err := t.cache.get(req.Context())
+	used, sent, err := t.cache.get(req.Context())
 	if err != nil {
 		wire.CloseBody(req)
 		return nil, err
 	}
 	resp, err := t.send(req, used)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized {
-		return resp, err
+	switch {
+	case err != nil:
+		return nil, err
+	case resp.StatusCode == http.StatusUnauthorized:
+		return t.replay(req, resp, &rejection{used, evidence.RouteOf(req), sent})
+	case accepts(resp) && t.cache.state.evidence.Watching():
+		t.cache.accepted(used, evidence.RouteOf(req), sent, false)
 	}
-	return t.replay(req, resp, used)
+	return resp, nil
 }
 
-// send sends a copy of the request that carries the token, and notes whether the route took it. The response names the
-// caller's own request, which does not carry it.
+// accepts reports whether a route accepted the token. Other answers than these and 401 say nothing about it.
+func accepts(resp *http.Response) bool { return resp.StatusCode < 400 }
+
+// send sends a copy of the request that carries the token. The response names the caller's own request, which does not
+// carry it.
 func (t *transport) send(req *http.Request, e *entry) (*http.Response, error) {
 	resp, err := t.base.RoundTrip(e.authorise(req))
 	if err != nil {
 		return nil, err
 	}
 	resp.Request = req
-	if resp.StatusCode < 400 {
-		e.open.add(routeOf(req))
-	}
 	return resp, nil
 }
 
@@ -67,19 +74,18 @@ func (t *transport) authorises(req *http.Request) bool {
 
 // replay sends a request again whose token was rejected, with another token. The 401 is the answer if the body cannot
 // be sent again, or if there is no other token.
-func (t *transport) replay(req *http.Request, unauthorized *http.Response, used *entry) (*http.Response, error) {
-	from := routeOf(req)
+func (t *transport) replay(req *http.Request, unauthorized *http.Response, r *rejection) (*http.Response, error) {
 	if !wire.Rewinds(req) {
-		t.cache.replaceBehind(req.Context(), used, from)
+		t.cache.replaceBehind(req.Context(), r)
 		return unauthorized, nil
 	}
 	unauthorized.Body = wire.Hold(unauthorized.Body) // the login may need its connection
-	current, err := t.cache.replace(req.Context(), used, from)
+	current, err := t.cache.replace(req.Context(), r)
 	if err != nil {
 		wire.Drain(unauthorized.Body)
 		return nil, err
 	}
-	if current.token.Equal(used.token) {
+	if current.token.Equal(r.rejected.token) {
 		return unauthorized, nil
 	}
 	again := *req
@@ -88,9 +94,15 @@ func (t *transport) replay(req *http.Request, unauthorized *http.Response, used 
 	}
 	wire.Drain(unauthorized.Body)
 	t.cache.replaying()
+	sent := t.cache.at(time.Now())
 	resp, err := t.send(&again, current)
-	if err == nil {
-		t.cache.replayed(from, resp.StatusCode)
+	switch {
+	case err != nil:
+		return nil, err
+	case resp.StatusCode == http.StatusUnauthorized:
+		t.cache.rejectedToo(current, r.from, sent)
+	case accepts(resp):
+		t.cache.accepted(current, r.from, sent, true)
 	}
-	return resp, err
+	return resp, nil
 }

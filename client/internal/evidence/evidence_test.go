@@ -1,0 +1,405 @@
+package evidence
+
+import (
+	"net/http/httptest"
+	"slices"
+	"testing"
+	"unsafe"
+)
+
+const ms = second / 1000
+
+// lab is evidence with a token in use, and a clock. A request takes no time.
+type lab struct {
+	*testing.T
+	Evidence
+
+	token Token
+	now   int64
+}
+
+func newLab(t *testing.T) *lab {
+	l := &lab{T: t, now: second}
+	l.token = l.Landed(0, false, l.now)
+	return l
+}
+
+func (l *lab) sleep(d int64) { l.now += d }
+
+// logsIn reports whether a 401 is reason for a login, which takes place then.
+func (l *lab) logsIn(from Route) bool {
+	id := l.Reason(l.token, from, l.now, l.now)
+	if id != 0 {
+		l.token = l.Landed(id, false, l.now)
+	}
+	return id != 0
+}
+
+// want checks what a 401 is reason for.
+func (l *lab) want(from Route, login bool, why string) {
+	l.Helper()
+	if l.logsIn(from) != login {
+		l.Errorf("after %d ms, route %d: a login: %t; want %t: %s", l.now/ms-1000, from, !login, login, why)
+	}
+}
+
+func (l *lab) accept(from Route)  { l.Accepted(l.token, from, l.now, false) }
+func (l *lab) inPlace(from Route) { l.Accepted(l.token, from, l.now, true) }
+
+// left checks what is left of the budgets.
+func (l *lab) left(useless, useful int) {
+	l.Helper()
+	gotUseless, gotUseful := l.useless.left(uselessRate, l.now), l.useful.left(usefulRate, l.now)
+	if gotUseless != useless || gotUseful != useful {
+		l.Errorf("%d and %d logins are left; want %d and %d", gotUseless, gotUseful, useless, useful)
+	}
+}
+
+// closedBefore uses up the budget by as many closed routes.
+func (l *lab) closedBefore() {
+	for i := range Route(uselessRate.atOnce) {
+		l.want(1000+i, true, "a route that is not known yet")
+		l.sleep(2 * second)
+	}
+	l.left(0, 4)
+}
+
+const jobs, docs, closed, public Route = 1, 2, 3, 4
+
+func TestLoginThatHelpsCostsOnlyThePace(t *testing.T) {
+	l := newLab(t)
+	l.want(jobs, true, "the token may be dead")
+	l.left(3, 4)
+	l.inPlace(jobs)
+	l.left(4, 3)
+	if l.Watching() || l.routes != nil || l.trial != (trial{}) {
+		t.Errorf("something is remembered: %v, %v", l.routes, l.trial)
+	}
+	l.sleep(usefulRate.every)
+	l.left(4, 4)
+}
+
+func TestLoginThatDoesNotHelpStaysPaid(t *testing.T) {
+	l := newLab(t)
+	l.want(closed, true, "the token may be dead")
+	l.Rejected(l.token, closed, l.now, l.now)
+	l.left(3, 4)
+	l.sleep(replicaLag)
+	l.want(closed, false, "the route rejects the new token too")
+	l.left(3, 4)
+	l.accept(jobs)
+	l.left(3, 4)
+}
+
+// The route's own success counts, another's does not.
+func TestTokenThatWorkedSince(t *testing.T) {
+	for name, tt := range map[string]struct {
+		by    Route
+		sent  int64 // of the success, after that of the 401
+		login bool
+	}{
+		"on the route":            {by: jobs, sent: ms, login: false},
+		"on the route, before":    {by: jobs, sent: -ms, login: true},
+		"on the route, just then": {by: jobs, sent: 0, login: true},
+		"on another route":        {by: public, sent: ms, login: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			l.want(closed, true, "so that successes are watched")
+			l.sleep(10 * second)
+			l.Accepted(l.token, tt.by, l.now+tt.sent, false)
+			if got := l.Reason(l.token, jobs, l.now, l.now+2*ms) != 0; got != tt.login {
+				t.Errorf("a login: %t; want %t", got, tt.login)
+			}
+		})
+	}
+}
+
+func TestReplicaThatDoesNotKnowANewToken(t *testing.T) {
+	l := newLab(t)
+	l.want(jobs, true, "the token may be dead")
+	for range 9 {
+		l.sleep(100 * ms)
+		l.want(jobs, false, "the token is new")
+		l.want(docs, false, "the token is new")
+	}
+	l.sleep(100 * ms)
+	l.want(docs, true, "the token is not new any more")
+}
+
+// When a route that rejects every token has logins, asked 33 times a second for an hour.
+func TestLoginsOfAClosedRoute(t *testing.T) {
+	l := newLab(t)
+	var got []int64
+	for range 120_000 {
+		if l.logsIn(closed) {
+			got = append(got, l.now/second-1)
+		}
+		l.sleep(30 * ms)
+	}
+	want := []int64{0, 2, 300, 600, 900, 1200, 1500, 1800, 2100, 2400, 2700, 3000, 3300}
+	for i, at := range got {
+		if i >= len(want) || at < want[i] || at > want[i]+1 {
+			t.Fatalf("logins after %v s; want %v", got, want)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("logins after %v s; want %v", got, want)
+	}
+}
+
+// If closed routes have used up the budget, what is known to be open has logins beyond it, and what is not waits until
+// nobody is served.
+func TestBeyondTheBudget(t *testing.T) {
+	l := newLab(t)
+	l.closedBefore()
+	l.accept(jobs)
+	l.sleep(second)
+	l.want(docs, false, "an unknown route may be closed")
+	l.want(jobs, true, "the route accepted a token")
+	l.inPlace(jobs)
+	l.left(0, 3)
+	l.sleep(replicaLag)
+	l.want(docs, false, "others are served")
+	l.sleep(8 * second)
+	l.want(docs, false, "for 8 s nobody was served before, so that 9 s are usual")
+	l.sleep(5 * second)
+	l.want(docs, true, "nobody is served")
+	l.sleep(2 * second)
+	l.want(public, true, "nobody is served")
+	l.sleep(2 * second)
+	l.want(closed, false, "two logins in a row did not help")
+	l.accept(jobs)
+	l.sleep(100 * second) // there was one login after the other
+	l.want(jobs, true, "a route was served since, and this one is open")
+}
+
+// Half of the budget is for routes that nobody knows to be closed.
+func TestKnownClosedRouteLeavesHalfOfTheBudget(t *testing.T) {
+	l := newLab(t)
+	for range 100 {
+		l.logsIn(closed)
+		l.sleep(second)
+	}
+	l.left(2, 4)
+	l.want(docs, true, "an unknown route may have the rest")
+}
+
+// A route that accepts now this, now that, such as one with closed IDs among open ones, is asked for longer each time.
+func TestRouteOfOpenAndClosedIDs(t *testing.T) {
+	l := newLab(t)
+	logins := 0
+	for i := range 3 * 3600 * 10 {
+		if l.logsIn(docs) {
+			logins++
+		}
+		l.sleep(50 * ms)
+		if i%7 == 0 {
+			l.accept(docs)
+		}
+		l.sleep(50 * ms)
+	}
+	if logins > 4 {
+		t.Errorf("%d logins in three hours; want at most 4", logins)
+	}
+}
+
+func TestSuccessTakesTheMarkAway(t *testing.T) {
+	l := newLab(t)
+	for range 100 {
+		l.logsIn(jobs)
+		l.sleep(second)
+	}
+	l.accept(jobs)
+	if c := l.routes[jobs]; c.against || c.strikes == 0 {
+		t.Errorf("%+v; want the doubt to last for a while", c)
+	}
+	l.sleep(strikesEnd + second)
+	l.accept(jobs)
+	if l.routes != nil || l.Watching() {
+		t.Errorf("%v is remembered", l.routes)
+	}
+}
+
+// An answer that is late may be from before the token died.
+func TestLateSuccessSaysNothing(t *testing.T) {
+	l := newLab(t)
+	l.closedBefore()
+	l.accept(jobs)
+	l.sleep(second)
+	l.Rejected(l.token, jobs, l.now, l.now)
+	l.Accepted(l.token, jobs, l.now-ms, false)
+	if !l.routes[jobs].against {
+		t.Error("a success before the 401 took the mark away")
+	}
+	l.Accepted(l.token, jobs, l.now+ms, false)
+	if l.routes[jobs].against {
+		t.Error("a success after the 401 did not take the mark away")
+	}
+}
+
+func TestFailedLoginCostsNothing(t *testing.T) {
+	l := newLab(t)
+	for range 10 {
+		id := l.Reason(l.token, jobs, l.now, l.now)
+		if id == 0 {
+			t.Fatal("no login")
+		}
+		l.Failed(id)
+		l.Failed(id) // once is enough
+		l.Failed(0)
+		l.left(4, 4)
+		l.sleep(second)
+	}
+}
+
+// An abandoned login that fails late takes back nothing of the next one.
+func TestLateFailureOfAnotherLogin(t *testing.T) {
+	l := newLab(t)
+	first := l.Reason(l.token, jobs, l.now, l.now)
+	second := l.Reason(l.token, docs, l.now, l.now)
+	l.Failed(first)
+	if l.trial.id != second {
+		t.Error("the second trial is gone")
+	}
+}
+
+// A token out of a TokenStore that is dead proves nothing against the route, and costs nothing if the next login helps.
+func TestOldTokenThatIsDead(t *testing.T) {
+	l := newLab(t)
+	id := l.Reason(l.token, jobs, l.now, l.now)
+	l.token = l.Landed(id, true, l.now-60*second)
+	l.Rejected(l.token, jobs, l.now, l.now)
+	l.sleep(ms)
+	l.left(3, 4)
+	l.want(jobs, true, "the token was old")
+	l.left(2, 4)
+	l.inPlace(jobs)
+	l.left(4, 3)
+}
+
+// If logins follow each other too fast, more 401s are needed for the next, but never for more than about a minute.
+func TestPaceOfLoginsThatHelp(t *testing.T) {
+	l := newLab(t)
+	var waits []int64 // in s
+	for range 12 {
+		died := l.now
+		for !l.logsIn(jobs) {
+			l.sleep(100 * ms)
+		}
+		waits = append(waits, (l.now-died)/second)
+		l.inPlace(jobs)
+		l.sleep(replicaLag)
+	}
+	if !slices.Equal(waits[:6], []int64{0, 0, 0, 1, 2, 4}) || slices.Max(waits) > 64 {
+		t.Errorf("waits of %v s", waits)
+	}
+}
+
+func TestRememberedRoutesAreBounded(t *testing.T) {
+	l := newLab(t)
+	for i := range Route(1000) {
+		l.Rejected(l.token, 1+i, l.now, l.now)
+		l.accept(2000 + i%500)
+		l.sleep(ms)
+	}
+	open := 0
+	for _, c := range l.routes {
+		if c.open {
+			open++
+		}
+	}
+	if len(l.routes) != maxRoutes || open < maxRoutes/2 || open > maxRoutes/2+1 {
+		t.Errorf("%d routes, %d of them open; want %d, half of them open", len(l.routes), open, maxRoutes)
+	}
+	if _, ok := l.routes[1000]; !ok {
+		t.Error("the last closed route is forgotten")
+	}
+	l.sleep(memory + second)
+	l.accept(jobs)
+	if l.routes != nil || l.Watching() {
+		t.Errorf("%d routes are remembered after a quiet time", len(l.routes))
+	}
+}
+
+func TestMeter(t *testing.T) {
+	r := rate{atOnce: 3, every: 10}
+	var m meter
+	for i, step := range []struct {
+		now        int64
+		take, give bool
+		want       int
+	}{
+		{now: 0, want: 3},
+		{now: 100, take: true, want: 2},
+		{now: 100, take: true, want: 1},
+		{now: 109, want: 1},
+		{now: 110, want: 2},
+		{now: 110, give: true, want: 3},
+		{now: 110, give: true, want: 3},
+		{now: 200, take: true, want: 2},
+		{now: 200, take: true, want: 1},
+		{now: 200, take: true, want: 0},
+		{now: 200, take: true, want: -1},
+		{now: 210, want: 0},
+		{now: 1000, want: 3},
+	} {
+		if step.take {
+			m.take(r, step.now)
+		}
+		if step.give {
+			m.giveBack(r)
+		}
+		if got := m.left(r, step.now); got != step.want {
+			t.Errorf("step %d: %d left; want %d", i, got, step.want)
+		}
+	}
+}
+
+// What promise 8 costs a Client against whose routes there is nothing.
+func TestEvidenceIsSmall(t *testing.T) {
+	if n := unsafe.Sizeof(Evidence{}) + unsafe.Sizeof(Token{}); n > 128 {
+		t.Errorf("%d bytes; want at most 128", n)
+	}
+	l := newLab(t)
+	l.want(closed, true, "so that successes are watched")
+	l.accept(jobs)
+	if n := testing.AllocsPerRun(100, func() { l.accept(jobs) }); n > 0 {
+		t.Errorf("a success that is watched allocates %f times", n)
+	}
+	if most := maxRoutes * (unsafe.Sizeof(Route(0)) + unsafe.Sizeof(conduct{})); most > 4<<10 {
+		t.Errorf("%d bytes for remembered routes", most)
+	}
+}
+
+// What a success costs on the hot path: the first as long as there is nothing against any route.
+func BenchmarkSuccess(b *testing.B) {
+	b.Run("unwatched", func(b *testing.B) {
+		var e Evidence
+		b.ReportAllocs()
+		for b.Loop() {
+			if e.Watching() {
+				b.Fatal("watched")
+			}
+		}
+	})
+	b.Run("watched", func(b *testing.B) {
+		var e Evidence
+		token := e.Landed(0, false, 0)
+		e.Reason(token, closed, second, second)
+		b.ReportAllocs()
+		for b.Loop() {
+			if e.Watching() {
+				e.Accepted(token, jobs, 2*second, false)
+			}
+		}
+	})
+}
+
+func BenchmarkRouteOf(b *testing.B) {
+	req := httptest.NewRequest("GET", "https://api.example/v1/customers/4711/transactions", nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		RouteOf(req)
+	}
+}
