@@ -90,34 +90,6 @@ func TestP8MoreClosedRoutesThanAreRememberedAreNotALoginPerRequest(t *testing.T)
 	})
 }
 
-func TestP8PauseBetweenRejectionsGrowsAndIsForgotten(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := bezalaService.start(t, sandbox.Config{})
-		logins := recordLogins(bezalaService, srv)
-		c := bezalaService.client(t, srv, client.WithTransport(forbidding(logins, "/forbidden")))
-		want := []time.Duration{0, 0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 811}
-		for range 1000 {
-			get(t, c, "/forbidden")
-			time.Sleep(time.Second)
-		}
-		got := logins.times()
-		for i := range want {
-			if len(got) != len(want) || got[i] != want[i]*time.Second {
-				t.Fatalf("logins at %v; want them at %v s", got, want)
-			}
-		}
-
-		// A quiet period after the end of the pause at 1111 s.
-		time.Sleep(time.Duration(1111+300-1000)*time.Second + time.Nanosecond)
-		get(t, c, "/forbidden")
-		time.Sleep(time.Second)
-		get(t, c, "/forbidden")
-		if n := len(logins.times()); n != len(want)+2 {
-			t.Errorf("%d logins after a quiet period; want one at once, and one 1 s later", n-len(want))
-		}
-	})
-}
-
 // Whether a token is dead is not certain until there is another: if there is none for now, other routes keep using it.
 func TestP8ClosedRouteWhileLoginsFailHarmsNoOther(t *testing.T) {
 	for name, outage := range map[string]sandbox.Outage{

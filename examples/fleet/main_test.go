@@ -38,9 +38,10 @@ func TestFleet(t *testing.T) {
 	if err := together.verdict(); err != nil {
 		t.Error(err)
 	}
-	// A token is renewed in its last tenth, or up to 10 % of that tenth earlier. The first login is one more.
-	if most := seconds*100/178 + 1; together.logins < 2 || together.logins > most {
-		t.Errorf("%d logins with the store; want one per lifetime, so 2 to %d", together.logins, most)
+	// A token is renewed in its last tenth, or up to 10 % of that tenth earlier. The first login is one more. On a busy
+	// machine the workers may begin so late that it is the only one.
+	if most := seconds*100/178 + 1; together.logins < 1 || together.logins > most {
+		t.Errorf("%d logins with the store; want one per lifetime, so 1 to %d", together.logins, most)
 	}
 	if together.rateLimited != 0 {
 		t.Errorf("%d × 429 with the store", together.rateLimited)
