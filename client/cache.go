@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/digest"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
 )
 
@@ -77,7 +78,7 @@ func (c *tokenCache) invalidate(token Token) {
 
 // drop forgets a token, and remembers not to take it from a TokenStore again. mu is held.
 func (c *tokenCache) drop(e *entry) {
-	c.state.unwanted.add(e.token)
+	c.state.unwanted.Add(digest.Of(e.token.Value()))
 	c.current.Store(nil)
 }
 
@@ -113,7 +114,7 @@ func (c *tokenCache) fromRecord(r record, now time.Time) *entry {
 		return nil
 	}
 	token, trusted, ok := r.Token.token(now)
-	if !ok || c.state.unwanted.has(token) || c.maxAge > 0 && now.Sub(token.Received()) >= c.maxAge {
+	if !ok || c.state.unwanted.Has(token.Value()) || c.maxAge > 0 && now.Sub(token.Received()) >= c.maxAge {
 		return nil
 	}
 	e := newEntry(token, c.maxAge, c.state.took, c.start, now)
@@ -141,14 +142,14 @@ func (c *tokenCache) snapshot() Status {
 			s.NextRefresh = c.state.nextRefresh(c.start.Add(time.Duration(e.freshUntil)))
 		}
 	}
-	if c.state.refused.on(now) {
-		s.RefusedUntil = c.state.refused.until
+	if c.state.refused.On(now) {
+		s.RefusedUntil = c.state.refused.Until
 	}
-	if c.state.failing.on(now) {
-		s.FailingUntil = c.state.failing.until
+	if c.state.failing.On(now) {
+		s.FailingUntil = c.state.failing.Until
 	}
-	if c.state.gate.closed(now) > 0 {
-		s.RateLimitedUntil = c.state.gate.until
+	if c.state.gate.Closed(now) > 0 {
+		s.RateLimitedUntil = c.state.gate.Until
 	}
 	return s
 }

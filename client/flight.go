@@ -75,7 +75,7 @@ func (c *tokenCache) takeOff(ctx context.Context, k kind, due bool) {
 	f := &flight{
 		cache: c, kind: k, logouts: c.logouts, due: due, background: k == early || k == behind,
 		done: make(chan struct{}), told: make(chan struct{}), limited: make(chan struct{}),
-		tries: wire.Tries{Earlier: c.state.gate.inARow}, values: context.WithoutCancel(ctx),
+		tries: wire.Tries{Earlier: c.state.gate.InARow}, values: context.WithoutCancel(ctx),
 	}
 	if k != peek && !c.share.needsNoSecret() {
 		f.phase = waiting
@@ -217,7 +217,7 @@ func (f *flight) try(v *visit, secret string) step {
 func (f *flight) passGate() error {
 	c := f.cache
 	c.mu.Lock()
-	wait := c.state.gate.closed(time.Now())
+	wait := c.state.gate.Closed(time.Now())
 	c.mu.Unlock()
 	if wait == 0 {
 		return nil

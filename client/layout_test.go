@@ -26,6 +26,7 @@ var imports = []struct{ pkg, ours, others string }{
 	{`.*/\w+api`, ``, `github\.com/oapi-codegen/runtime(/.*)?`},
 	{`client/internal/seal`, ``, `golang\.org/x/crypto/argon2`},
 	{`client/internal/wire`, `client/internal/(origin|retryafter)`, `github\.com/hashicorp/go-retryablehttp`},
+	{`client/internal/pause`, `client/internal/digest`, ``},
 	{`client/internal/\w+`, ``, ``}, // never client
 	{`client`, `client/internal/\w+`, ``},
 	{`client/loginkit`, `client|client/internal/(retryafter|scrub)`, ``},

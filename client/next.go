@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/digest"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
 )
 
@@ -84,7 +85,7 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 				return e, nil, nil
 			}
 		}
-		c.state.unwanted.add(rejected.token)
+		c.state.unwanted.Add(digest.Of(rejected.token.Value()))
 	}
 	if c.flight != nil {
 		return c.join(wants, barred)

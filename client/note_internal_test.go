@@ -4,6 +4,9 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/digest"
+	"github.com/latchkey-go/latchkey/client/internal/pause"
 )
 
 // What another client's note tells, for as long as it holds.
@@ -41,19 +44,19 @@ func TestP9StateAdoptsWhatANoteTells(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := testState()
-			found, err := s.adopt(tt.note, digest("secret"), tt.unbound, tt.early, stateStart)
+			found, err := s.adopt(tt.note, digest.Of("secret"), tt.unbound, tt.early, stateStart)
 			if (err != nil) != (tt.want != "") {
 				t.Errorf("%v; want an error: %t", err, tt.want != "")
 			}
 			if (found != nil) != (tt.want == "limited") || found != nil && (found.wait != tt.left || found.again) {
 				t.Errorf("a rate limit: %+v; want %s", found, tt.left)
 			}
-			for what, p := range map[string]pause{"refused": s.refused.pause, "failing": s.failing.pause, "cooling": s.cooling} {
-				if left := p.left(stateStart); what == tt.want && left != tt.left || what != tt.want && left != 0 {
+			for what, p := range map[string]pause.Pause{"refused": s.refused.Pause, "failing": s.failing.Pause, "cooling": s.cooling} {
+				if left := p.Left(stateStart); what == tt.want && left != tt.left || what != tt.want && left != 0 {
 					t.Errorf("%s for %s", what, left)
 				}
 			}
-			if s.refused.holds("other", stateStart) || s.failing.holds("other", stateStart) {
+			if s.refused.Holds(digest.Of("other"), stateStart) || s.failing.Holds(digest.Of("other"), stateStart) {
 				t.Error("another secret is held")
 			}
 		})
@@ -72,17 +75,17 @@ func TestP9SecondClientConfirmsAFailureWithoutAnAnswer(t *testing.T) {
 	if one == nil || one.counts() || one.ttl() != metTTL {
 		t.Fatalf("the first note is %+v; want one that waits for a second client", one)
 	}
-	if _, err := first.adopt(one, digest("secret"), false, false, stateStart); err != nil || first.met {
+	if _, err := first.adopt(one, digest.Of("secret"), false, false, stateStart); err != nil || first.met {
 		t.Errorf("a client confirms its own failure: %v", err)
 	}
-	if _, err := second.adopt(one, digest("secret"), false, false, stateStart); err != nil {
+	if _, err := second.adopt(one, digest.Of("secret"), false, false, stateStart); err != nil {
 		t.Errorf("the second client does not log in: %v", err)
 	}
 	two := fail(second)
 	if !two.counts() {
 		t.Fatalf("the second note is %+v; want one that counts", two)
 	}
-	if _, err := third.adopt(two, digest("secret"), false, false, stateStart); !errors.Is(err, ErrUnavailable) {
+	if _, err := third.adopt(two, digest.Of("secret"), false, false, stateStart); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("the third client: %v; want the failure", err)
 	}
 }
@@ -121,7 +124,7 @@ func TestP9NoteOfAFailedLogin(t *testing.T) {
 				return
 			}
 			// Another client draws the same conclusion from it.
-			found, err := testState().adopt(n, digest("secret"), false, tt.early, stateStart)
+			found, err := testState().adopt(n, digest.Of("secret"), false, tt.early, stateStart)
 			if found != nil {
 				if _, limited := rateLimit(tt.err); !limited || found.wait != tt.ttl {
 					t.Errorf("another client waits for %s; want %s", found.wait, tt.ttl)

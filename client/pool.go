@@ -3,11 +3,12 @@ package client
 import (
 	"container/list"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"net/http"
 	"slices"
 	"sync"
+
+	"github.com/latchkey-go/latchkey/client/internal/digest"
 )
 
 // Pool keeps a [Client] per account and secret, for a program that logs in for many users. Another secret is another
@@ -24,7 +25,7 @@ type Pool struct {
 
 type poolKey struct {
 	account Account
-	digest  [sha256.Size]byte
+	digest  digest.Digest
 }
 
 type pooled struct {
@@ -70,7 +71,7 @@ func (p *Pool) Client(ctx context.Context, login Login) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	key := poolKey{account: account, digest: digest(secret)}
+	key := poolKey{account: account, digest: digest.Of(secret)}
 
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -106,14 +107,14 @@ func (p *Pool) evict() {
 type boundLogin struct {
 	login   Login
 	account Account
-	digest  [sha256.Size]byte
+	digest  digest.Digest
 }
 
 func (b boundLogin) Account() (Account, error) { return b.account, nil }
 
 func (b boundLogin) Secret(ctx context.Context) (string, error) {
 	secret, err := b.login.Secret(ctx)
-	if err == nil && digest(secret) != b.digest {
+	if err == nil && digest.Of(secret) != b.digest {
 		return "", &LoginError{
 			Service: b.account.Service, Method: b.account.Method, Kind: ErrInvalidCredentials,
 			Err: errors.New("the secret has changed since this client was looked up: look it up again"),

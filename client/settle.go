@@ -162,7 +162,7 @@ func (f *flight) dropRejected() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := c.current.Load()
-	rejected := e != nil && c.state.unwanted.has(e.token)
+	rejected := e != nil && c.state.unwanted.Has(e.token.Value())
 	if rejected {
 		c.current.Store(nil)
 	}
@@ -177,5 +177,5 @@ func (f *flight) unwanted(r record) bool {
 	token, _, ok := r.Token.token(time.Now())
 	f.cache.mu.Lock()
 	defer f.cache.mu.Unlock()
-	return ok && f.cache.state.unwanted.has(token)
+	return ok && f.cache.state.unwanted.Has(token.Value())
 }

@@ -2,13 +2,13 @@ package client
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/await"
+	"github.com/latchkey-go/latchkey/client/internal/digest"
 	"github.com/latchkey-go/latchkey/client/internal/seal"
 )
 
@@ -33,7 +33,7 @@ type share struct {
 	writing chan struct{} // full while the record is written or deleted
 
 	mu     sync.Mutex
-	digest [sha256.Size]byte // of the secret that the keys are derived from
+	digest digest.Digest // of the secret that the keys are derived from
 	keys   seal.Keys
 }
 
@@ -49,7 +49,7 @@ func newShare(account Account, o options) *share {
 // visit is what one attempt of a login does at the TokenStore. Trouble there is reported, and ends the visit.
 type visit struct {
 	*share
-	digest [sha256.Size]byte // of the secret; zero: none was needed
+	digest digest.Digest // of the secret; zero: none was needed
 	keys   seal.Keys
 	left   time.Duration // the rest of storeLimit
 	down   bool
@@ -66,7 +66,7 @@ func (s *share) visit(ctx context.Context, secret string) *visit {
 	}
 	v := &visit{share: s, left: storeLimit}
 	if !s.unbound {
-		v.digest = digest(secret)
+		v.digest = digest.Of(secret)
 	}
 	var err error
 	if v.keys, err = s.keysFor(ctx, secret); err != nil {
@@ -79,7 +79,7 @@ func (s *share) visit(ctx context.Context, secret string) *visit {
 func (s *share) revisit() *visit {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.digest == ([sha256.Size]byte{}) {
+	if s.digest == (digest.Digest{}) {
 		return nil
 	}
 	return &visit{share: s, left: storeLimit, digest: s.digest, keys: s.keys}
@@ -90,7 +90,7 @@ func (s *share) keysFor(ctx context.Context, secret string) (seal.Keys, error) {
 	if s.unbound {
 		return seal.Unbound(s.account.quoted())
 	}
-	digest := digest(secret)
+	digest := digest.Of(secret)
 	s.mu.Lock()
 	keys, known := s.keys, s.digest == digest
 	s.mu.Unlock()

@@ -2,10 +2,11 @@ package client
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/digest"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
+	"github.com/latchkey-go/latchkey/client/internal/pause"
 )
 
 // state is what is known of an account's logins, and when the next may begin. It decides and remembers, and does no
@@ -19,13 +20,13 @@ type state struct {
 	maxWait time.Duration // longest wait at the gate
 	id      string        // tells this client's notes from others'
 
-	refused  latch
-	failing  latch
-	mute     pause
-	gate     gate
-	cooling  pause
+	refused  pause.Latch
+	failing  pause.Latch
+	mute     pause.Pause
+	gate     pause.Gate
+	cooling  pause.Pause
 	evidence evidence.Evidence
-	unwanted unwanted // the tokens that were rejected last: a TokenStore must not bring them back
+	unwanted digest.Recent // the tokens that were rejected last: a TokenStore must not bring them back
 
 	met    bool          // another client met the failure too
 	peeked time.Time     // last look into the TokenStore in a pause
@@ -56,15 +57,15 @@ type limitation struct {
 }
 
 func newState(account Account, maxWait time.Duration) state {
-	short := pause{first: time.Second, longest: time.Minute}
+	short := pause.Pause{First: time.Second, Longest: time.Minute}
 	return state{
 		account: account,
 		maxWait: maxWait,
 		id:      rand.Text(),
-		refused: latch{pause: pause{first: 30 * time.Second, longest: 15 * time.Minute}},
-		failing: latch{pause: short},
+		refused: pause.Latch{Pause: pause.Pause{First: 30 * time.Second, Longest: 15 * time.Minute}},
+		failing: pause.Latch{Pause: short},
 		mute:    short,
-		cooling: pause{first: 5 * time.Second, longest: time.Minute},
+		cooling: pause.Pause{First: 5 * time.Second, Longest: time.Minute},
 	}
 }
 
@@ -75,7 +76,7 @@ func (s *state) mayRefresh(now time.Time) bool {
 
 // nextRefresh returns when a token is renewed that is due at a time.
 func (s *state) nextRefresh(due time.Time) time.Time {
-	for _, until := range []time.Time{s.cooling.until, s.refused.until, s.failing.until, s.mute.until, s.gate.until} {
+	for _, until := range []time.Time{s.cooling.Until, s.refused.Until, s.failing.Until, s.mute.Until, s.gate.Until} {
 		if until.After(due) {
 			due = until
 		}
@@ -86,27 +87,32 @@ func (s *state) nextRefresh(due time.Time) time.Time {
 // barred returns a *RateLimitError if the gate is closed for longer than the policy waits, or until the caller's
 // deadline, which is zero if there is none.
 func (s *state) barred(deadline, now time.Time) error {
-	wait := s.gate.closed(now)
+	wait := s.gate.Closed(now)
 	if wait == 0 || wait <= s.maxWait && (deadline.IsZero() || deadline.Sub(now) > wait) {
 		return nil
 	}
-	return s.gate.err(s.account.Service, now)
+	return s.limited(now)
+}
+
+// limited returns the error while the gate is closed.
+func (s *state) limited(now time.Time) error {
+	return &RateLimitError{Service: s.account.Service, RetryAfter: s.gate.Closed(now), Err: s.gate.Cause}
 }
 
 // quiet reports whether no pause is on that keeps callers from a login.
 func (s *state) quiet(now time.Time) bool {
-	return !s.refused.on(now) && !s.failing.on(now) && !s.mute.on(now)
+	return !s.refused.On(now) && !s.failing.On(now) && !s.mute.On(now)
 }
 
 // paused returns the error that a call gets in a pause, nil if there is none.
 func (s *state) paused(now time.Time) error {
 	switch {
-	case s.refused.shut(now):
-		return s.refused.err
-	case s.failing.shut(now):
-		return s.failing.err
-	case s.mute.on(now):
-		return s.mute.err
+	case s.refused.Shut(now):
+		return s.refused.Err
+	case s.failing.Shut(now):
+		return s.failing.Err
+	case s.mute.On(now):
+		return s.mute.Err
 	default:
 		return nil
 	}
@@ -114,18 +120,18 @@ func (s *state) paused(now time.Time) error {
 
 // asks takes note that the Secret is asked.
 func (s *state) asks(now time.Time) {
-	s.refused.asked = s.refused.on(now)
-	s.failing.asked = s.failing.on(now)
+	s.refused.Asked = s.refused.On(now)
+	s.failing.Asked = s.failing.On(now)
 }
 
 // holds returns the error if a secret must not be sent now. A login that is due in any case passes the pause after a
 // failure, and no other.
 func (s *state) holds(secret string, due bool, now time.Time) error {
-	switch {
-	case s.refused.holds(secret, now):
-		return s.refused.err
-	case s.failing.holds(secret, now) && !due:
-		return s.failing.err
+	switch d := digest.Of(secret); {
+	case s.refused.Holds(d, now):
+		return s.refused.Err
+	case s.failing.Holds(d, now) && !due:
+		return s.failing.Err
 	default:
 		return nil
 	}
@@ -134,30 +140,29 @@ func (s *state) holds(secret string, due bool, now time.Time) error {
 // count takes note of the 429s of an outcome, and returns the error for the callers.
 func (s *state) count(o outcome, now time.Time) error {
 	s.counts.RateLimited += int64(o.tooMany)
-	s.gate.inARow += o.tooMany
+	s.gate.InARow += o.tooMany
 	if o.limit == nil {
 		return o.err
 	}
-	s.gate.close(o.limit.wait, now)
-	s.gate.cause = o.limit.cause
-	return s.gate.err(s.account.Service, now)
+	s.gate.Close(o.limit.wait, o.limit.cause, now)
+	return s.limited(now)
 }
 
 // succeeded draws the consequences of a token. One out of a TokenStore says nothing about the secret: another client
 // may have logged in with another one. A service may give a rejected token again: its word counts more than a route's.
 func (s *state) succeeded(o outcome) {
-	s.cooling.reset()
+	s.cooling.Reset()
 	if !o.sent {
 		return
 	}
 	s.counts.Logins++
-	s.refused.reset()
-	s.failing.reset()
-	s.mute.reset()
-	s.gate = gate{}
+	s.refused.Reset()
+	s.failing.Reset()
+	s.mute.Reset()
+	s.gate = pause.Gate{}
 	s.met = false
 	s.took = o.took
-	s.unwanted.remove(o.token)
+	s.unwanted.Remove(digest.Of(o.token.Value()))
 }
 
 // failed draws the consequences of a login that is not tried again. A failed refresh only keeps off the next one: while
@@ -165,40 +170,41 @@ func (s *state) succeeded(o outcome) {
 func (s *state) failed(o outcome, err error, early bool, now time.Time) {
 	switch {
 	case o.mute:
-		s.mute.begin(err, 0, now)
+		s.mute.Begin(err, 0, now)
 		return
 	case !o.sent:
 		return
 	}
 	s.counts.Failures++
-	s.mute.reset()
+	s.mute.Reset()
+	secret := digest.Of(o.secret)
 	if refused(err) {
-		s.refused.hold(o.secret, err, 0, now)
-		s.failing.reset()
+		s.refused.Hold(secret, err, 0, now)
+		s.failing.Reset()
 		return
 	}
-	s.refused.asked = false // a changed secret is tried again, since nobody has refused it
+	s.refused.Asked = false // a changed secret is tried again, since nobody has refused it
 	_, limited := rateLimit(err)
 	switch {
 	case limited:
 	case early:
-		s.cooling.begin(err, min(o.retryAfter, maxGate), now)
+		s.cooling.Begin(err, min(o.retryAfter, pause.MaxGate), now)
 	case foundBefore(err): // the service was not asked
 	default:
-		if !s.failing.isOf(o.secret) {
-			s.failing.reset()
+		if !s.failing.IsOf(secret) {
+			s.failing.Reset()
 		}
-		s.failing.hold(o.secret, err, min(o.retryAfter, maxGate), now)
+		s.failing.Hold(secret, err, min(o.retryAfter, pause.MaxGate), now)
 	}
 }
 
 // adopt takes over the reason why there is no token for now, if another client's note counts. In an unbound record
 // nobody knows which secret was refused.
-func (s *state) adopt(n *note, secret [sha256.Size]byte, unbound, early bool, now time.Time) (*limitation, error) {
+func (s *state) adopt(n *note, secret digest.Digest, unbound, early bool, now time.Time) (*limitation, error) {
 	if n == nil {
 		return nil, nil
 	}
-	left, err := n.left(maxGate, now), n.err(s.account)
+	left, err := n.left(pause.MaxGate, now), n.err(s.account)
 	s.met = s.met || n.Met || n.By != s.id && !n.counts() && now.Sub(n.Written) < metTTL
 	switch {
 	case left == 0 || !n.counts():
@@ -208,29 +214,29 @@ func (s *state) adopt(n *note, secret [sha256.Size]byte, unbound, early bool, no
 	case n.refuses() && unbound:
 		return nil, nil
 	case n.refuses():
-		return nil, s.refused.adopt(secret, err, left, n.Pause, now)
+		return nil, s.refused.Adopt(secret, err, left, n.Pause, now)
 	case early:
-		return nil, s.cooling.adopt(err, left, min(n.Pause, s.cooling.longest), now)
-	case s.failing.on(now): // whatever the secret is
-		secret = s.failing.digest
+		return nil, s.cooling.Adopt(err, left, n.Pause, now)
+	case s.failing.On(now): // whatever the secret is
+		secret = s.failing.Secret
 	}
-	return nil, s.failing.adopt(secret, err, left, min(n.Pause, s.failing.longest), now)
+	return nil, s.failing.Adopt(secret, err, left, n.Pause, now)
 }
 
 // note tells other clients why there is no token for now. It is nil if there is nothing to tell.
 func (s *state) note(err error, unbound, early bool, now time.Time) *note {
 	_, limited := rateLimit(err)
-	pause := s.failing.left(now)
+	left := s.failing.Left(now)
 	switch {
 	case limited:
-		pause = s.gate.closed(now)
+		left = s.gate.Closed(now)
 	case refused(err):
-		pause = s.refused.left(now)
+		left = s.refused.Left(now)
 	case early:
-		pause = s.cooling.left(now)
+		left = s.cooling.Left(now)
 	}
-	if pause == 0 || refused(err) && unbound {
+	if left == 0 || refused(err) && unbound {
 		return nil
 	}
-	return noteOf(err, pause, s.id, s.met, now)
+	return noteOf(err, left, s.id, s.met, now)
 }

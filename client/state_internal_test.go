@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/digest"
 )
 
 // The state is told the time, so that nothing here waits, and needs no server.
@@ -49,12 +51,12 @@ func TestP4PauseAfterRefusalsDoublesUpToItsLongest(t *testing.T) {
 	for i, want := range []time.Duration{30, 60, 120, 240, 480, 900, 900} {
 		want *= time.Second
 		s.failed(outcome{sent: true, secret: "secret"}, errRefused, false, after(now))
-		if got := s.refused.until.Sub(after(now)); got != want {
+		if got := s.refused.Until.Sub(after(now)); got != want {
 			t.Errorf("pause %d of %s; want %s", i, got, want)
 		}
 		now += want
-		if !s.refused.on(after(now-1)) || s.refused.on(after(now)) {
-			t.Errorf("pause %d is on until %s; want until %s", i, s.refused.until, after(now))
+		if !s.refused.On(after(now-1)) || s.refused.On(after(now)) {
+			t.Errorf("pause %d is on until %s; want until %s", i, s.refused.Until, after(now))
 		}
 	}
 	if s.counts.Failures != 7 {
@@ -62,57 +64,8 @@ func TestP4PauseAfterRefusalsDoublesUpToItsLongest(t *testing.T) {
 	}
 	s.succeeded(outcome{sent: true})
 	s.failed(outcome{sent: true, secret: "secret"}, errRefused, false, after(now))
-	if got := s.refused.until.Sub(after(now)); got != 30*time.Second {
+	if got := s.refused.Until.Sub(after(now)); got != 30*time.Second {
 		t.Errorf("a pause of %s after a token; want 30 s", got)
-	}
-}
-
-func TestP4LatchHoldsTheRefusedSecretInItsPause(t *testing.T) {
-	for name, begin := range map[string]func(*latch){
-		"refused here": func(l *latch) { l.hold("secret", errRefused, 0, stateStart) },
-		"refused elsewhere": func(l *latch) {
-			_ = l.adopt(digest("secret"), errRefused, 30*time.Second, 4*time.Minute, stateStart)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			l := &testState().refused
-			if l.holds("secret", stateStart) || l.holds("", stateStart) {
-				t.Error("it holds a secret that nobody refused")
-			}
-			begin(l)
-			for _, tt := range []struct {
-				secret string
-				at     time.Duration
-				want   bool
-			}{
-				{"secret", 0, true},
-				{"secret", 30*time.Second - 1, true},
-				{"secret", 30 * time.Second, false},
-				{"changed", 0, false},
-				{"", 0, false},
-			} {
-				if got := l.holds(tt.secret, after(tt.at)); got != tt.want {
-					t.Errorf("holds %q after %s: %t; want %t", tt.secret, tt.at, got, tt.want)
-				}
-			}
-			if !errors.Is(l.err, errRefused) {
-				t.Errorf("%v; want the refusal", l.err)
-			}
-			l.reset()
-			if l.holds("secret", stateStart) || l.on(stateStart) || l.err != nil {
-				t.Error("it is not reset")
-			}
-		})
-	}
-}
-
-// The pause of another client goes on growing here.
-func TestP4AdoptedPauseGrows(t *testing.T) {
-	l := &testState().refused
-	_ = l.adopt(digest("secret"), errRefused, 10*time.Second, 4*time.Minute, stateStart)
-	l.hold("secret", errRefused, 0, after(10*time.Second))
-	if got := l.until.Sub(after(10 * time.Second)); got != 8*time.Minute {
-		t.Errorf("the next pause is %s; want 8 min", got)
 	}
 }
 
@@ -120,11 +73,11 @@ func TestP4AdoptedPauseGrows(t *testing.T) {
 func TestP4RefusalDecidesWhetherThePauseHadItsExtraTry(t *testing.T) {
 	for refusedAt, want := range map[time.Duration]bool{10 * time.Second: true, 30 * time.Second: false} {
 		l := &testState().refused
-		l.hold("secret", errRefused, 0, stateStart)
-		l.asked = !want
-		l.hold("changed", errRefused, 0, after(refusedAt))
-		if l.asked != want {
-			t.Errorf("refused after %s: used up: %t; want %t", refusedAt, l.asked, want)
+		l.Hold(digest.Of("secret"), errRefused, 0, stateStart)
+		l.Asked = !want
+		l.Hold(digest.Of("changed"), errRefused, 0, after(refusedAt))
+		if l.Asked != want {
+			t.Errorf("refused after %s: used up: %t; want %t", refusedAt, l.Asked, want)
 		}
 	}
 }
@@ -147,46 +100,17 @@ func TestP4ExtraTryOfAPause(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := testState()
 			s.failed(outcome{sent: true, secret: "secret"}, errRefused, false, stateStart)
-			if s.refused.asked {
+			if s.refused.Asked {
 				t.Error("used up before it began")
 			}
-			s.refused.asked = s.refused.on(after(tt.at)) // as the flight does when it asks
+			s.refused.Asked = s.refused.On(after(tt.at)) // as the flight does when it asks
 			s.failed(outcome{sent: true, secret: "changed"}, tt.err, false, after(tt.at))
-			if s.refused.asked != tt.want {
-				t.Errorf("used up: %t; want %t", s.refused.asked, tt.want)
+			if s.refused.Asked != tt.want {
+				t.Errorf("used up: %t; want %t", s.refused.Asked, tt.want)
 			}
-			s.refused.reset()
-			if s.refused.asked {
+			s.refused.Reset()
+			if s.refused.Asked {
 				t.Error("used up after a reset")
-			}
-		})
-	}
-}
-
-func TestP5Gate(t *testing.T) {
-	type closing struct{ at, wait time.Duration }
-	for name, tt := range map[string]struct {
-		closings []closing
-		at       time.Duration
-		left     time.Duration
-	}{
-		"never closed":                    {nil, 0, 0},
-		"closed":                          {[]closing{{0, time.Minute}}, 0, time.Minute},
-		"some time later":                 {[]closing{{0, time.Minute}}, 59 * time.Second, time.Second},
-		"at its end":                      {[]closing{{0, time.Minute}}, time.Minute, 0},
-		"long after":                      {[]closing{{0, time.Minute}}, time.Hour, 0},
-		"capped":                          {[]closing{{0, 24 * time.Hour}}, 0, 15 * time.Minute},
-		"negative":                        {[]closing{{0, -time.Minute}}, 0, 0},
-		"a shorter wait changes nothing":  {[]closing{{0, time.Minute}, {0, time.Second}}, 0, time.Minute},
-		"a later end replaces an earlier": {[]closing{{0, time.Minute}, {30 * time.Second, time.Minute}}, time.Minute, 30e9},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var g gate
-			for _, c := range tt.closings {
-				g.close(c.wait, after(c.at))
-			}
-			if got := g.closed(after(tt.at)); got != tt.left {
-				t.Errorf("closed for %s; want %s", got, tt.left)
 			}
 		})
 	}
@@ -276,11 +200,11 @@ func TestP5CountOf429s(t *testing.T) {
 			case tt.closed > 0 && (!limited || limit.RetryAfter != tt.closed || !errors.Is(err, err429)):
 				t.Errorf("%v; want a rate limit for %s, and the 429 beneath", err, tt.closed)
 			}
-			if got := s.gate.closed(stateStart); got != tt.closed {
+			if got := s.gate.Closed(stateStart); got != tt.closed {
 				t.Errorf("closed for %s; want %s", got, tt.closed)
 			}
-			if s.counts.RateLimited != tt.rateLimited || s.gate.inARow != tt.inARow {
-				t.Errorf("%d counted, %d in a row; want %d and %d", s.counts.RateLimited, s.gate.inARow, tt.rateLimited, tt.inARow)
+			if s.counts.RateLimited != tt.rateLimited || s.gate.InARow != tt.inARow {
+				t.Errorf("%d counted, %d in a row; want %d and %d", s.counts.RateLimited, s.gate.InARow, tt.rateLimited, tt.inARow)
 			}
 		})
 	}
@@ -293,21 +217,21 @@ func TestStateAfterAToken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := testState()
 			token := mustNewToken(t, "token")
-			s.unwanted.add(token)
+			s.unwanted.Add(digest.Of(token.Value()))
 			s.failed(outcome{sent: true, secret: "secret"}, errRefused, false, stateStart)
-			s.cooling.begin(nil, 0, stateStart)
+			s.cooling.Begin(nil, 0, stateStart)
 			_ = s.closeGate(time.Minute, 0)
 			s.succeeded(outcome{token: token, sent: sent})
-			if s.cooling.on(stateStart) {
+			if s.cooling.On(stateStart) {
 				t.Error("the cool-down is on")
 			}
-			if latched := s.refused.on(stateStart); latched == sent {
+			if latched := s.refused.On(stateStart); latched == sent {
 				t.Errorf("the latch is on: %t; want %t", latched, !sent)
 			}
-			if open := s.gate.closed(stateStart) == 0 && s.gate.inARow == 0; open != sent {
+			if open := s.gate.Closed(stateStart) == 0 && s.gate.InARow == 0; open != sent {
 				t.Errorf("the gate is open: %t; want %t", open, sent)
 			}
-			if s.unwanted.has(token) == sent {
+			if s.unwanted.Has(token.Value()) == sent {
 				t.Errorf("the token is unwanted: %t; want %t", !sent, sent)
 			}
 			if logins := s.counts.Logins; (logins == 1) != sent || logins > 1 {
@@ -319,7 +243,7 @@ func TestStateAfterAToken(t *testing.T) {
 
 // A cool-down, a refusal and a rate limit each keep a refresh off, and the next one waits for the last of them.
 func TestP3RefreshWaitsForEveryPause(t *testing.T) {
-	cool := func(s *state) { s.cooling.begin(nil, 0, stateStart) }                                              // 5 s
+	cool := func(s *state) { s.cooling.Begin(nil, 0, stateStart) }                                              // 5 s
 	refuse := func(s *state) { s.failed(outcome{sent: true, secret: "secret"}, errRefused, false, stateStart) } // 30 s
 	limit := func(s *state) { _ = s.closeGate(time.Minute, 0) }
 	for name, tt := range map[string]struct {
@@ -360,26 +284,9 @@ func TestP3RefreshWaitsForEveryPause(t *testing.T) {
 func TestP3CoolDownDoublesUpToOneMinute(t *testing.T) {
 	s := testState()
 	for i, want := range []time.Duration{5, 10, 20, 40, 60, 60} {
-		s.cooling.begin(nil, 0, stateStart)
-		if got := s.cooling.until.Sub(stateStart); got != want*time.Second {
+		s.cooling.Begin(nil, 0, stateStart)
+		if got := s.cooling.Until.Sub(stateStart); got != want*time.Second {
 			t.Errorf("cool-down %d of %s; want %d s", i, got, want)
 		}
-	}
-}
-
-// With a known key, anybody who sees a digest could try secrets.
-func TestP10DigestsHaveARandomKey(t *testing.T) {
-	for _, b := range digestKey() {
-		if b != 0 {
-			return
-		}
-	}
-	t.Error("the key is zero")
-}
-
-func TestP10DigestsDifferBySecret(t *testing.T) {
-	one, again := digest("one"), digest("one")
-	if one != again || one == digest("other") {
-		t.Error("a digest does not tell its secret")
 	}
 }

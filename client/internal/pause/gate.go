@@ -1,0 +1,24 @@
+package pause
+
+import "time"
+
+// MaxGate caps how long a 429, or a 503's Retry-After, keeps logins off, whatever the server says.
+const MaxGate = 15 * time.Minute
+
+// Gate keeps logins off after a 429, until the server's time is up.
+type Gate struct {
+	Until  time.Time
+	Cause  error // what tells of the last 429
+	InARow int   // 429s since the last login that gave a token
+}
+
+// Close closes the gate, at most for MaxGate. A shorter wait never replaces a longer one.
+func (g *Gate) Close(wait time.Duration, cause error, now time.Time) {
+	if until := now.Add(min(wait, MaxGate)); until.After(g.Until) {
+		g.Until = until
+	}
+	g.Cause = cause
+}
+
+// Closed returns how long the gate stays closed; 0 if it is open.
+func (g *Gate) Closed(now time.Time) time.Duration { return max(g.Until.Sub(now), 0) }
