@@ -30,8 +30,10 @@
 //  6. Expiry is what the service says, measured on the service's clock. A token whose expiry is unknown is kept until
 //     it is rejected, or for [WithMaxAge].
 //  7. Invalidate and Logout: a dropped token does not come back, not even out of a [TokenStore].
-//  8. Rejected tokens: a 401 is a reason for a new login, but a route that always answers 401 causes few, and keeps no
-//     other route from a new token. The old token serves until there is another.
+//  8. Rejected tokens: a 401 is a reason for a new login if the token is most likely dead, and not the route closed to
+//     the account. Routes that answer 401 to every token cause at most 10 logins in 5 min and 30 in an hour, and keep
+//     no other route from a new token. A login that helped costs nothing of this, but of such there is one a minute in
+//     the long run. The old token serves until there is another.
 //  9. Store: with a [TokenStore] that is a [Locker], processes share one login, its token, and the reason if there is
 //     none. A failure without an answer counts for others once a second client met it. The call that began a login
 //     returns when the store is told, after at most 2 s. A store that is slow, down or damaged is reported to the

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/latchkey-go/latchkey/client/internal/await"
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
@@ -23,12 +24,10 @@ func harmless(err error, account Account, secret string) (safe error) {
 	}
 	safe = typed(withheld(err, account, secret), account)
 	// Whatever is done with it later is tried here first, so that it panics here.
-	_, _, _ = safe.Error(), errors.Is(safe, errNowhere), refused(safe)
+	_, _ = await.Tried(safe), refused(safe)
 	_, _ = rateLimit(safe)
 	return safe
 }
-
-var errNowhere = errors.New("an error that is in no other")
 
 // typed wraps an error that is not one of ours.
 func typed(err error, account Account) error {

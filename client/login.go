@@ -22,10 +22,3 @@ type Login interface {
 	// response. It must return when ctx is done. After a 429 it is called again, as the [RetryPolicy] says.
 	Login(ctx context.Context, hc *http.Client, secret string) (Token, error)
 }
-
-// TokenSource hands out a Token that is valid now, as far as it knows. Client is one.
-//
-// Implementations must be safe for concurrent use by multiple goroutines.
-type TokenSource interface {
-	Token(ctx context.Context) (Token, error)
-}

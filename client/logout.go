@@ -17,8 +17,11 @@ func (c *tokenCache) logOut(ctx context.Context) error {
 	}
 	c.mu.Unlock()
 
+	if c.share == nil {
+		return nil
+	}
 	var secret string
-	if c.share != nil && !c.share.unbound {
+	if !c.share.unbound {
 		var err error
 		if secret, err = c.asker.ask(ctx, func() {}); err != nil {
 			return err

@@ -65,7 +65,7 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 	if e != rejected && !wants.anew {
 		switch e.standing(c.at(now)) {
 		case stale:
-			if c.flight == nil && c.state.mayRefresh(now) {
+			if c.flight == nil && c.state.nextRefresh(now).Equal(now) {
 				c.state.counts.Refreshes++
 				c.takeOff(ctx, early, false)
 			}

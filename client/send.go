@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/await"
@@ -32,7 +31,7 @@ type sender struct {
 // send calls the Login within its limit, and asks the policy about a 429. ctx has the values that the Login sees, and
 // no deadline. tries counts the 429s.
 func (s sender) send(ctx context.Context, secret string, tries *wire.Tries) outcome {
-	answers := &answers{base: s.wire}
+	answers := &wire.Answers{Base: s.wire}
 	hc := &http.Client{Transport: wire.Limit{Base: answers, Bytes: maxLoginResponse}, CheckRedirect: wire.FollowNone}
 	limited, cancel := context.WithTimeout(ctx, loginLimit)
 	defer cancel()
@@ -52,10 +51,10 @@ func (s sender) send(ctx context.Context, secret string, tries *wire.Tries) outc
 			Err: errors.New("the Login returned neither token nor error"),
 		}
 	}
-	last := answers.last()
+	last := answers.Last()
 	o := outcome{
 		token: token, secret: secret, err: harmless(err, s.account, secret),
-		sent: true, took: time.Since(began), tooMany: last.tooMany,
+		sent: true, took: time.Since(began), tooMany: last.TooMany,
 	}
 	if o.err != nil {
 		s.limits(ctx, &o, last, tries)
@@ -65,60 +64,23 @@ func (s sender) send(ctx context.Context, secret string, tries *wire.Tries) outc
 
 // limits adds to the outcome of a failed login what limits the next one: a rate limit, by the last answer or by the
 // Login's own word, or the Retry-After of an unavailable service.
-func (s sender) limits(ctx context.Context, o *outcome, last answer, tries *wire.Tries) {
+func (s sender) limits(ctx context.Context, o *outcome, last wire.Answer, tries *wire.Tries) {
 	limit, limited := rateLimit(o.err)
 	switch {
 	case limited:
-	case last.status == http.StatusTooManyRequests && !refused(o.err): // the Login does not tell a 429 from others
+	case last.Status == http.StatusTooManyRequests && !refused(o.err): // the Login does not tell a 429 from others
 		limit = &RateLimitError{Err: o.err}
 	default:
-		if last.status >= 500 {
-			o.retryAfter, _ = retryafter.Parse(last.header, last.received)
+		if last.Status >= 500 {
+			o.retryAfter, _ = retryafter.Parse(last.Header, last.Received)
 		}
 		return
 	}
-	if last.status != http.StatusTooManyRequests { // the Login has sent its request by other ways than ours
-		last.header, last.received = nil, time.Now()
+	if last.Status != http.StatusTooManyRequests { // the Login has sent its request by other ways than ours
+		last.Header, last.Received = nil, time.Now()
 		o.tooMany++
 	}
 	tries.Hint = limit.RetryAfter
-	again, wait := s.policy.Again(ctx, tries, last.header)
-	o.limit = &limitation{cause: limit.Err, again: again, wait: max(wait-time.Since(last.received), 1)}
-}
-
-// answers notes the answers to a Login.
-type answers struct {
-	base http.RoundTripper
-
-	mu sync.Mutex
-	answer
-}
-
-// answer is the last answer to a Login: status 0 if it failed.
-type answer struct {
-	status   int
-	header   http.Header
-	received time.Time
-	tooMany  int // 429s until then
-}
-
-func (a *answers) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := a.base.RoundTrip(req)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.status, a.header, a.received = 0, nil, time.Now()
-	if err != nil {
-		return nil, err
-	}
-	a.status, a.header = resp.StatusCode, resp.Header.Clone()
-	if a.status == http.StatusTooManyRequests {
-		a.tooMany++
-	}
-	return resp, nil
-}
-
-func (a *answers) last() answer {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.answer
+	again, wait := s.policy.Again(ctx, tries, last.Header)
+	o.limit = &limitation{cause: limit.Err, again: again, wait: max(wait-time.Since(last.Received), 1)}
 }

@@ -170,9 +170,6 @@ func (v *visit) delete() {
 
 // remove deletes the record of a secret.
 func (s *share) remove(ctx context.Context, secret string) error {
-	if s == nil {
-		return nil
-	}
 	keys, err := s.keysFor(ctx, secret)
 	if err != nil {
 		return err
@@ -218,16 +215,8 @@ func (v *visit) within(doing string, operation func(context.Context) error) bool
 // inTime runs an operation of a TokenStore, which may be a user's own, until ctx is done.
 func inTime(ctx context.Context, operation func(context.Context) error) error {
 	_, err := await.Do(ctx, "it", func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, tried(operation(ctx))
+		return struct{}{}, await.Tried(operation(ctx))
 	}, nil)
-	return err
-}
-
-// tried returns err. If printing or unwrapping it panics, it does so here, where that is caught.
-func tried(err error) error {
-	if err != nil {
-		_, _ = err.Error(), errors.Is(err, errNowhere)
-	}
 	return err
 }
 
@@ -244,7 +233,7 @@ func (v *visit) lock(ctx context.Context) (unlock func()) {
 	defer cancel()
 	release, err := await.Do(ctx, "it", func(ctx context.Context) (func(), error) {
 		release, err := locker.Lock(ctx, v.keys.Place)
-		return release, tried(err)
+		return release, await.Tried(err)
 	}, func(late func()) { _ = releaseWithin(storeLimit, late) })
 	if err != nil {
 		v.tell("waiting for its lock", err)

@@ -69,11 +69,6 @@ func newState(account Account, maxWait time.Duration) state {
 	}
 }
 
-// mayRefresh reports whether a login may begin in the background.
-func (s *state) mayRefresh(now time.Time) bool {
-	return s.nextRefresh(now).Equal(now)
-}
-
 // nextRefresh returns when a token is renewed that is due at a time.
 func (s *state) nextRefresh(due time.Time) time.Time {
 	for _, until := range []time.Time{s.cooling.Until, s.refused.Until, s.failing.Until, s.mute.Until, s.gate.Until} {

@@ -263,10 +263,10 @@ func TestP3RefreshWaitsForEveryPause(t *testing.T) {
 			for _, meet := range tt.meets {
 				meet(s)
 			}
-			if tt.end > 0 && (s.mayRefresh(stateStart) || s.mayRefresh(after(tt.end-1))) {
+			if tt.end > 0 && (s.nextRefresh(stateStart).Equal(stateStart) || s.nextRefresh(after(tt.end-1)).Equal(after(tt.end-1))) {
 				t.Error("it may begin before the end")
 			}
-			if !s.mayRefresh(after(tt.end)) {
+			if !s.nextRefresh(after(tt.end)).Equal(after(tt.end)) {
 				t.Error("it may not begin at the end")
 			}
 			for _, due := range []time.Duration{-time.Hour, tt.end, time.Hour} {

@@ -11,7 +11,9 @@ type Status struct {
 	FailingUntil     time.Time // end of the pause after another failed login; zero: none
 	RateLimitedUntil time.Time // end of the wait after a 429; zero: none
 
-	// Counters since New. A call that finds a token is not counted.
+	// Counters since New. A call that finds a token is not counted. If Logins and Replays grow together all the time,
+	// sessions end early: most often another program uses the account too, and the service keeps one session per
+	// account. After 4 such logins there is one a minute, and requests between them get the 401.
 	Logins      int64 // successful logins
 	SharedWaits int64 // calls that waited for another call's login
 	Refreshes   int64 // logins in the background, before the token expired

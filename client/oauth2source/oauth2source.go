@@ -22,28 +22,28 @@ const reuse = time.Minute
 // expiryDelta is how long before a token's Expiry package oauth2 considers it expired.
 const expiryDelta = 10 * time.Second
 
-// New returns an [oauth2.TokenSource] that hands out src's tokens. It is safe for concurrent use by multiple goroutines.
-// Its errors are src's.
+// New returns an [oauth2.TokenSource] that hands out c's tokens. It is safe for concurrent use by multiple goroutines.
+// Its errors are c's.
 //
 // Method Token of package oauth2 takes no context, so ctx ends all its waits. A gRPC call that waits for a login may
 // outlast its own deadline: a request to log in may take 30 s, and the time of the Secret and of waits after a 429 is on
 // top. To keep the deadline, call [client.Client.Token] with it first.
 //
-// The Expiry of a token is at most 70 s away, even if src knows a later one or none. Package oauth2 wraps sources in
-// caches that keep a token until 10 s before its Expiry, or without end if there is none. So these caches ask src again
-// after 60 s, and then hear of a token that src has replaced.
-func New(ctx context.Context, src client.TokenSource) oauth2.TokenSource {
-	return tokenSource{ctx, src}
+// The Expiry of a token is at most 70 s away, even if c knows a later one or none. Package oauth2 wraps sources in
+// caches that keep a token until 10 s before its Expiry, or without end if there is none. So these caches ask c again
+// after 60 s, and then hear of a token that c has replaced.
+func New(ctx context.Context, c *client.Client) oauth2.TokenSource {
+	return tokenSource{ctx, c}
 }
 
 type tokenSource struct {
-	ctx context.Context // for Token, which takes none
-	src client.TokenSource
+	ctx    context.Context // for Token, which takes none
+	client *client.Client
 }
 
 // Token implements [oauth2.TokenSource].
 func (s tokenSource) Token() (*oauth2.Token, error) {
-	token, err := s.src.Token(s.ctx)
+	token, err := s.client.Token(s.ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package await
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 )
@@ -44,6 +45,16 @@ func Do[T any](ctx context.Context, name string, f func(context.Context) (T, err
 	var none T
 	return none, ctx.Err()
 }
+
+// Tried returns err. If printing or unwrapping it panics, that happens here: call it where a panic is caught.
+func Tried(err error) error {
+	if err != nil {
+		_, _ = err.Error(), errors.Is(err, errNowhere)
+	}
+	return err
+}
+
+var errNowhere = errors.New("an error that is in no other")
 
 // recovered turns a panic into an error.
 func recovered(err *error, name string) {
