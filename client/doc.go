@@ -22,7 +22,7 @@
 //     one comes after 5 s, doubling to 1 min.
 //  4. Refused credentials, and a locked account's, are not sent again for 30 s, doubling to 15 min; calls get the same
 //     error meanwhile. The first call in such a pause asks the Secret once more. A secret that has changed is tried at
-//     once. After any other failure (4b) the pause is 1 s, doubling to 1 min, or what a 503's Retry-After asks for, at
+//     once. After any other failure (4b) the pause is 1 s, doubling to 1 min, or what a Retry-After asks for, at
 //     most 15 min. [Client.LogIn] does not wait for this one.
 //  5. Rate limit: after a 429 no login is sent until the service's time is up, at most 15 min. Held tokens keep
 //     serving. A caller waits if its context and the [RetryPolicy] allow it. Otherwise it gets a [RateLimitError] at

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -153,16 +152,32 @@ func TestP4bChangedSecretEndsThePause(t *testing.T) {
 	})
 }
 
-func TestP4bRetryAfterOfA503Counts(t *testing.T) {
-	for asked, want := range map[int]time.Duration{90: 90 * time.Second, 7200: 15 * time.Minute, 0: time.Second} {
+// X-RateLimit-Reset stands in many answers that are not limited.
+func TestP4bRetryAfterCounts(t *testing.T) {
+	for name, tt := range map[string]struct {
+		status        int
+		header, value string
+		want          time.Duration
+	}{
+		"seconds of a 503":             {503, "Retry-After", "90", 90 * time.Second},
+		"too many":                     {503, "Retry-After", "7200", 15 * time.Minute},
+		"none":                         {503, "Retry-After", "0", time.Second},
+		"of a 403":                     {403, "Retry-After", "90", 90 * time.Second},
+		"of a page":                    {200, "Retry-After", "90", 90 * time.Second},
+		"a limit that is not reached":  {500, "X-RateLimit-Reset", "3600", time.Second},
+		"another limit not reached":    {404, "RateLimit-Reset", "3600", time.Second},
+		"milliseconds, which are fine": {502, "Retry-After-Ms", "2500", 2500 * time.Millisecond},
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			srv := bezalaService.start(t, sandbox.Config{})
-			answer := &sameAnswer{status: 503, body: "{}", header: http.Header{"Retry-After": {strconv.Itoa(asked)}}}
+			answer := &sameAnswer{status: tt.status, body: "{}", header: http.Header{}}
+			answer.header.Set(tt.header, tt.value)
 			c := bezalaService.client(t, srv, client.WithTransport(answer))
-			_, err := c.Token(t.Context())
-			wantErr(t, err, client.ErrUnavailable)
-			if got := time.Until(c.Status().FailingUntil); got != want {
-				t.Errorf("Retry-After: %d: the pause is %s; want %s", asked, got, want)
+			if _, err := c.Token(t.Context()); err == nil {
+				t.Error("a token")
+			}
+			if got := time.Until(c.Status().FailingUntil); got != tt.want {
+				t.Errorf("%s: the pause is %s; want %s", name, got, tt.want)
 			}
 		})
 	}

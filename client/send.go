@@ -63,7 +63,7 @@ func (s sender) send(ctx context.Context, secret string, tries *wire.Tries) outc
 }
 
 // limits adds to the outcome of a failed login what limits the next one: a rate limit, by the last answer or by the
-// Login's own word, or the Retry-After of an unavailable service.
+// Login's own word, or another answer's Retry-After.
 func (s sender) limits(ctx context.Context, o *outcome, last wire.Answer, tries *wire.Tries) {
 	limit, limited := rateLimit(o.err)
 	switch {
@@ -71,9 +71,7 @@ func (s sender) limits(ctx context.Context, o *outcome, last wire.Answer, tries 
 	case last.Status == http.StatusTooManyRequests && !refused(o.err): // the Login does not tell a 429 from others
 		limit = &RateLimitError{Err: o.err}
 	default:
-		if last.Status >= 500 {
-			o.retryAfter, _ = retryafter.Parse(last.Header, last.Received)
-		}
+		o.retryAfter, _ = retryafter.RetryAfter(last.Header, last.Received)
 		return
 	}
 	if last.Status != http.StatusTooManyRequests { // the Login has sent its request by other ways than ours

@@ -44,7 +44,7 @@ type outcome struct {
 	mute       bool          // the Secret failed
 	sent       bool          // the Login was called
 	took       time.Duration // by the Login
-	retryAfter time.Duration // the service's word at a 5xx; 0: none
+	retryAfter time.Duration // what the service asks for; 0: nothing
 	limit      *limitation   // nil if err is no rate limit
 	tooMany    int           // 429s to this login
 }

@@ -2,7 +2,7 @@ package pause
 
 import "time"
 
-// MaxGate caps how long a 429, or a 503's Retry-After, keeps logins off, whatever the server says.
+// MaxGate caps how long a 429, or another answer's Retry-After, keeps logins off, whatever the server says.
 const MaxGate = 15 * time.Minute
 
 // Gate keeps logins off after a 429, until the server's time is up.

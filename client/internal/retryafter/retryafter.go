@@ -1,4 +1,4 @@
-// Package retryafter reads from a 429 how long the server asks to wait, in all the ways that servers say it.
+// Package retryafter reads from a response how long the server asks to wait, in all the ways that servers say it.
 package retryafter
 
 import (
@@ -13,12 +13,9 @@ import (
 // is zero, in the past or impossibly long counts as none. Retry-After-Ms comes first, since it is finer, then
 // Retry-After, then the others. Times are measured from the response's Date, or from now if it has none.
 func Parse(h http.Header, now time.Time) (wait time.Duration, ok bool) {
-	if date, err := http.ParseTime(h.Get("Date")); err == nil {
-		now = date
-	}
+	now = sent(h, now)
 	for _, read := range []func() (time.Duration, bool){
-		func() (time.Duration, bool) { return milliseconds(h.Get("Retry-After-Ms")) },
-		func() (time.Duration, bool) { return secondsOrDate(h.Get("Retry-After"), now) },
+		func() (time.Duration, bool) { return RetryAfter(h, now) },
 		func() (time.Duration, bool) { return deltaOrEpoch(h.Get("RateLimit-Reset"), now) },
 		func() (time.Duration, bool) { return deltaOrEpoch(h.Get("X-RateLimit-Reset"), now) },
 		func() (time.Duration, bool) { return structuredRateLimit(h.Values("RateLimit")) },
@@ -28,6 +25,23 @@ func Parse(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// RetryAfter reads Retry-After-Ms and Retry-After, which count in any response. The others stand in many that are not
+// limited.
+func RetryAfter(h http.Header, now time.Time) (wait time.Duration, ok bool) {
+	if wait, ok := milliseconds(h.Get("Retry-After-Ms")); ok {
+		return wait, true
+	}
+	return secondsOrDate(h.Get("Retry-After"), sent(h, now))
+}
+
+// sent returns the time of a response by the server's clock, or now if it names none.
+func sent(h http.Header, now time.Time) time.Time {
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		return date
+	}
+	return now
 }
 
 // longestSane is the longest wait that is believed. A longer one is a mistake.
