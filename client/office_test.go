@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -23,9 +24,9 @@ type office struct {
 	closed     func(method, p string) bool // answers 401 to every token; nil: no route
 	public     func(path string) bool      // takes every token; nil: no route
 
-	mu       sync.Mutex
-	sessions map[string]time.Time // when they began
-	logins   []time.Time
+	mu              sync.Mutex
+	sessions        map[string]time.Time // when they began
+	revoked, logins []time.Time
 }
 
 func (o *office) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -78,6 +79,14 @@ func (o *office) revokeAll() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	clear(o.sessions)
+	o.revoked = append(o.revoked, time.Now())
+}
+
+// history returns the times of all revocations and logins.
+func (o *office) history() (revoked, logins []time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.revoked), slices.Clone(o.logins)
 }
 
 // loginsSince returns the number of logins since a time.
@@ -113,7 +122,8 @@ func (o *office) wantFew(t *testing.T) {
 	if five, hour := o.most(5*time.Minute), o.most(time.Hour); five > 10 || hour > 30 {
 		t.Errorf("%d logins in 5 min, %d in an hour; want at most 10 and 30", five, hour)
 	}
-	t.Logf("%d logins, at most %d in 5 min", len(o.logins), o.most(5*time.Minute))
+	_, logins := o.history()
+	t.Logf("%d logins, at most %d in 5 min", len(logins), o.most(5*time.Minute))
 }
 
 // traffic is requests to paths, one after the other.
