@@ -179,6 +179,27 @@ func TestP8ClosedRoutes(t *testing.T) {
 	}
 }
 
+// It makes no difference how often the routes are asked, closed and open ones.
+func TestP8ClosedRoutesAtAnyPace(t *testing.T) {
+	t.Parallel()
+	for _, closed := range []time.Duration{300 * time.Millisecond, 500 * time.Millisecond, time.Second, 7 * time.Second, time.Minute} {
+		for _, opened := range []time.Duration{time.Second, 1700 * time.Millisecond, 10 * time.Second, 2 * time.Minute} {
+			t.Run(fmt.Sprintf("closed every %s, open every %s", closed, opened), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					o := &office{latency: 20 * time.Millisecond, closed: below("/closed")}
+					refused := run(t, o.client(t), 65*time.Minute,
+						traffic{path: func(i int) string { return named("/closed/")(i % 64) }, every: closed},
+						traffic{path: always("/open"), every: opened, open: true})
+					if len(refused.at) > 0 {
+						t.Errorf("open routes are answered 401 %d times", len(refused.at))
+					}
+					o.wantFew(t)
+				})
+			})
+		}
+	}
+}
+
 // An account whose routes are all closed after a while, as when a subscription ends, costs few logins too.
 func TestP8ClosedAfterAWhile(t *testing.T) {
 	t.Parallel()

@@ -32,8 +32,9 @@ type Evidence struct {
 	trials Trial  // trials numbered so far
 
 	quietSince int64 // the first 401 after a route last accepted the token; 0: there was none
-	quietUsual int64 // how long there were only 401s, of late, before a route accepted the token again
+	quietUsual int64 // how long no route has accepted the token, of late, with 401s meanwhile
 	latest     int64 // the last 401
+	lastHeard  int64 // when the last request was sent that the token was accepted for, while watching; 0: none was
 }
 
 const (
@@ -51,7 +52,7 @@ const (
 	maxRoutes = 64
 	maxBeyond = 2
 	maxDoubt  = 7 // a route that answered 401 for about a minute has waited long enough, whatever happened
-	maxUsual  = 60 * second
+	maxUsual  = 15 * 60 * second
 )
 
 var (
@@ -185,7 +186,7 @@ func (e *Evidence) Accepted(token Token, from Route, sent int64, inPlace bool) {
 			e.useful.take(usefulRate, sent)
 		}
 	}
-	e.heard(sent)
+	e.heard(sent, inPlace)
 	c.token, c.against, c.open, c.accepted = token.number, false, true, sent
 	e.keep(from, c)
 	if sent-e.latest > memory {
@@ -193,13 +194,21 @@ func (e *Evidence) Accepted(token Token, from Route, sent int64, inPlace bool) {
 	}
 }
 
-// heard takes note that a request was sent that the token was accepted for.
-func (e *Evidence) heard(sent int64) {
+// heard takes note that a request was sent that the token was accepted for. If that was in place of a rejected one, it
+// was quiet because the token was dead, which is not usual.
+func (e *Evidence) heard(sent int64, inPlace bool) {
 	e.beyond = 0
 	if e.quietSince > 0 && sent >= e.quietSince {
-		e.quietUsual = min(max(sent-e.quietSince, e.quietUsual-e.quietUsual/4), maxUsual)
+		if !inPlace {
+			began := e.quietSince
+			if e.lastHeard > 0 {
+				began = min(began, e.lastHeard)
+			}
+			e.quietUsual = min(max(sent-began, e.quietUsual-e.quietUsual/4), maxUsual)
+		}
 		e.quietSince = 0
 	}
+	e.lastHeard = max(e.lastHeard, sent)
 }
 
 // patience returns how long a route must have answered 401 before that is reason for a login: no time at all, or 1 s,
@@ -296,6 +305,6 @@ func (e *Evidence) evict(kept Route) {
 
 // forget forgets all but what logins cost.
 func (e *Evidence) forget() {
-	e.routes, e.trial, e.quietSince = nil, trial{}, 0
+	e.routes, e.trial, e.quietSince, e.lastHeard = nil, trial{}, 0, 0
 	e.watching.Store(false)
 }
