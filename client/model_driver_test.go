@@ -259,12 +259,8 @@ func (d *modelDriver) request(who int, path string, patience time.Duration, stre
 	d.model.ends(call, nil, status, modelUnwrapped(err))
 }
 
-// logIn calls LogIn, if there is one.
+// logIn calls LogIn.
 func (d *modelDriver) logIn(who int, kind string) {
-	c, ok := any(d.clients[who]).(interface{ LogIn(context.Context) error })
-	if !ok {
-		return
-	}
 	d.waiting.Add(1)
 	defer d.waiting.Add(-1)
 	ctx, cancel, done := d.context(kind)
@@ -274,7 +270,7 @@ func (d *modelDriver) logIn(who int, kind string) {
 	call := d.model.begins(known, "LogIn("+kind+")", done)
 	call.holds, call.stored = false, nil // it logs in though there is a token
 	defer d.recovers()
-	err := c.LogIn(ctx)
+	err := d.clients[who].LogIn(ctx)
 	d.model.ends(call, nil, 0, err)
 	d.model.anew(known, -1)
 }

@@ -49,7 +49,6 @@ var modelPatience = []time.Duration{time.Minute, 0, time.Second, 5 * time.Millis
 var modelMoves = []struct {
 	do    string
 	theme string // of the scripts that have it; "": all
-	needs string // the check without which there is none; "": there always is one
 	much  int    // how often it is drawn
 	n     []int
 	kind  []string
@@ -87,8 +86,8 @@ var modelMoves = []struct {
 		"ok", "down", "slow", "corrupt", "forgetful", "replay", "deaf", "panic", "exit",
 	}, d: []time.Duration{0, 100 * time.Millisecond}},
 	{do: "die", theme: "store", much: 3},
-	{do: "store", theme: "store", much: 3, needs: "9 user code harms nobody", kind: []string{"nil error"}},
-	{do: "observer", theme: "store", much: 3, needs: "9 user code harms nobody", kind: []string{"", "panic", "exit", "block"}},
+	{do: "store", theme: "store", much: 3, kind: []string{"nil error"}},
+	{do: "observer", theme: "store", much: 3, kind: []string{"", "panic", "exit", "block"}},
 	{do: "log in", much: 2, kind: []string{"long", "short", "cancel"}},
 }
 
@@ -105,9 +104,6 @@ func modelDraw(t *rapid.T) modelScript {
 	}
 	var moves []int
 	for i, move := range modelMoves {
-		if move.needs != "" && !modelChecks[move.needs] {
-			continue
-		}
 		if move.theme == "" || move.theme == theme || move.theme == "routes" && s.store != "" && move.do != "traffic" {
 			moves = append(moves, slices.Repeat([]int{i}, move.much)...)
 		}

@@ -288,10 +288,6 @@ func (s *modelSecrets) ask(ctx context.Context) (string, error) {
 	case "fail":
 		return "", errModelSecret
 	case "hang":
-		if !modelChecks["2 a hung Secret has a limit"] {
-			_ = modelSleep(ctx, 5*time.Minute)
-			return "", errModelSecret
-		}
 		<-ctx.Done()
 		return "", errModelSecret
 	case "deaf":

@@ -2,6 +2,7 @@ package client
 
 import (
 	"crypto/rand"
+	"net/http"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/digest"
@@ -194,7 +195,7 @@ func (s *state) failed(o outcome, err error, early bool, now time.Time) {
 }
 
 // adopt takes over the reason why there is no token for now, if another client's note counts. In an unbound record
-// nobody knows which secret was refused.
+// nobody knows which secret was refused, but a locked account (423) is locked for all.
 func (s *state) adopt(n *note, secret digest.Digest, unbound, early bool, now time.Time) (*limitation, error) {
 	if n == nil {
 		return nil, nil
@@ -206,7 +207,7 @@ func (s *state) adopt(n *note, secret digest.Digest, unbound, early bool, now ti
 		return nil, nil
 	case n.limits():
 		return &limitation{cause: err, wait: left}, err
-	case n.refuses() && unbound:
+	case n.refuses() && unbound && n.Status != http.StatusLocked:
 		return nil, nil
 	case n.refuses():
 		return nil, s.refused.Adopt(secret, err, left, n.Pause, now)
@@ -230,8 +231,9 @@ func (s *state) note(err error, unbound, early bool, now time.Time) *note {
 	case early:
 		left = s.cooling.Left(now)
 	}
-	if left == 0 || refused(err) && unbound {
+	n := noteOf(err, left, s.id, s.met, now)
+	if left == 0 || n.refuses() && unbound && n.Status != http.StatusLocked {
 		return nil
 	}
-	return noteOf(err, left, s.id, s.met, now)
+	return n
 }
