@@ -325,3 +325,22 @@ func TestP4bLogInPassesThePause(t *testing.T) {
 		wantLogins(t, srv, 2)
 	})
 }
+
+// In an unbound record nobody knows whose secret was refused, but a locked account is locked for all.
+func TestP4bLockedAccountCountsForAllOfAnUnboundRecord(t *testing.T) {
+	for status, want := range map[int]int64{http.StatusLocked: 1, http.StatusUnauthorized: 2} {
+		synctest.Test(t, func(t *testing.T) {
+			srv := bezalaService.start(t, sandbox.Config{})
+			answer := &sameAnswer{status: status, body: `{"error":"no"}`}
+			store := &clienttest.MemoryStore{}
+			for range 2 {
+				c := bezalaService.client(t, srv, client.WithTransport(answer), client.WithTokenStore(store), client.WithUnboundRecords())
+				_, err := c.Token(t.Context())
+				wantErr(t, err, client.ErrInvalidCredentials)
+			}
+			if n := answer.logins.Load(); n != want {
+				t.Errorf("HTTP %d: %d logins of two Clients; want %d", status, n, want)
+			}
+		})
+	}
+}

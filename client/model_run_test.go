@@ -19,7 +19,8 @@ const modelLimit = 20 * time.Second // of real time, for one script
 
 // Random scripts, each in a bubble of its own, against the model. A script that breaks a promise is made as short as
 // possible, and printed as a value that TestModelScripts can take. By default the
-// scripts are the same each time. LATCHKEY_MODEL_RUNS asks for so many others, and -rapid.seed repeats what was seen.
+// scripts are the same each time. LATCHKEY_MODEL_RUNS asks for so many others. With it, -rapid.seed repeats
+// what was seen.
 func TestModel(t *testing.T) {
 	settings := map[string]string{"rapid.checks": os.Getenv("LATCHKEY_MODEL_RUNS"), "rapid.nofailfile": "true"}
 	if settings["rapid.checks"] == "" {

@@ -42,7 +42,7 @@ func (s modelScript) String() string {
 // modelPaths are the service's routes: open ones, closed ones, and one that takes any token.
 var modelPaths = []string{"/open", "/open/", "/closed", "/closed/", "/public"}
 
-// modelPatience is how long a request's caller waits; 0: for ever.
+// modelPatience is how long a request's caller waits; 0: without end.
 var modelPatience = []time.Duration{time.Minute, 0, time.Second, 5 * time.Millisecond}
 
 // modelMoves are the steps that there are, each with what it may be. An earlier value is a simpler one.

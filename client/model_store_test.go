@@ -24,7 +24,7 @@ type modelStore struct {
 	records map[string]modelRecord
 	oldest  map[string]modelRecord
 	locked  bool
-	dies    bool // whoever holds the lock now, or takes it next, never lets go of it
+	dies    bool // whoever holds the lock now, or takes it next, never releases it
 }
 
 type modelRecord struct {

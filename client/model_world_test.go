@@ -17,7 +17,7 @@ import (
 
 const (
 	modelURL  = "https://own.example"
-	modelDeaf = 2 * time.Minute // for so long a deaf function does not listen
+	modelDeaf = 2 * time.Minute // time in which a deaf function does not listen
 )
 
 var errModelSecret = errors.New("the vault is closed")

@@ -18,7 +18,7 @@ import (
 // office is a service whose tokens do not tell when they end.
 type office struct {
 	latency    time.Duration
-	lag        time.Duration               // for so long a new token is not known
+	lag        time.Duration               // time in which a new token is not known yet
 	life       time.Duration               // of a session; 0: without end
 	oneSession bool                        // a login ends the session before
 	closed     func(method, p string) bool // answers 401 to every token; nil: no route

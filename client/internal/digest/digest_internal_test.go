@@ -6,7 +6,7 @@ import (
 )
 
 // With a known key, anybody who sees a digest could try secrets.
-func TestKeyIsRandom(t *testing.T) {
+func TestP10KeyIsRandom(t *testing.T) {
 	for _, b := range key() {
 		if b != 0 {
 			return
@@ -15,14 +15,14 @@ func TestKeyIsRandom(t *testing.T) {
 	t.Error("the key is zero")
 }
 
-func TestDigestsDifferBySecret(t *testing.T) {
+func TestP10DigestsDifferBySecret(t *testing.T) {
 	one, again := Of("one"), Of("one")
 	if one != again || one == Of("other") {
 		t.Error("a digest does not tell its secret")
 	}
 }
 
-func TestRecentKeepsTheLast(t *testing.T) {
+func TestP8RecentKeepsTheLast(t *testing.T) {
 	var r Recent
 	for i := range 20 {
 		r.Add(Of(fmt.Sprint(i)))

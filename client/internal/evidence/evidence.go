@@ -3,8 +3,8 @@
 // Either the token is dead, or the route is closed to the account and answers 401 to every token. Only a login can tell
 // the two apart, by whether it helps, and logins must be few. A 401 is a reason for a login if all of this holds:
 //
-//   - The 401 says something. The route did not accept the token after the request was sent, and the token is old
-//     enough for every replica of the service to know it.
+//   - The 401 says something. The route did not accept the token after the request was sent, and the token is so
+//     old that all replicas of the service know it.
 //   - The route has answered nothing but 401 for long enough. At first any 401 will do. The time grows with each new
 //     token that the route rejects, and if logins follow each other too fast.
 //   - The login can be paid for. The budget is small and refills slowly. A login that helps, since its token is

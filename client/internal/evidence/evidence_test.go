@@ -66,7 +66,7 @@ func (l *lab) closedBefore() {
 
 const jobs, docs, closed, public Route = 1, 2, 3, 4
 
-func TestLoginThatHelpsCostsOnlyThePace(t *testing.T) {
+func TestP8LoginThatHelpsCostsOnlyThePace(t *testing.T) {
 	l := newLab(t)
 	l.want(jobs, true, "the token may be dead")
 	l.left(3, 4)
@@ -79,7 +79,7 @@ func TestLoginThatHelpsCostsOnlyThePace(t *testing.T) {
 	l.left(4, 4)
 }
 
-func TestLoginThatDoesNotHelpStaysPaid(t *testing.T) {
+func TestP8LoginThatDoesNotHelpStaysPaid(t *testing.T) {
 	l := newLab(t)
 	l.want(closed, true, "the token may be dead")
 	l.Rejected(l.token, closed, l.now, l.now)
@@ -92,7 +92,7 @@ func TestLoginThatDoesNotHelpStaysPaid(t *testing.T) {
 }
 
 // The route's own success counts, another's does not.
-func TestTokenThatWorkedSince(t *testing.T) {
+func TestP8TokenThatWorkedSince(t *testing.T) {
 	for name, tt := range map[string]struct {
 		by    Route
 		sent  int64 // of the success, after that of the 401
@@ -115,7 +115,7 @@ func TestTokenThatWorkedSince(t *testing.T) {
 	}
 }
 
-func TestReplicaThatDoesNotKnowANewToken(t *testing.T) {
+func TestP8ReplicaThatDoesNotKnowANewToken(t *testing.T) {
 	l := newLab(t)
 	l.want(jobs, true, "the token may be dead")
 	for range 9 {
@@ -128,7 +128,7 @@ func TestReplicaThatDoesNotKnowANewToken(t *testing.T) {
 }
 
 // When a route that rejects every token has logins, asked 33 times a second for an hour.
-func TestLoginsOfAClosedRoute(t *testing.T) {
+func TestP8LoginsOfAClosedRoute(t *testing.T) {
 	l := newLab(t)
 	var got []int64
 	for range 120_000 {
@@ -150,7 +150,7 @@ func TestLoginsOfAClosedRoute(t *testing.T) {
 
 // If closed routes have used up the budget, what is known to be open has logins beyond it, and what is not waits until
 // nobody is served.
-func TestBeyondTheBudget(t *testing.T) {
+func TestP8BeyondTheBudget(t *testing.T) {
 	l := newLab(t)
 	l.closedBefore()
 	l.accept(jobs)
@@ -175,7 +175,7 @@ func TestBeyondTheBudget(t *testing.T) {
 }
 
 // Half of the budget is for routes that nobody knows to be closed.
-func TestKnownClosedRouteLeavesHalfOfTheBudget(t *testing.T) {
+func TestP8KnownClosedRouteLeavesHalfOfTheBudget(t *testing.T) {
 	l := newLab(t)
 	for range 100 {
 		l.logsIn(closed)
@@ -186,7 +186,7 @@ func TestKnownClosedRouteLeavesHalfOfTheBudget(t *testing.T) {
 }
 
 // A route that accepts now this, now that, such as one with closed IDs among open ones, is asked for longer each time.
-func TestRouteOfOpenAndClosedIDs(t *testing.T) {
+func TestP8RouteOfOpenAndClosedIDs(t *testing.T) {
 	l := newLab(t)
 	logins := 0
 	for i := range 3 * 3600 * 10 {
@@ -204,7 +204,7 @@ func TestRouteOfOpenAndClosedIDs(t *testing.T) {
 	}
 }
 
-func TestSuccessTakesTheMarkAway(t *testing.T) {
+func TestP8SuccessTakesTheMarkAway(t *testing.T) {
 	l := newLab(t)
 	for range 100 {
 		l.logsIn(jobs)
@@ -222,7 +222,7 @@ func TestSuccessTakesTheMarkAway(t *testing.T) {
 }
 
 // An answer that is late may be from before the token died.
-func TestLateSuccessSaysNothing(t *testing.T) {
+func TestP8LateSuccessSaysNothing(t *testing.T) {
 	l := newLab(t)
 	l.closedBefore()
 	l.accept(jobs)
@@ -238,7 +238,7 @@ func TestLateSuccessSaysNothing(t *testing.T) {
 	}
 }
 
-func TestFailedLoginCostsNothing(t *testing.T) {
+func TestP8FailedLoginCostsNothing(t *testing.T) {
 	l := newLab(t)
 	for range 10 {
 		id := l.Reason(l.token, jobs, l.now, l.now)
@@ -254,7 +254,7 @@ func TestFailedLoginCostsNothing(t *testing.T) {
 }
 
 // An abandoned login that fails late takes back nothing of the next one.
-func TestLateFailureOfAnotherLogin(t *testing.T) {
+func TestP8LateFailureOfAnotherLogin(t *testing.T) {
 	l := newLab(t)
 	first := l.Reason(l.token, jobs, l.now, l.now)
 	second := l.Reason(l.token, docs, l.now, l.now)
@@ -265,7 +265,7 @@ func TestLateFailureOfAnotherLogin(t *testing.T) {
 }
 
 // A token out of a TokenStore that is dead proves nothing against the route, and costs nothing if the next login helps.
-func TestOldTokenThatIsDead(t *testing.T) {
+func TestP8OldTokenThatIsDead(t *testing.T) {
 	l := newLab(t)
 	id := l.Reason(l.token, jobs, l.now, l.now)
 	l.token = l.Landed(id, true, l.now-60*second)
@@ -279,7 +279,7 @@ func TestOldTokenThatIsDead(t *testing.T) {
 }
 
 // If logins follow each other too fast, more 401s are needed for the next, but never for more than about a minute.
-func TestPaceOfLoginsThatHelp(t *testing.T) {
+func TestP8PaceOfLoginsThatHelp(t *testing.T) {
 	l := newLab(t)
 	var waits []int64 // in s
 	for range 12 {
@@ -296,7 +296,7 @@ func TestPaceOfLoginsThatHelp(t *testing.T) {
 	}
 }
 
-func TestRememberedRoutesAreBounded(t *testing.T) {
+func TestP8RememberedRoutesAreBounded(t *testing.T) {
 	l := newLab(t)
 	for i := range Route(1000) {
 		l.Rejected(l.token, 1+i, l.now, l.now)
@@ -322,7 +322,7 @@ func TestRememberedRoutesAreBounded(t *testing.T) {
 	}
 }
 
-func TestMeter(t *testing.T) {
+func TestP8Meter(t *testing.T) {
 	r := rate{atOnce: 3, every: 10}
 	var m meter
 	for i, step := range []struct {
@@ -357,7 +357,7 @@ func TestMeter(t *testing.T) {
 }
 
 // What promise 8 costs a Client against whose routes there is nothing.
-func TestEvidenceIsSmall(t *testing.T) {
+func TestP8EvidenceIsSmall(t *testing.T) {
 	if n := unsafe.Sizeof(Evidence{}) + unsafe.Sizeof(Token{}); n > 128 {
 		t.Errorf("%d bytes; want at most 128", n)
 	}

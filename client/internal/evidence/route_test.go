@@ -18,7 +18,7 @@ func routeOfLine(t *testing.T, line string) Route {
 }
 
 // All of these are routes of their own.
-func TestRoutesThatDiffer(t *testing.T) {
+func TestP8RoutesThatDiffer(t *testing.T) {
 	seen := map[Route]string{}
 	for _, line := range []string{
 		"GET https://a/x", "POST https://a/x", "GET https://b/x", "GET http://a/x", "GET https://a:8443/x", "GET https://a/y",
@@ -39,7 +39,7 @@ func TestRoutesThatDiffer(t *testing.T) {
 }
 
 // Each line is one route with an ID in it.
-func TestRoutesWithIDs(t *testing.T) {
+func TestP8RoutesWithIDs(t *testing.T) {
 	for kind, paths := range map[string]string{
 		"numbers":      "/jobs/1 /jobs/17 /jobs/123456 /jobs/12345678901234567890 /jobs/-5 /jobs/1.5 /jobs/2026-02-17",
 		"UUIDs":        "/jobs/123e4567-e89b-12d3-a456-426614174000 /jobs/DEADBEEF-CAFE-4BAD-BEEF-DEADFADEFACE /jobs/00000000-0000-0000-0000-000000000000",
@@ -63,7 +63,7 @@ func TestRoutesWithIDs(t *testing.T) {
 	}
 }
 
-func TestRoutesOfStrangePaths(t *testing.T) {
+func TestP8RoutesOfStrangePaths(t *testing.T) {
 	seen := map[Route]string{}
 	for _, path := range []string{
 		"", "/", "//", "///17//", "/\x00", "/%", "/\xff\xfe", strings.Repeat("/a", 10_000), "/" + strings.Repeat("7", 100_000),
