@@ -262,7 +262,7 @@ func TestP4bFailureIsSharedThroughTheStore(t *testing.T) {
 			for time.Now().Before(stop) {
 				_, err := pods[i].Token(t.Context())
 				wantErr(t, err, client.ErrUnavailable)
-				time.Sleep(500 * time.Millisecond)
+				time.Sleep(2 * time.Second)
 			}
 		})
 		if n := srv.Counts().LoginRequests; n > 12 {
@@ -307,7 +307,7 @@ func TestP4bOutageWithoutAnAnswerIsSharedByTwo(t *testing.T) {
 	})
 }
 
-// A note holds none of the service's words.
+// LogIn is for a user who has mended something, and does not wait.
 func TestP4bLogInPassesThePause(t *testing.T) {
 	withAndWithoutAStore(t, func(t *testing.T, opts ...client.Option) {
 		srv := bezalaService.start(t, sandbox.Config{})

@@ -146,7 +146,7 @@ func TestP9StoredTokenServesWithAWrongClock(t *testing.T) {
 							logins++
 							return client.NewToken(tt.grant)
 						})
-						c := newClient(t, login, append(tt.opts, client.WithTokenStore(store))...)
+						c := newClient(t, login, append(tt.opts, client.WithTokenStore(store), client.WithUnboundRecords())...)
 						for range 50 {
 							mustToken(t, c)
 							time.Sleep(time.Minute)

@@ -72,7 +72,7 @@ func TestT4OnePolicyDecidesAboutEvery429(t *testing.T) {
 		}
 		outage := sandbox.Outage{Kind: sandbox.TooManyRequests, Wait: time.Second, Times: 1}
 		for name, way := range ways {
-			for _, store := range [][]client.Option{nil, {client.WithTokenStore(&clienttest.MemoryStore{})}} {
+			for _, store := range [][]client.Option{nil, {client.WithTokenStore(&clienttest.MemoryStore{}), client.WithUnboundRecords()}} {
 				var checks, backoffs atomic.Int64
 				opts := append(store, client.WithTransport(way.srv.Transport()), client.WithCountingPolicy(&checks, &backoffs))
 				c := newClient(t, way.login, opts...)

@@ -60,17 +60,17 @@ func TestP9NoteFromTheFutureEndsWithinItsOwnLength(t *testing.T) {
 				login := ownLogin(nil)
 				login.login = func(context.Context, *http.Client, string) (client.Token, error) { return client.Token{}, failure }
 				// In real time, which is years after a bubble's.
-				if _, err := newClient(t, login, client.WithTokenStore(files)).Token(t.Context()); err == nil {
+				if _, err := newClient(t, login, client.WithTokenStore(files), client.WithUnboundRecords()).Token(t.Context()); err == nil {
 					t.Fatal("no error")
 				}
 				synctest.Test(t, func(t *testing.T) {
 					login.login = func(context.Context, *http.Client, string) (client.Token, error) {
 						return client.NewToken(client.TokenResponse{Value: "token", ExpiresIn: time.Hour})
 					}
-					c := newClient(t, login, client.WithTokenStore(files))
+					c := newClient(t, login, client.WithTokenStore(files), client.WithUnboundRecords())
 					for range 3 {
 						if everyRunIsNew {
-							c = newClient(t, login, client.WithTokenStore(files))
+							c = newClient(t, login, client.WithTokenStore(files), client.WithUnboundRecords())
 						}
 						if _, err = c.Token(t.Context()); err == nil {
 							return

@@ -42,7 +42,7 @@ func TestP9StoreTroubleFailsNoCall(t *testing.T) {
 				store := &clienttest.MemoryStore{}
 				store.SetTrouble(trouble.latency, trouble.err)
 				var reports []error
-				c := fleet(t, srv, 1, store, "your-password", reportTo(&reports))[0]
+				c := fleet(t, srv, 1, store, "your-password", reportTo(&reports), client.WithUnboundRecords())[0]
 				began := time.Now()
 				token := mustToken(t, c)
 				if took := time.Since(began); took > 2*time.Second+200*time.Millisecond {
@@ -95,7 +95,7 @@ func TestP9WaitForTheLockHasALimitOfItsOwn(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		store := &clienttest.MemoryStore{}
 		var reports []error
-		c := fleet(t, srv, 1, store, "your-password", reportTo(&reports))[0]
+		c := fleet(t, srv, 1, store, "your-password", reportTo(&reports), client.WithUnboundRecords())[0]
 		c.Invalidate(mustToken(t, c)) // so that its place is known
 		unlock, err := store.Lock(t.Context(), slices.Collect(maps.Keys(store.Records()))[0])
 		if err != nil {
@@ -133,7 +133,7 @@ func TestP9StoreWithDefectsFailsNoCall(t *testing.T) {
 					srv := bezalaService.start(t, sandbox.Config{})
 					store.MemoryStore = &clienttest.MemoryStore{}
 					var reports []error
-					c := fleet(t, srv, 1, store, "your-password", reportTo(&reports))[0]
+					c := fleet(t, srv, 1, store, "your-password", reportTo(&reports), client.WithUnboundRecords())[0]
 					began := time.Now()
 					c.Invalidate(mustToken(t, c))
 					mustToken(t, c)

@@ -19,6 +19,9 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
+// bodySize is how many bytes are sent and received: many times what may lie in memory.
+const bodySize = 128 << 20
+
 // heap watches the size of the heap's objects while something is transferred.
 type heap struct {
 	sample []metrics.Sample
@@ -92,9 +95,9 @@ func (d *depot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(d.first)
 		}
 	case "/out":
-		w.Header().Set("Content-Length", strconv.Itoa(gibibyte))
+		w.Header().Set("Content-Length", strconv.Itoa(bodySize))
 		buffer := make([]byte, 64<<10)
-		for range gibibyte / len(buffer) {
+		for range bodySize / len(buffer) {
 			if _, err := w.Write(buffer); err != nil {
 				panic(http.ErrAbortHandler)
 			}
@@ -132,20 +135,20 @@ func TestT5UploadsStream(t *testing.T) {
 		sent    int   // times
 		status  int
 	}{
-		{name: "plain reader", length: gibibyte, sent: 1, status: 200},
+		{name: "plain reader", length: bodySize, sent: 1, status: 200},
 		{name: "plain reader of unknown length", length: -1, sent: 1, status: 200},
-		{name: "plain reader, 429", length: gibibyte, first: 429, sent: 1, status: 429},
-		{name: "plain reader, 401", length: gibibyte, first: 401, sent: 1, status: 401},
-		{name: "GetBody", rewinds: true, length: gibibyte, sent: 1, status: 200},
-		{name: "GetBody, 429 first", rewinds: true, length: gibibyte, first: 429, sent: 2, status: 200},
-		{name: "GetBody, 401 first", rewinds: true, length: gibibyte, first: 401, sent: 2, status: 200},
+		{name: "plain reader, 429", length: bodySize, first: 429, sent: 1, status: 429},
+		{name: "plain reader, 401", length: bodySize, first: 401, sent: 1, status: 401},
+		{name: "GetBody", rewinds: true, length: bodySize, sent: 1, status: 200},
+		{name: "GetBody, 429 first", rewinds: true, length: bodySize, first: 429, sent: 2, status: 200},
+		{name: "GetBody, 401 first", rewinds: true, length: bodySize, first: 401, sent: 2, status: 200},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d, c := newDepot(t)
 			d.first = tt.first
 			heap := newHeap()
 			body := func() (io.ReadCloser, error) {
-				return io.NopCloser(io.LimitReader(&endless{heap: heap}, gibibyte)), nil
+				return io.NopCloser(io.LimitReader(&endless{heap: heap}, bodySize)), nil
 			}
 			once, err := body()
 			if err != nil {
@@ -171,8 +174,8 @@ func TestT5UploadsStream(t *testing.T) {
 				t.Errorf("sent %d times; want %d", len(d.uploads), tt.sent)
 			}
 			for _, got := range d.uploads {
-				if got != (upload{tt.length, gibibyte}) {
-					t.Errorf("%d bytes came with Content-Length %d; want %d with %d", got.received, got.announced, gibibyte, tt.length)
+				if got != (upload{tt.length, bodySize}) {
+					t.Errorf("%d bytes came with Content-Length %d; want %d with %d", got.received, got.announced, bodySize, tt.length)
 				}
 			}
 			if d.bad.Load() != 0 {
@@ -191,8 +194,8 @@ func TestT5DownloadsStream(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if resp.ContentLength != gibibyte {
-		t.Errorf("Content-Length %d; want %d", resp.ContentLength, gibibyte)
+	if resp.ContentLength != bodySize {
+		t.Errorf("Content-Length %d; want %d", resp.ContentLength, bodySize)
 	}
 	var received int64
 	buffer := make([]byte, 256<<10)
@@ -209,7 +212,7 @@ func TestT5DownloadsStream(t *testing.T) {
 		}
 	}
 	heap.wantFlat(t)
-	if received != gibibyte || d.bad.Load() != 0 {
+	if received != bodySize || d.bad.Load() != 0 {
 		t.Errorf("%d bytes, %d without a token", received, d.bad.Load())
 	}
 }

@@ -348,6 +348,7 @@ func lockAsRecord(ctx context.Context, m memory, key string) (func(), error) {
 }
 
 func TestBrokenStoresAreCaught(t *testing.T) {
+	t.Parallel()
 	for _, broken := range brokenStores {
 		t.Run(broken.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

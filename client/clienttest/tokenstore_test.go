@@ -12,6 +12,7 @@ import (
 )
 
 func TestCorrectStorePasses(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStorage()
 		if err := clienttest.TestTokenStore(t.Context(), func() (client.TokenStore, error) { return memory{s}, nil }); err != nil {
@@ -24,6 +25,7 @@ func TestCorrectStorePasses(t *testing.T) {
 }
 
 func TestCorrectStoreWithoutLocksPasses(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStorage()
 		err := clienttest.TestTokenStore(t.Context(), func() (client.TokenStore, error) {
@@ -36,6 +38,7 @@ func TestCorrectStoreWithoutLocksPasses(t *testing.T) {
 }
 
 func TestCorrectStorePassesInFiveSeconds(t *testing.T) {
+	t.Parallel()
 	begin := time.Now()
 	s := newStorage()
 	if err := clienttest.TestTokenStore(t.Context(), func() (client.TokenStore, error) { return memory{s}, nil }); err != nil {

@@ -14,7 +14,7 @@ func TestP9ProgramThatExitsRightAfterToken(t *testing.T) {
 		server := serve(t, sandbox.Config{TokenLifetime: time.Hour})
 		password := server.Accounts()[0].Secret
 		var accounts []sandbox.Account
-		for i := range times(5, 100) {
+		for i := range times(3, 100) {
 			accounts = append(accounts, sandbox.Account{Method: "password", Name: fmt.Sprintf("user%d@example.com", i), Secret: password})
 		}
 		server.SetAccounts(accounts)

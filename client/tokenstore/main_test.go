@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -40,6 +41,7 @@ var roles = map[string]func(context.Context, *tokenstore.Files) error{
 func TestMain(m *testing.M) {
 	role, ok := roles[os.Getenv(roleVariable)]
 	if !ok {
+		_ = flag.Set("test.parallel", "6") // the tests wait more than they work
 		os.Exit(m.Run())
 	}
 	store, err := tokenstore.NewFiles(os.Getenv(dirVariable))

@@ -58,6 +58,7 @@ func TestFleet(t *testing.T) {
 }
 
 func TestRedisOfOnesOwn(t *testing.T) {
+	t.Parallel()
 	server := miniredis.RunT(t)
 	var out bytes.Buffer
 	if err := run(t.Context(), &out, options{workers: 2, seconds: 1.5, redisURL: "redis://" + server.Addr()}); err != nil {
@@ -114,6 +115,7 @@ func TestRedisAnswersWithAnError(t *testing.T) {
 }
 
 func TestWhatCannotWork(t *testing.T) {
+	t.Parallel()
 	for name, o := range map[string]options{
 		"no workers":        {workers: 0, seconds: 1},
 		"too many":          {workers: 201, seconds: 1},
@@ -125,6 +127,7 @@ func TestWhatCannotWork(t *testing.T) {
 		"bare question":     {workers: 1, seconds: 1, redisURL: "redis://me:1?hunter2@localhost"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			err := run(t.Context(), &bytes.Buffer{}, o)
 			if err == nil || strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("got %v; want an error without the password", err)
@@ -179,6 +182,7 @@ func TestPercentile(t *testing.T) {
 }
 
 func TestEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	out := &cancelAt{text: "each for itself", cancel: cancel}
 	began := time.Now()
@@ -191,6 +195,7 @@ func TestEndsWithItsContext(t *testing.T) {
 }
 
 func TestCommandLine(t *testing.T) {
+	t.Parallel()
 	const refusal = "fleet: takes no arguments: set flags, and REDIS_URL, instead\n"
 	for _, tt := range []struct {
 		args  []string
@@ -225,6 +230,7 @@ func TestCommandLine(t *testing.T) {
 // TestInterrupt sends the signal of Ctrl-C to the program alone. The workers share its standard error, which ends when
 // the last of them has ended.
 func TestInterrupt(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("a process cannot be sent an interrupt there")
 	}

@@ -32,13 +32,9 @@ func TestP9ProgramThatExitsRightAfterToken(t *testing.T) {
 		}
 		os.Exit(0)
 	}
-	runs := 5
-	if os.Getenv("LATCHKEY_LONG") != "" {
-		runs = 100
-	}
 	server := sandbox.NewFormLogin(sandbox.Config{})
 	defer server.Close()
-	for i := range runs {
+	for i := range times(3, 100) {
 		for range 2 { // two runs, one after the other
 			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
 			cmd.Env = append(os.Environ(), hastyURL+"="+server.URL)

@@ -24,6 +24,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// times returns how often to repeat a test whose faults are rare: long times if LATCHKEY_LONG is set.
+func times(short, long int) int {
+	if os.Getenv("LATCHKEY_LONG") != "" {
+		return long
+	}
+	return short
+}
+
 // session runs the calling test again, as a process of its own in a D-Bus session with a home directory of its own,
 // and returns false. There, it returns true.
 func session(t *testing.T, start string) bool {
