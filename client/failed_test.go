@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -150,6 +151,33 @@ func TestP4bChangedSecretEndsThePause(t *testing.T) {
 			t.Errorf("the Secret was asked %d times; want once in a pause", n)
 		}
 	})
+}
+
+// A Secret that gives another one each time it is asked is no login per call, whatever the service answers.
+func TestP4bSecretThatAlwaysChanges(t *testing.T) {
+	for _, statuses := range [][]int{{503}, {401}, {503, 401}, {423, 503}} {
+		t.Run(fmt.Sprint(statuses), func(t *testing.T) {
+			withAndWithoutAStore(t, func(t *testing.T, opts ...client.Option) {
+				srv := bezalaService.start(t, sandbox.Config{})
+				var asked int
+				answer := &sameAnswer{body: `{"error":"no"}`}
+				c := bezalaService.clientWith(t, srv, func(context.Context) (string, error) {
+					answer.status = statuses[asked%len(statuses)]
+					asked++
+					return fmt.Sprint("password ", asked%3), nil
+				}, append(opts, client.WithTransport(answer))...)
+				for range 3000 {
+					if _, err := c.Token(t.Context()); err == nil {
+						t.Fatal("a token")
+					}
+					time.Sleep(100 * time.Millisecond)
+				}
+				if n := answer.logins.Load(); n > 25 {
+					t.Errorf("%d logins in 5 min; want at most two per pause, so 25", n)
+				}
+			})
+		})
+	}
 }
 
 // X-RateLimit-Reset stands in many answers that are not limited.

@@ -176,7 +176,6 @@ func (s *state) failed(o outcome, err error, early bool, now time.Time) {
 	secret := digest.Of(o.secret)
 	if refused(err) {
 		s.refused.Hold(secret, err, 0, now)
-		s.failing.Reset()
 		return
 	}
 	s.refused.Asked = false // a changed secret is tried again, since nobody has refused it
@@ -187,9 +186,6 @@ func (s *state) failed(o outcome, err error, early bool, now time.Time) {
 		s.cooling.Begin(err, min(o.retryAfter, pause.MaxGate), now)
 	case foundBefore(err): // the service was not asked
 	default:
-		if !s.failing.IsOf(secret) {
-			s.failing.Reset()
-		}
 		s.failing.Hold(secret, err, min(o.retryAfter, pause.MaxGate), now)
 	}
 }
