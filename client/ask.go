@@ -10,8 +10,13 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/await"
 )
 
-// secretLimit is how long a Secret may take, the wait for its turn included.
-const secretLimit = 5 * time.Minute
+const (
+	// secretLimit is how long a Secret may take, the wait for its turn included.
+	secretLimit = 5 * time.Minute
+
+	// secretGrace is how long a Secret may take to return when its ctx is done. Its turn is another's then.
+	secretGrace = time.Second
+)
 
 // asker asks a Login for its secret, from one goroutine at a time.
 type asker struct {
@@ -21,7 +26,7 @@ type asker struct {
 }
 
 // ask calls begins and asks for the secret when nobody else asks for it. A Secret that does not obey its ctx keeps its
-// turn until it returns, or until secretLimit is over.
+// turn until it returns, at most until secretLimit and secretGrace are over.
 func (a asker) ask(ctx context.Context, begins func()) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", gaveUp(a.account, err)
@@ -35,7 +40,7 @@ func (a asker) ask(ctx context.Context, begins func()) (string, error) {
 	}
 	begins()
 	done := sync.OnceFunc(func() { <-a.asking })
-	patience := time.AfterFunc(secretLimit, done)
+	patience := time.AfterFunc(secretLimit+secretGrace, done)
 	secret, err := await.Do(limited, "Secret", func(ctx context.Context) (string, error) {
 		defer patience.Stop()
 		defer done()

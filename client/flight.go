@@ -204,12 +204,32 @@ func (f *flight) try(v *visit, secret string) step {
 	if s := f.look(v, true); s != onward {
 		return s
 	}
+	if s := f.lookAgain(secret); s != onward {
+		return s
+	}
 	r, ttl, s := f.settle(c.sender.send(f.values, secret, &f.tries))
 	// Another client may have put a token there by now, if it could not wait for the lock or there is none. A token is
 	// worth more than the reason why there is none.
 	if r.Token != nil || ttl <= 0 || !f.storeHasToken(v) {
 		v.write(r, ttl, f.keeps)
 	}
+	return s
+}
+
+// lookAgain lands the flight, or has it wait, if a flight that a Logout left behind has met a reason meanwhile.
+func (f *flight) lookAgain(secret string) step {
+	c := f.cache
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	o := outcome{secret: secret, err: c.state.holds(secret, f.due, now)}
+	if wait := c.state.gate.Closed(now); o.err == nil && wait > 0 {
+		o.limit = f.limitation(c.state.gate.Cause, wait)
+	}
+	if o.err == nil && o.limit == nil {
+		return onward
+	}
+	_, _, s := f.settleLocked(o, now)
 	return s
 }
 

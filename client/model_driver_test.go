@@ -266,13 +266,13 @@ func (d *modelDriver) logIn(who int, kind string) {
 	ctx, cancel, done := d.context(kind)
 	defer cancel()
 	known := d.model.clients[who]
-	d.model.anew(known, 1)
+	d.model.logsIn(known)
 	call := d.model.begins(known, "LogIn("+kind+")", done)
 	call.holds, call.stored = false, nil // it logs in though there is a token
 	defer d.recovers()
 	err := d.clients[who].LogIn(ctx)
 	d.model.ends(call, nil, 0, err)
-	d.model.anew(known, -1)
+	d.model.loggedIn(known, err)
 }
 
 // modelHarm does what user code should not do.

@@ -55,10 +55,13 @@ func TestModel(t *testing.T) {
 	})
 }
 
-// modelExcerpt returns what happened before the first promise was broken.
+// modelExcerpt returns what happened before the first promise was broken: of what is long ago the logins only.
 func modelExcerpt(log []string) []string {
 	i := slices.IndexFunc(log, func(line string) bool { return strings.Contains(line, "BROKEN ") })
-	return log[max(0, i-60) : i+1]
+	logins := slices.DeleteFunc(slices.Clone(log[:max(0, i-60)]), func(line string) bool {
+		return !strings.Contains(line, " logs in") && !strings.Contains(line, " is answered ")
+	})
+	return append(logins[max(0, len(logins)-40):], log[max(0, i-60):i+1]...)
 }
 
 // modelRun runs a script in a bubble of its own, and returns which checks failed, and what happened.

@@ -88,8 +88,10 @@ type modelClient struct {
 	asked    time.Time     // when the Secret was asked last
 	logins   []*modelLogin // under way
 	open     []*modelCall  // under way
-	needless []time.Time   // logins for a 401, though the token was alive
+	needless []time.Time   // new tokens for a 401, though the old one was alive
 	anew     int           // calls of LogIn that are under way
+	lockless time.Time     // when it gave up to wait for the store's lock
+	leftover bool          // a LogIn's caller has gone, and its login may be yet to come
 
 	// What keeps logins off.
 	refusals map[string]*modelPause // by secret
@@ -139,8 +141,11 @@ type modelLogin struct {
 	secret  string
 	began   time.Time
 	logouts int
-	early   bool // it renews a token that is still good
+	early   bool // it may renew a token that is still good
+	calm    bool // no route has answered that token 401
 	ended   bool
+
+	needless bool // a route answered 401, and the token is alive
 }
 
 // modelAnswer is what a login was answered, or a Secret's failure.
@@ -214,7 +219,7 @@ func (m *model) sends(c *modelClient, secret string) *modelLogin {
 		"5 no login while the gate is closed":  &c.gate,
 		"4b a failed login has a pause":        &c.failures,
 	} {
-		if pause.on(now) && (pause != &c.failures || c.secret == secret && c.anew == 0) {
+		if pause.on(now) && (pause != &c.failures || c.secret == secret && !c.mayLogIn()) {
 			if m.store != "" && strings.HasPrefix(check, "4 ") {
 				check = "4 a found token does not reset the latch"
 			}
@@ -224,7 +229,11 @@ func (m *model) sends(c *modelClient, secret string) *modelLogin {
 			m.fails(check, "client %d: %s too early", c.id, pause.until.Sub(now.at))
 		}
 	}
-	if c.knownAfterLogout(now) && c.anew == 0 {
+	late := now
+	late.at = late.at.Add(-c.slowest) // a Client counts a token's life from its receipt
+	l.calm = !c.doubted
+	l.early = c.holds(late) && (l.calm || !now.at.Before(c.held.refreshes(c.slowest)))
+	if c.knownAfterLogout(now) && !c.mayLogIn() {
 		m.needed(c, l, now)
 		m.shares(c, l, now)
 	}
@@ -241,8 +250,7 @@ func (m *model) needed(c *modelClient, l *modelLogin, now modelMoment) {
 	if !c.holds(now) {
 		return
 	}
-	l.early = !c.doubted
-	if l.early && c.cooling.on(now) {
+	if l.early && l.calm && c.cooling.on(now) {
 		m.fails("3 a failed refresh has a cool-down", "client %d: %s too early", c.id, c.cooling.until.Sub(now.at))
 	}
 	if !now.after(c.heldAt) || !now.at.Before(c.held.refreshes(c.slowest)) {
@@ -250,12 +258,8 @@ func (m *model) needed(c *modelClient, l *modelLogin, now modelMoment) {
 	}
 	if !c.doubted {
 		m.fails("3 a login has a reason", "client %d holds a good token", c.id)
-	} else if !c.held.dead {
-		c.needless = append(c.needless, now.at)
-		if n := len(c.needless); n > 12 && now.at.Sub(c.needless[n-13]) < 10*time.Minute {
-			m.fails("8 a closed route costs few logins", "client %d: 13 in %s", c.id, now.at.Sub(c.needless[n-13]))
-		}
 	}
+	l.needless = !c.held.dead
 }
 
 // lasts reports whether a login is surely under way: its Client leaves it behind after 30 s.
@@ -270,7 +274,7 @@ func (m *model) answered(l *modelLogin, a modelAnswer) {
 	}
 	now, c := m.now(), l.client
 	m.notes("client %d is answered %s %d %s", c.id, a.kind, a.status, a.wait)
-	l.ended = true
+	l.ended, c.leftover = true, false
 	c.logins = slices.DeleteFunc(c.logins, func(other *modelLogin) bool { return other == l })
 	c.slowest = max(c.slowest, now.at.Sub(l.began))
 	a.client, a.secret, a.at, a.wait = c, l.secret, now, min(a.wait, 15*time.Minute)
@@ -283,6 +287,9 @@ func (m *model) answered(l *modelLogin, a modelAnswer) {
 		if c.knownAfterLogout(now) {
 			c.has(a.token, now, true)
 		}
+		if l.needless {
+			m.wasNeedless(c, now)
+		}
 	case a.kind == "limited":
 		c.gate.begin(now, a.wait)
 		a.until = now.at.Add(15 * time.Minute)
@@ -293,13 +300,26 @@ func (m *model) answered(l *modelLogin, a modelAnswer) {
 		latch(c.locked, l.secret, now)
 		a.until = now.at.Add(15 * time.Minute)
 	default:
-		c.failures.begin(now, a.wait)
+		if !l.early { // else callers have the token, and the cool-down is enough
+			c.failures.begin(now, a.wait)
+		}
 		a.until = now.at.Add(max(time.Minute, a.wait))
 	}
-	if a.kind != "token" && l.early {
+	if a.kind != "token" && l.early && l.calm {
 		c.cooling.begin(now, 0)
 	}
 	m.answers = append(m.answers, a)
+}
+
+// wasNeedless counts the logins that a closed route has cost, beside those that failed, which have pauses of their own.
+// mu is held.
+func (m *model) wasNeedless(c *modelClient, now modelMoment) {
+	c.needless = append(c.needless, now.at)
+	for most, length := range map[int]time.Duration{10: 5 * time.Minute, 30: time.Hour} {
+		if n := len(c.needless); n > most && now.at.Sub(c.needless[n-1-most]) < length {
+			m.fails("8 a closed route costs few logins", "client %d: %d in %s", c.id, most+1, now.at.Sub(c.needless[n-1-most]))
+		}
+	}
 }
 
 func latch(pauses map[string]*modelPause, secret string, now modelMoment) {
@@ -325,7 +345,7 @@ func (c *modelClient) has(t *modelToken, now modelMoment, surely bool) {
 	if c.held != nil && c.doubted {
 		c.held.replaced[c.id] = now
 	}
-	c.held, c.heldAt, c.gone, c.doubted = t, now, true, false
+	c.held, c.heldAt, c.gone, c.doubted = t, now, false, false
 }
 
 // holds reports whether a Client has a token that is good as far as it knows, or at least not known to be dead.
@@ -352,12 +372,23 @@ func (m *model) leaves(c *modelClient) *modelToken {
 	return held
 }
 
-// anew is told that a LogIn begins, or that it has ended.
-func (m *model) anew(c *modelClient, calls int) {
+// logsIn is told that a LogIn begins.
+func (m *model) logsIn(c *modelClient) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	c.anew += calls
+	c.anew++
 }
+
+// loggedIn is told that a LogIn has ended. If its caller has stopped waiting, or cannot wait so long, it goes on.
+func (m *model) loggedIn(c *modelClient, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c.anew--
+	c.leftover = c.leftover || err != nil
+}
+
+// mayLogIn reports whether a LogIn is under way, which needs no reason.
+func (c *modelClient) mayLogIn() bool { return c.anew > 0 || c.leftover }
 
 // drops is told that a Client was told to forget a token.
 func (m *model) drops(c *modelClient, t *modelToken) {

@@ -156,9 +156,14 @@ func (c *tokenCache) wait(ctx context.Context, f *flight, began bool) (*entry, e
 	}
 }
 
-// waitUntilTold waits until the TokenStore has been told what became of the flight.
+// waitUntilTold waits until the TokenStore has been told what became of the flight, but not until the token's end.
 func (f *flight) waitUntilTold(ctx context.Context) {
-	timer := time.NewTimer(storeLimit)
+	patience := storeLimit
+	if f.entry != nil {
+		left := time.Duration(f.entry.validUntil - f.cache.at(time.Now()))
+		patience = min(patience, left/2)
+	}
+	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
 	case <-f.told:

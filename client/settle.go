@@ -124,13 +124,19 @@ func (f *flight) take(r record, v *visit) step {
 		o.limit, o.err = c.state.adopt(r.Note, v.digest, v.unbound, f.kind == early, now)
 	}
 	if o.limit != nil {
-		o.limit.again = f.attempt < c.sender.policy.Attempts-1 && o.limit.wait <= c.sender.policy.MaxWait
+		o.limit = f.limitation(o.limit.cause, o.limit.wait)
 	}
 	if o.found == nil && o.err == nil {
 		return onward
 	}
 	_, _, s := f.settleLocked(o, now)
 	return s
+}
+
+// limitation returns a rate limit that the flight learns of before it sends its login.
+func (f *flight) limitation(cause error, wait time.Duration) *limitation {
+	policy := f.cache.sender.policy
+	return &limitation{cause: cause, wait: wait, again: f.attempt < policy.Attempts-1 && wait <= policy.MaxWait}
 }
 
 // usable returns the entry of a record's token. It is nil if the token must not be used, or is the one that this flight

@@ -89,6 +89,23 @@ func TestP9StoreThatIsSlowAfterTheLoginFailsNoCall(t *testing.T) {
 	})
 }
 
+// A token of a short life is handed out while it is good, whether the store has it by then or not.
+func TestP6TokenDoesNotEndWhileTheStoreIsWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		store := &clienttest.MemoryStore{}
+		slowed := roundTripper(func(req *http.Request) (*http.Response, error) {
+			store.SetTrouble(5*time.Second, nil)
+			return srv.Transport().RoundTrip(req)
+		})
+		c := fleet(t, srv, 1, store, "your-password", client.WithTransport(slowed), client.WithUnboundRecords(), client.WithMaxAge(time.Second))[0]
+		if _, took, err := within(t, c, time.Minute); err != nil || took >= time.Second {
+			t.Errorf("%v after %s; want a token that is good for a second", err, took)
+		}
+		time.Sleep(10 * time.Second)
+	})
+}
+
 // Somebody keeps the lock, and does not log in: the others wait for 60 s, and then log in without it.
 func TestP9WaitForTheLockHasALimitOfItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
