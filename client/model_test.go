@@ -82,13 +82,14 @@ type modelTrouble struct {
 // modelClient is what is known of one Client.
 type modelClient struct {
 	id       int
-	secret   string        // of the last login
+	failed   string        // the secret of the last login that failed
 	slowest  time.Duration // login
 	asking   int
 	asked    time.Time     // when the Secret was asked last
 	logins   []*modelLogin // under way
 	open     []*modelCall  // under way
 	needless []time.Time   // new tokens for a 401, though the old one was alive
+	welcomed modelMoment   // when it was given a token last
 	anew     int           // calls of LogIn that are under way
 	lockless time.Time     // when it gave up to wait for the store's lock
 	leftover bool          // a LogIn's caller has gone, and its login may be yet to come
@@ -219,7 +220,7 @@ func (m *model) sends(c *modelClient, secret string) *modelLogin {
 		"5 no login while the gate is closed":  &c.gate,
 		"4b a failed login has a pause":        &c.failures,
 	} {
-		if pause.on(now) && (pause != &c.failures || c.secret == secret && !c.mayLogIn()) {
+		if pause.on(now) && pause.from.after(c.welcomed) && (pause != &c.failures || c.failed == secret && !c.mayLogIn()) {
 			if m.store != "" && strings.HasPrefix(check, "4 ") {
 				check = "4 a found token does not reset the latch"
 			}
@@ -237,7 +238,6 @@ func (m *model) sends(c *modelClient, secret string) *modelLogin {
 		m.needed(c, l, now)
 		m.shares(c, l, now)
 	}
-	c.secret = secret
 	c.logins = append(c.logins, l)
 	return l
 }
@@ -280,6 +280,7 @@ func (m *model) answered(l *modelLogin, a modelAnswer) {
 	a.client, a.secret, a.at, a.wait = c, l.secret, now, min(a.wait, 15*time.Minute)
 	switch {
 	case a.kind == "token":
+		c.welcomed = now
 		c.refusals, c.locked = map[string]*modelPause{}, map[string]*modelPause{}
 		c.failures.reset()
 		c.gate.reset()
@@ -302,8 +303,12 @@ func (m *model) answered(l *modelLogin, a modelAnswer) {
 	default:
 		if !l.early { // else callers have the token, and the cool-down is enough
 			c.failures.begin(now, a.wait)
+			c.failed = l.secret
 		}
 		a.until = now.at.Add(max(time.Minute, a.wait))
+		if c.failures.until.After(a.until) {
+			a.until = c.failures.until
+		}
 	}
 	if a.kind != "token" && l.early && l.calm {
 		c.cooling.begin(now, 0)

@@ -146,13 +146,14 @@ func TestReset(t *testing.T) {
 
 func TestHang(t *testing.T) {
 	everywhere(t, sandbox.Config{}, func(t *testing.T, w *world) {
-		w.SetOutage(sandbox.Outage{Kind: sandbox.Hang, Times: 1})
+		w.SetOutage(sandbox.Outage{Kind: sandbox.Hang}) // however long the request is on its way
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()
 		req := w.loginRequest(w.Accounts()[0]).WithContext(ctx)
 		if err := failure(w.client.Transport, req); !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
+		w.SetOutage(sandbox.Outage{})
 		w.mustLogin()
 	})
 }

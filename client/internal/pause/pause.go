@@ -14,10 +14,13 @@ type Pause struct {
 	Err    error         // what calls get meanwhile
 }
 
-// Begin begins the pause. It lasts least or longer.
+// Begin begins the pause. It lasts least or longer, and never ends before the one that is on.
 func (p *Pause) Begin(err error, least time.Duration, now time.Time) {
 	p.Length = min(max(2*p.Length, p.First), p.Longest)
-	p.Until, p.Err = now.Add(max(p.Length, least)), err
+	if until := now.Add(max(p.Length, least)); until.After(p.Until) {
+		p.Until = until
+	}
+	p.Err = err
 }
 
 // Adopt takes over a pause that another client began, and returns the error meanwhile: the client's own if it has one,

@@ -94,3 +94,17 @@ func TestP5Gate(t *testing.T) {
 		})
 	}
 }
+
+// A pause that a service asked for lasts, whatever fails within it.
+func TestP4bPauseIsNeverShortened(t *testing.T) {
+	p := pause.Pause{First: time.Second, Longest: time.Minute}
+	p.Begin(errRefused, 10*time.Minute, start)
+	p.Begin(errRefused, 0, after(time.Minute))
+	if got := p.Left(after(time.Minute)); got != 9*time.Minute {
+		t.Errorf("%s are left of 10 min after 1", got)
+	}
+	p.Begin(errRefused, 0, after(10*time.Minute))
+	if got := p.Left(after(10 * time.Minute)); got != 4*time.Second {
+		t.Errorf("the third pause in a row is %s; want 4 s", got)
+	}
+}
