@@ -25,8 +25,9 @@ type flight struct {
 	phase      phase
 	waiters    int
 	background bool          // it goes on without waiters
+	anew       int           // waiters for whom no token out of a TokenStore will do
+	logIn      bool          // there was such a waiter
 	due        bool          // it passes the pause after a failure
-	anew       bool          // no token out of a TokenStore will do
 	limited    chan struct{} // closed, and made anew, when a 429 is to be waited out
 
 	// Of the flight's own goroutine.
@@ -158,6 +159,12 @@ func (f *flight) ask() (secret string, err error) {
 func (f *flight) noSecret(err error, v *visit) {
 	c := f.cache
 	if _, ok := c.asker.login.(stored); !ok {
+		// While the Secret was asked, another client may have logged in.
+		if v != nil && f.ctx.Err() == nil {
+			if _, s := f.lookFirst(); s == over {
+				return
+			}
+		}
 		f.settle(outcome{err: err, mute: f.ctx.Err() == nil})
 		return
 	}
@@ -261,10 +268,13 @@ func (f *flight) enter(p phase) {
 }
 
 // leave takes a waiter off a flight.
-func (f *flight) leave() {
+func (f *flight) leave(wants *call) {
 	f.cache.mu.Lock()
 	defer f.cache.mu.Unlock()
 	f.waiters--
+	if wants.anew {
+		f.anew--
+	}
 	f.abandon()
 }
 

@@ -234,7 +234,7 @@ func (m *model) sends(c *modelClient, secret string) *modelLogin {
 	late.at = late.at.Add(-c.slowest) // a Client counts a token's life from its receipt
 	l.calm = !c.doubted
 	l.early = c.holds(late) && (l.calm || !now.at.Before(c.held.refreshes(c.slowest)))
-	if c.knownAfterLogout(now) && !c.mayLogIn() {
+	if c.knownAfterLogout(now) && c.anew == 0 {
 		m.needed(c, l, now)
 		m.shares(c, l, now)
 	}
@@ -392,7 +392,7 @@ func (m *model) loggedIn(c *modelClient, err error) {
 	c.leftover = c.leftover || err != nil
 }
 
-// mayLogIn reports whether a LogIn is under way, which needs no reason.
+// mayLogIn reports whether a LogIn is under way, which passes the pause after a failure.
 func (c *modelClient) mayLogIn() bool { return c.anew > 0 || c.leftover }
 
 // drops is told that a Client was told to forget a token.

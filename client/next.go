@@ -42,13 +42,15 @@ func (c *tokenCache) miss(ctx context.Context, wants call) (*entry, error) {
 		if f == nil {
 			return e, err
 		}
-		e, err = c.wait(ctx, f, wants.began)
+		e, err = c.wait(ctx, f, &wants)
 		switch {
 		case errors.Is(err, errNothingFound):
 			wants.peeked = true
 		case err != nil && !wants.began && !wants.due && f.endedBehind(err):
 			// The login began without callers, perhaps long ago: this call must not inherit its end.
 			wants.due = true
+		case err != nil && f.logIn && !wants.anew:
+			// Another caller wanted a new token. For this one, one out of the TokenStore will do.
 		default:
 			return e, err
 		}
@@ -104,10 +106,10 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		kind, c.state.peeked = peek, now
 	}
 	c.takeOff(ctx, kind, wants.due || wants.anew)
-	c.flight.anew, c.flight.trial = wants.anew, trial
+	c.flight.trial = trial
 	wants.began = true
 	if !wants.behind {
-		c.flight.waiters++
+		c.flight.enlist(wants)
 	}
 	return nil, c.flight, nil
 }
@@ -122,34 +124,40 @@ func (c *tokenCache) join(wants *call, barred error) (*entry, *flight, error) {
 	if barred != nil {
 		return nil, nil, barred
 	}
-	if wants.anew {
-		f.anew, f.due = true, true
-	}
 	c.state.counts.SharedWaits++
-	f.waiters++
+	f.enlist(wants)
 	return nil, f, nil
+}
+
+// enlist adds a waiter to a flight. mu is held.
+func (f *flight) enlist(wants *call) {
+	f.waiters++
+	if wants.anew {
+		f.anew++
+		f.logIn, f.due = true, true
+	}
 }
 
 // wait waits for a login, until ctx is done or a rate limit lasts beyond its deadline. The call that began the login
 // also waits until the TokenStore is told: its program may end right afterwards.
-func (c *tokenCache) wait(ctx context.Context, f *flight, began bool) (*entry, error) {
+func (c *tokenCache) wait(ctx context.Context, f *flight, wants *call) (*entry, error) {
 	deadline, _ := ctx.Deadline()
 	for {
 		c.mu.Lock()
 		limited, err := f.limited, c.state.barred(deadline, time.Now())
 		c.mu.Unlock()
 		if err != nil && f.kind != peek {
-			f.leave()
+			f.leave(wants)
 			return nil, err
 		}
 		select {
 		case <-f.done:
-			if began && c.share != nil {
+			if wants.began && c.share != nil {
 				f.waitUntilTold(ctx)
 			}
 			return f.entry, f.err
 		case <-ctx.Done():
-			f.leave()
+			f.leave(wants)
 			return nil, gaveUp(c.account, ctx.Err())
 		case <-limited:
 		}

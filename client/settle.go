@@ -1,6 +1,10 @@
 package client
 
-import "time"
+import (
+	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/digest"
+)
 
 // settle draws the consequences of an outcome. It tells those who wait and those who come later, and returns what a
 // TokenStore is to be told, and for how long; 0: nothing. A 429 is tried again if the policy allows it and somebody
@@ -55,6 +59,9 @@ func (f *flight) succeeded(o outcome, now time.Time) (record, time.Duration) {
 	held := c.current.Load()
 	old := o.found != nil || held != nil && held.token.Equal(f.entry.token)
 	f.entry.evidence = c.state.evidence.Landed(f.trial, old, c.at(f.entry.token.Received()))
+	if held != nil && !old && held.standing(c.at(now)) == gone {
+		c.state.unwanted.Add(digest.Of(held.token.Value())) // a TokenStore that was restored must not bring it back
+	}
 	if f.logouts == c.logouts {
 		c.current.Store(f.entry)
 	}
@@ -143,7 +150,7 @@ func (f *flight) limitation(cause error, wait time.Duration) *limitation {
 // is to renew. mu is held.
 func (f *flight) usable(r record, now time.Time) *entry {
 	c := f.cache
-	if f.anew || f.logouts != c.logouts { // a token that was deleted since is gone
+	if f.anew > 0 || f.logouts != c.logouts { // a token that was deleted since is gone
 		return nil
 	}
 	e := c.fromRecord(r, now)

@@ -24,12 +24,15 @@ func (p *Pause) Begin(err error, least time.Duration, now time.Time) {
 }
 
 // Adopt takes over a pause that another client began, and returns the error meanwhile: the client's own if it has one,
-// which tells more. left is the rest of the pause, and length all of it.
+// which tells more. left is the rest of the pause, and length all of it. A longer pause of the client's own stays.
 func (p *Pause) Adopt(err error, left, length time.Duration, now time.Time) error {
 	if !p.On(now) {
 		p.Err = err
 	}
-	p.Length, p.Until = min(length, p.Longest), now.Add(left)
+	p.Length = min(max(p.Length, length), p.Longest)
+	if until := now.Add(left); until.After(p.Until) {
+		p.Until = until
+	}
 	return p.Err
 }
 

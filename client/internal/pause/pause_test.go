@@ -108,3 +108,19 @@ func TestP4bPauseIsNeverShortened(t *testing.T) {
 		t.Errorf("the third pause in a row is %s; want 4 s", got)
 	}
 }
+
+// Of two clients' pauses the longer one counts.
+func TestP4bAdoptedPauseShortensNone(t *testing.T) {
+	p := pause.Pause{First: time.Second, Longest: time.Minute}
+	for range 3 {
+		p.Begin(errRefused, 0, start)
+	}
+	_ = p.Adopt(errRefused, time.Second, time.Second, start)
+	if got := p.Left(start); got != 4*time.Second {
+		t.Errorf("%s are left of 4 s", got)
+	}
+	p.Begin(errRefused, 0, after(4*time.Second))
+	if got := p.Left(after(4 * time.Second)); got != 8*time.Second {
+		t.Errorf("the next pause is %s; want 8 s", got)
+	}
+}
