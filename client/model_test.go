@@ -123,6 +123,7 @@ type modelToken struct {
 	end      time.Time           // as the service says; zero: it does not
 	dead     bool                // revoked, or its session has ended
 	known    time.Time           // from when on each replica of the service knows it
+	had      map[int]bool        // by Client
 	dropped  map[int]modelMoment // by Client: it was told that the token is invalid
 	rejected map[int]modelMoment // a route answered 401 first
 	replaced map[int]modelMoment // another one was had after that
@@ -234,8 +235,10 @@ func (m *model) sends(c *modelClient, secret string) *modelLogin {
 	late.at = late.at.Add(-c.slowest) // a Client counts a token's life from its receipt
 	l.calm = !c.doubted
 	l.early = c.holds(late) && (l.calm || !now.at.Before(c.held.refreshes(c.slowest)))
-	if c.knownAfterLogout(now) && c.anew == 0 {
+	if c.knownAfterLogout(now) && !c.mayLogIn() {
 		m.needed(c, l, now)
+	}
+	if c.knownAfterLogout(now) && c.anew == 0 {
 		m.shares(c, l, now)
 	}
 	c.logins = append(c.logins, l)
@@ -344,6 +347,7 @@ func (c *modelClient) knownAfterLogout(now modelMoment) bool {
 // has notes that a Client has a token. One that is older than the held one is the held one only if a call was surely
 // given it after that: a store may bring it back. mu is held.
 func (c *modelClient) has(t *modelToken, now modelMoment, surely bool) {
+	t.had[c.id] = true
 	if c.held == t || c.held != nil && !t.issued.After(c.held.issued) && !surely {
 		return
 	}
@@ -392,7 +396,7 @@ func (m *model) loggedIn(c *modelClient, err error) {
 	c.leftover = c.leftover || err != nil
 }
 
-// mayLogIn reports whether a LogIn is under way, which passes the pause after a failure.
+// mayLogIn reports whether a LogIn is under way, which needs no reason and passes the pause after a failure.
 func (c *modelClient) mayLogIn() bool { return c.anew > 0 || c.leftover }
 
 // drops is told that a Client was told to forget a token.

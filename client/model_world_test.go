@@ -232,7 +232,7 @@ func (s *modelService) logIn(ctx context.Context, secret string) (status int, he
 	}
 	s.issued++
 	t := &modelToken{value: fmt.Sprint("token-", s.issued), issued: time.Now()}
-	t.dropped, t.rejected, t.replaced = map[int]modelMoment{}, map[int]modelMoment{}, map[int]modelMoment{}
+	t.had, t.dropped, t.rejected, t.replaced = map[int]bool{}, map[int]modelMoment{}, map[int]modelMoment{}, map[int]modelMoment{}
 	if s.life > 0 && s.spelled != "passed" {
 		t.end = t.issued.Add(s.life)
 	}
