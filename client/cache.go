@@ -107,8 +107,8 @@ func (c *tokenCache) rejectedToo(e *entry, from evidence.Route, sent int64) {
 	}
 }
 
-// fromRecord returns the entry of a record's token. It is nil if there is none, or if the token was rejected or is too
-// old. mu is held.
+// fromRecord returns the entry of a record's token. It is nil if there is none, or if the token was rejected, has
+// expired or is too old. mu is held.
 func (c *tokenCache) fromRecord(r record, now time.Time) *entry {
 	if r.Token == nil {
 		return nil
@@ -116,6 +116,10 @@ func (c *tokenCache) fromRecord(r record, now time.Time) *entry {
 	token, trusted, ok := r.Token.token(now)
 	if !ok || c.state.unwanted.Has(token.Value()) || c.maxAge > 0 && now.Sub(token.Received()) >= c.maxAge {
 		return nil
+	}
+	held := c.current.Load()
+	if !trusted && held != nil && held.token.Equal(token) && held.standing(c.at(now)) == gone {
+		return nil // its age is known here
 	}
 	e := newEntry(token, c.maxAge, c.state.took, c.start, now)
 	e.trusted = trusted
