@@ -28,7 +28,7 @@ type flight struct {
 	background bool          // it goes on without waiters
 	anew       int           // waiters for whom no token out of a TokenStore will do
 	logIn      bool          // there was such a waiter
-	due        bool          // it passes the pause after a failure
+	due        bool          // it passes the pause after a failure, whoever waits
 	limited    chan struct{} // closed, and made anew, when a 429 is to be waited out
 
 	// Of the flight's own goroutine.
@@ -194,7 +194,7 @@ func (f *flight) ready(secret string) error {
 	if err := f.ctx.Err(); err != nil {
 		return gaveUp(c.account, err)
 	}
-	return c.state.holds(secret, f.due, time.Now())
+	return c.state.holds(secret, f.passes(), time.Now())
 }
 
 // try logs in under the TokenStore's lock, unless the store has a token by then, or the reason why there is none. v is
@@ -230,7 +230,7 @@ func (f *flight) lookAgain(secret string) step {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
-	o := outcome{secret: secret, err: c.state.holds(secret, f.due, now)}
+	o := outcome{secret: secret, err: c.state.holds(secret, f.passes(), now)}
 	if wait := c.state.gate.Closed(now); o.err == nil && wait > 0 {
 		o.limit = f.limitation(c.state.gate.Cause, wait)
 	}
@@ -240,6 +240,9 @@ func (f *flight) lookAgain(secret string) step {
 	_, _, s := f.settleLocked(o, now)
 	return s
 }
+
+// passes reports whether the flight passes the pause after a failure. mu is held.
+func (f *flight) passes() bool { return f.due || f.anew > 0 }
 
 // passGate waits until the gate is open.
 func (f *flight) passGate() error {

@@ -144,7 +144,7 @@ func (m *model) shares(c *modelClient, l *modelLogin, now modelMoment) {
 			m.fails("9 a refusal is shared", "clients %d and %d", a.client.id, c.id)
 		case a.kind == "limited" && ago < a.wait && (m.store == "unbound" || a.secret == l.secret):
 			m.fails("9 a rate limit is shared", "clients %d and %d", a.client.id, c.id)
-		case a.kind == "failed" && a.status != 0 && ago < time.Second && a.secret == l.secret:
+		case a.kind == "failed" && a.status != 0 && !c.mayLogIn() && ago < time.Second && a.secret == l.secret:
 			m.fails("9 a failure is shared", "clients %d and %d", a.client.id, c.id)
 		}
 	}

@@ -106,7 +106,7 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		}
 		kind, c.state.peeked = peek, now
 	}
-	c.takeOff(ctx, kind, wants.due || wants.anew)
+	c.takeOff(ctx, kind, wants.due)
 	c.flight.trial = trial
 	wants.began = true
 	if !wants.behind {
@@ -135,7 +135,7 @@ func (f *flight) enlist(wants *call) {
 	f.waiters++
 	if wants.anew {
 		f.anew++
-		f.logIn, f.due = true, true
+		f.logIn = true
 	}
 }
 

@@ -124,7 +124,7 @@ func (f *flight) take(r record, v *visit) step {
 	defer c.mu.Unlock()
 	now := time.Now()
 	o := outcome{found: f.usable(r, now)}
-	if n := r.Note; n != nil && f.due && !n.limits() && !n.refuses() {
+	if n := r.Note; n != nil && f.passes() && !n.limits() && !n.refuses() {
 		r.Note = nil
 	}
 	if o.found == nil {
