@@ -24,7 +24,7 @@ const modelLimit = 20 * time.Second // of real time, for one script
 func TestModel(t *testing.T) {
 	settings := map[string]string{"rapid.checks": os.Getenv("LATCHKEY_MODEL_RUNS"), "rapid.nofailfile": "true"}
 	if settings["rapid.checks"] == "" {
-		settings["rapid.checks"], settings["rapid.seed"] = "200", "1"
+		settings["rapid.checks"], settings["rapid.seed"] = "600", "1"
 	}
 	for name, value := range settings {
 		before := flag.Lookup(name).Value.String()
