@@ -18,7 +18,7 @@ import (
 const modelLimit = 20 * time.Second // of real time, for one script
 
 // Random scripts, each in a bubble of its own, against the model. A script that breaks a promise is made as short as
-// possible, and printed as a value that TestModelScripts can take. By default the
+// possible, and printed as a value that TestModelFinds can take. By default the
 // scripts are the same each time. LATCHKEY_MODEL_RUNS asks for so many others. With it, -rapid.seed repeats
 // what was seen.
 func TestModel(t *testing.T) {
