@@ -56,6 +56,20 @@ func TestModelFinds(t *testing.T) {
 			{do: "loop", n: 1000, kind: "long", d: 100 * time.Millisecond},
 			{do: "wait", d: 5 * time.Minute},
 		}},
+		"4b an account is locked": {clients: 1, steps: []modelStep{
+			{do: "answer", kind: "423"},
+			{do: "loop", n: 100, kind: "long", d: 100 * time.Millisecond},
+			{do: "wait", d: time.Minute},
+		}},
+		"T a token that replaces a rejected one is rejected, too": {clients: 1, steps: []modelStep{
+			{do: "token", n: 1, kind: "long"},
+			{do: "get", n: 1, kind: "/open"},
+			{do: "lag", d: 5 * time.Second},
+			{do: "wait", d: time.Second},
+			{do: "revoke"},
+			{do: "get", n: 1, kind: "/open"},
+			{do: "wait", d: time.Minute},
+		}},
 		"2 a Secret returns when its limit is over, and the next one begins": {clients: 1, steps: []modelStep{
 			{do: "secret", kind: "hang"},
 			{do: "token", n: 2, kind: "none"},

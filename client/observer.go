@@ -39,7 +39,6 @@ func (l *listener) tell(call func()) {
 	ctx, cancel := context.WithTimeout(context.Background(), observerLimit)
 	defer cancel()
 	_, err := await.Do(ctx, "Observer", func(context.Context) (struct{}, error) {
-		defer func() { _ = recover() }()
 		call()
 		return struct{}{}, nil
 	}, func(struct{}) { l.blocked.Add(-1) })
