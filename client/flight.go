@@ -224,23 +224,6 @@ func (f *flight) try(v *visit, secret string) step {
 	return s
 }
 
-// lookAgain lands the flight, or has it wait, if a flight that a Logout left behind has met a reason meanwhile.
-func (f *flight) lookAgain(secret string) step {
-	c := f.cache
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := time.Now()
-	o := outcome{secret: secret, err: c.state.holds(secret, f.passes(), now)}
-	if wait := c.state.gate.Closed(now); o.err == nil && wait > 0 {
-		o.limit = f.limitation(c.state.gate.Cause, wait)
-	}
-	if o.err == nil && o.limit == nil {
-		return onward
-	}
-	_, _, s := f.settleLocked(o, now)
-	return s
-}
-
 // passes reports whether the flight passes the pause after a failure. mu is held.
 func (f *flight) passes() bool { return f.due || f.anew > 0 }
 

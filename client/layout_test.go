@@ -24,7 +24,7 @@ const module = "github.com/latchkey-go/latchkey/"
 // packages of others. A new adapter needs no line here.
 var imports = []struct{ pkg, ours, others string }{
 	{`.*/\w+api`, ``, `github\.com/oapi-codegen/runtime(/.*)?`},
-	{`client/internal/seal`, ``, `golang\.org/x/crypto/argon2`},
+	{`client/internal/seal`, `client/internal/digest`, `golang\.org/x/crypto/argon2`},
 	{`client/internal/wire`, `client/internal/(origin|retryafter)`, `github\.com/hashicorp/go-retryablehttp`},
 	{`client/internal/pause`, `client/internal/digest`, ``},
 	{`client/internal/\w+`, ``, ``}, // never client
@@ -35,7 +35,6 @@ var imports = []struct{ pkg, ours, others string }{
 	{`client/tokenstore/redisstore`, `client`, `github\.com/redis/go-redis/v9`},
 	{`client/tokenstore/keyringstore`, `client`, `github\.com/(zalando/go-keyring|godbus/dbus/v5)`},
 	{`client/tokenstore/internal/.*`, ``, `github\.com/redis/go-redis/v9`},
-	{`client/clienttest/logintest`, `.*`, `.*`}, // a kit for the adapters' tests
 	{`client/clienttest/internal/\w+server`, ``, `github\.com/oapi-codegen/runtime(/.*)?`},
 	{`client/clienttest/sandbox`, `openapi|client/clienttest/internal/\w+server`, `github\.com/(getkin/kin-openapi/.*|google/uuid)`},
 	{`client/clienttest/logintest`, `client|client/clienttest/sandbox`, `github\.com/getkin/kin-openapi/.*`},

@@ -21,7 +21,7 @@ func (c *tokenCache) logOut(ctx context.Context) error {
 		return nil
 	}
 	var secret string
-	if !c.share.unbound {
+	if !c.share.keeper.Unbound {
 		var err error
 		if secret, err = c.asker.ask(ctx, func() {}); err != nil {
 			return err

@@ -127,17 +127,3 @@ func TestP10PlaceAndKeyStayTheSame(t *testing.T) {
 		})
 	}
 }
-
-func TestP10KeysAreDerivedOncePerSecret(t *testing.T) {
-	s := &share{account: derivedAccount}
-	first, err := s.keysFor(t.Context(), "secret")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if again, err := s.keysFor(t.Context(), "secret"); err != nil || again != first {
-		t.Errorf("derived again, %v", err)
-	}
-	if other, err := s.keysFor(t.Context(), "other"); err != nil || other.Place == first.Place {
-		t.Errorf("another secret has the same place, %v", err)
-	}
-}

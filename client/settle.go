@@ -128,12 +128,29 @@ func (f *flight) take(r record, v *visit) step {
 		r.Note = nil
 	}
 	if o.found == nil {
-		o.limit, o.err = c.state.adopt(r.Note, v.digest, v.unbound, f.kind == early, now)
+		o.limit, o.err = c.state.adopt(r.Note, v.digest, v.keeper.Unbound, f.kind == early, now)
 	}
 	if o.limit != nil {
 		o.limit = f.limitation(o.limit.cause, o.limit.wait)
 	}
 	if o.found == nil && o.err == nil {
+		return onward
+	}
+	_, _, s := f.settleLocked(o, now)
+	return s
+}
+
+// lookAgain lands the flight, or has it wait, if a flight that a Logout left behind has met a reason meanwhile.
+func (f *flight) lookAgain(secret string) step {
+	c := f.cache
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	o := outcome{secret: secret, err: c.state.holds(secret, f.passes(), now)}
+	if wait := c.state.gate.Closed(now); o.err == nil && wait > 0 {
+		o.limit = f.limitation(c.state.gate.Cause, wait)
+	}
+	if o.err == nil && o.limit == nil {
 		return onward
 	}
 	_, _, s := f.settleLocked(o, now)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/await"
@@ -28,13 +27,10 @@ const (
 type share struct {
 	store   TokenStore
 	account Account
-	unbound bool
-	listener
+	keeper  seal.Keeper
+	trouble func(error) // Observer.StoreTrouble; nil: nobody is told
+	teller  await.Teller
 	writing chan struct{} // full while the record is written or deleted
-
-	mu     sync.Mutex
-	digest digest.Digest // of the secret that the keys are derived from
-	keys   seal.Keys
 }
 
 func newShare(account Account, o options) *share {
@@ -42,7 +38,8 @@ func newShare(account Account, o options) *share {
 		return nil
 	}
 	return &share{
-		store: o.store, account: account, unbound: o.unbound, listener: listener{Observer: o.observer}, writing: make(chan struct{}, 1),
+		store: o.store, account: account, keeper: seal.Keeper{Name: account.quoted(), Unbound: o.unbound},
+		trouble: o.observer.StoreTrouble, teller: await.Teller{Limit: observerLimit}, writing: make(chan struct{}, 1),
 	}
 }
 
@@ -57,7 +54,7 @@ type visit struct {
 }
 
 // needsNoSecret reports whether the store can be looked into before the secret is known.
-func (s *share) needsNoSecret() bool { return s != nil && s.unbound }
+func (s *share) needsNoSecret() bool { return s != nil && s.keeper.Unbound }
 
 // visit derives where the record lies. A nil share has nil visits, which do nothing.
 func (s *share) visit(ctx context.Context, secret string) *visit {
@@ -65,11 +62,8 @@ func (s *share) visit(ctx context.Context, secret string) *visit {
 		return nil
 	}
 	v := &visit{share: s, left: storeLimit}
-	if !s.unbound {
-		v.digest = digest.Of(secret)
-	}
 	var err error
-	if v.keys, err = s.keysFor(ctx, secret); err != nil {
+	if v.keys, v.digest, err = s.keeper.Keys(ctx, secret); err != nil {
 		v.giveUp("finding the record", err)
 	}
 	return v
@@ -77,34 +71,11 @@ func (s *share) visit(ctx context.Context, secret string) *visit {
 
 // revisit is visit with the keys of the last secret. It is nil if there was none yet.
 func (s *share) revisit() *visit {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.digest == (digest.Digest{}) {
+	keys, last := s.keeper.Last()
+	if last == (digest.Digest{}) {
 		return nil
 	}
-	return &visit{share: s, left: storeLimit, digest: s.digest, keys: s.keys}
-}
-
-// keysFor returns the keys of a record. It derives them once per secret, since that is slow by design.
-func (s *share) keysFor(ctx context.Context, secret string) (seal.Keys, error) {
-	if s.unbound {
-		return seal.Unbound(s.account.quoted())
-	}
-	digest := digest.Of(secret)
-	s.mu.Lock()
-	keys, known := s.keys, s.digest == digest
-	s.mu.Unlock()
-	if known {
-		return keys, nil
-	}
-	keys, err := seal.Bound(ctx, s.account.quoted(), secret)
-	if err != nil {
-		return seal.Keys{}, err
-	}
-	s.mu.Lock()
-	s.digest, s.keys = digest, keys
-	s.mu.Unlock()
-	return keys, nil
+	return &visit{share: s, left: storeLimit, digest: last, keys: keys}
 }
 
 // read returns the record; false if there is none that can be read.
@@ -170,7 +141,7 @@ func (v *visit) delete() {
 
 // remove deletes the record of a secret.
 func (s *share) remove(ctx context.Context, secret string) error {
-	keys, err := s.keysFor(ctx, secret)
+	keys, _, err := s.keeper.Keys(ctx, secret)
 	if err != nil {
 		return err
 	}
@@ -214,10 +185,7 @@ func (v *visit) within(doing string, operation func(context.Context) error) bool
 
 // inTime runs an operation of a TokenStore, which may be a user's own, until ctx is done.
 func inTime(ctx context.Context, operation func(context.Context) error) error {
-	_, err := await.Do(ctx, "it", func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, await.Tried(operation(ctx))
-	}, nil)
-	return err
+	return await.Run(ctx, "it", func(ctx context.Context) error { return await.Tried(operation(ctx)) }, nil)
 }
 
 // lock waits until nobody else is logging in, if the store is a Locker. unlock is never nil.
@@ -269,5 +237,7 @@ func (v *visit) tell(doing string, err error) {
 		return // a record is read twice in a visit
 	}
 	v.fault = err
-	v.storeTrouble(fmt.Errorf("%s: token store: %s: %w", v.account.Service, doing, err))
+	if v.trouble != nil {
+		v.teller.Tell(func() { v.trouble(fmt.Errorf("%s: token store: %s: %w", v.account.Service, doing, err)) })
+	}
 }

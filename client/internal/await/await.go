@@ -46,6 +46,16 @@ func Do[T any](ctx context.Context, name string, f func(context.Context) (T, err
 	return none, ctx.Err()
 }
 
+// Run is Do for an f that has no value. A nil late is not called.
+func Run(ctx context.Context, name string, f func(context.Context) error, late func()) error {
+	then := func(struct{}) { late() }
+	if late == nil {
+		then = nil
+	}
+	_, err := Do(ctx, name, func(ctx context.Context) (struct{}, error) { return struct{}{}, f(ctx) }, then)
+	return err
+}
+
 // Tried returns err. If printing or unwrapping it panics, that happens here: call it where a panic is caught.
 func Tried(err error) error {
 	if err != nil {
