@@ -18,9 +18,8 @@ import (
 const modelLimit = 20 * time.Second // of real time, for one script
 
 // Random scripts, each in a bubble of its own, against the model. A script that breaks a promise is made as short as
-// possible, and printed as a value that TestModelFinds can take. By default the
-// scripts are the same each time. LATCHKEY_MODEL_RUNS asks for so many others. With it, -rapid.seed repeats
-// what was seen.
+// possible, and printed as a value that TestModelFinds can take. By default the scripts are the same each time.
+// LATCHKEY_MODEL_RUNS asks for so many others. With it, -rapid.seed repeats what was seen.
 func TestModel(t *testing.T) {
 	settings := map[string]string{"rapid.checks": os.Getenv("LATCHKEY_MODEL_RUNS"), "rapid.nofailfile": "true"}
 	if settings["rapid.checks"] == "" {
@@ -38,9 +37,16 @@ func TestModel(t *testing.T) {
 			modelChecks[name] = slices.ContainsFunc(strings.Split(only, ","), func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 		}
 	}
-	tries := 1
+	tries, scripts, steps, faults := 1, 0, 0, 0
+	defer func() { t.Logf("%d scripts, %d steps, of which %d faults", scripts, steps, faults) }()
 	rapid.Check(t, func(rt *rapid.T) {
 		script := modelDraw(rt)
+		scripts, steps = scripts+1, steps+len(script.steps)
+		for _, step := range script.steps {
+			if slices.Contains(modelFaults, step.do) && !slices.Contains([]string{"token", "right", "ok"}, step.kind) {
+				faults++
+			}
+		}
 		for range tries {
 			broken, log := modelRun(t, script)
 			if len(broken) > 0 {
@@ -54,6 +60,9 @@ func TestModel(t *testing.T) {
 		}
 	})
 }
+
+// modelFaults are the steps that put something wrong, unless they end it.
+var modelFaults = []string{"answer", "latency", "clock", "secret", "api", "revoke", "session", "lag", "store", "die", "observer"}
 
 // modelExcerpt returns what happened before the first promise was broken: of what is long ago the logins only.
 func modelExcerpt(log []string) []string {
