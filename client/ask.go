@@ -11,11 +11,8 @@ import (
 )
 
 const (
-	// secretLimit is how long a Secret may take, the wait for its turn included.
-	secretLimit = 5 * time.Minute
-
-	// secretGrace is how long a Secret may take to return when its ctx is done. Its turn is another's then.
-	secretGrace = time.Second
+	secretLimit = 5 * time.Minute // for a Secret to answer, the wait for its turn included
+	secretGrace = time.Second     // for a Secret to return when its ctx is done; then its turn is another's
 )
 
 // asker asks a Login for its secret, from one goroutine at a time.

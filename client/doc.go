@@ -36,7 +36,7 @@
 //     the long run. The old token serves until there is another.
 //  9. Store: with a [TokenStore] that is a [Locker], processes share one login, its token, and the reason if there is
 //     none. A failure without an answer counts for others once a second client met it. The call that began a login
-//     returns when the store is told, after at most 2 s. A store that is slow, down or damaged is reported to the
+//     returns when the store is told, after at most 2 s, and while its token is good. A store that is slow, down or damaged is reported to the
 //     [Observer] and fails no call.
 //  10. Bound to the credential: a stored record can be neither found, read nor changed without the secret. A [Pool]
 //     hands a Client only to callers who have the account's secret. [WithUnboundRecords] gives this up.
@@ -52,6 +52,7 @@
 //   - T5 Streaming: bodies are never buffered. A login's response is read up to 1 MiB.
 //   - T6 Redaction: passwords and tokens are in no error, log line or URL of this package. A [Token] prints redacted,
 //     however it is printed.
+//   - T7 Accept: an authorised request that has no Accept header asks for JSON, or else for any file but a page's.
 //
 // # Errors
 //

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
+	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
 const (
@@ -86,8 +87,9 @@ func (e *entry) authorise(req *http.Request) *http.Request {
 	authorised := *req
 	authorised.Header = maps.Clone(req.Header)
 	if authorised.Header == nil {
-		authorised.Header = make(http.Header, 1)
+		authorised.Header = make(http.Header, 2)
 	}
 	authorised.Header["Authorization"] = e.authorization
+	wire.AskForJSON(authorised.Header)
 	return &authorised
 }

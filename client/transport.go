@@ -40,6 +40,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// CloseIdleConnections implements what [http.Client.CloseIdleConnections] calls.
+func (t *transport) CloseIdleConnections() { wire.CloseIdle(t.base) }
+
 // accepts reports whether a route accepted the token. Other answers than these and 401 say nothing about it.
 func accepts(resp *http.Response) bool { return resp.StatusCode < 400 }
 
@@ -57,10 +60,8 @@ func (t *transport) send(req *http.Request, e *entry) (*http.Response, error) {
 // authorises reports whether our token goes with the request. A caller's own Authorization is left alone, and a Host
 // of the caller's choice is another service's, for all we know.
 func (t *transport) authorises(req *http.Request) bool {
-	for _, name := range [...]string{"Authorization", "authorization"} { // net/http sends names as they are spelt
-		if _, own := req.Header[name]; own {
-			return false
-		}
+	if wire.HasHeader(req.Header, "Authorization", "authorization") {
+		return false
 	}
 	// The plain comparison spares the usual request the work of making its URL canonical.
 	if (req.URL.Scheme != t.scheme || req.URL.Host != t.host) && !slices.Contains(t.origins, origin.Of(req.URL)) {

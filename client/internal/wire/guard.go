@@ -11,9 +11,6 @@ import (
 
 // Guard is the innermost of our RoundTrippers. It sends a request, unless the request would go to another machine in
 // the clear.
-//
-// It has no CloseIdleConnections on purpose: go-retryablehttp calls that after each failed request, and other clients
-// may use the same connections.
 type Guard struct {
 	Base   http.RoundTripper
 	Refuse func(host string) error // error for plain http to another machine; nil: such requests are sent
