@@ -11,5 +11,4 @@ type Observer struct {
 	StoreTrouble func(error)
 }
 
-// observerLimit is how long a function of an Observer is waited for.
-const observerLimit = time.Second
+const observerLimit = time.Second // for a function of an Observer to return
