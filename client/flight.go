@@ -16,11 +16,11 @@ type flight struct {
 	kind    kind
 	trial   evidence.Trial // of the 401 that caused it
 	logouts int            // tokenCache.logouts when it began
-	done    chan struct{}  // closed when entry, or err and sent, are set
+	done    chan struct{}  // closed when entry, or err and own, are set
 	told    chan struct{}  // closed when a TokenStore has been told
 	entry   *entry
 	err     error
-	sent    bool // the service was asked, and there is no token
+	own     bool // err is not one that a TokenStore tells of
 
 	// Guarded by tokenCache.mu.
 	phase      phase

@@ -166,3 +166,30 @@ func TestP2CallerOfAnOldRefreshGetsALoginOfItsOwn(t *testing.T) {
 		}
 	})
 }
+
+// The same holds for a Secret that hangs in a refresh.
+func TestP2CallerOfAnOldPromptGetsOneOfItsOwn(t *testing.T) {
+	withAndWithoutAStore(t, func(t *testing.T, opts ...client.Option) {
+		srv := formLoginService.start(t, sandbox.Config{TokenLifetime: 10 * time.Second})
+		var asked atomic.Int64
+		c := formLoginService.clientWith(t, srv, func(ctx context.Context) (string, error) {
+			if asked.Add(1) == 2 {
+				<-ctx.Done()
+			}
+			return srv.Accounts()[0].Secret, ctx.Err()
+		}, opts...)
+		mustToken(t, c)
+		time.Sleep(9500 * time.Millisecond)
+		mustToken(t, c) // a refresh begins
+		time.Sleep(time.Second)
+		atOnce(2, func(i int) {
+			time.Sleep(time.Duration(i) * (4*time.Minute + 58*time.Second))
+			if _, took, err := within(t, c, time.Hour); err != nil || took > 5*time.Minute {
+				t.Errorf("%v after %s; want a token", err, took)
+			}
+		})
+		if n := asked.Load(); n != 3 {
+			t.Errorf("the Secret was asked %d times; want 3", n)
+		}
+	})
+}

@@ -49,7 +49,7 @@ func (c *tokenCache) miss(ctx context.Context, wants call) (*entry, error) {
 		case err != nil && !wants.began && !wants.due && f.endedBehind(err):
 			// The login began without callers, perhaps long ago: this call must not inherit its end. But it does
 			// not pass a pause that others began.
-			wants.due = f.sent
+			wants.due = f.own
 		case err != nil && f.logIn && !wants.anew:
 			// Another caller wanted a new token. For this one, one out of the TokenStore will do.
 		default:

@@ -71,7 +71,7 @@ func (f *flight) succeeded(o outcome, now time.Time) (record, time.Duration) {
 // failed lands a flight that has none. mu is held.
 func (f *flight) failed(o outcome, err error, now time.Time) (record, time.Duration) {
 	c := f.cache
-	f.err, f.sent = err, o.sent
+	f.err, f.own = err, o.sent || o.mute
 	c.state.evidence.Failed(f.trial)
 	if f.kind == peek {
 		f.err = errNothingFound // also after the store's note: each caller decides whether it waits
