@@ -14,10 +14,10 @@ type call struct {
 	*rejection      // why the caller wants another token; nil: it wants any
 	behind     bool // the caller waits for no login
 	anew       bool // no token will do but a new one
-
-	peeked bool // the TokenStore has nothing that helps
-	due    bool // the call passes the pause after a failed login
-	began  bool // it began the login that it waits for
+	peeked     bool // the TokenStore has nothing that helps
+	again      bool // it has tried once more
+	due        bool // the call passes the pause after a failed login
+	began      bool // it began the login that it waits for
 }
 
 // rejection is a 401 to an authorised request.
@@ -27,8 +27,7 @@ type rejection struct {
 	sent     int64 // when the request was sent
 }
 
-// peekPace is how often calls in a pause look into the TokenStore: another client may have logged in.
-const peekPace = time.Second
+const peekPace = time.Second // between looks into the TokenStore in a pause: another client may have logged in
 
 // miss waits for a login if it must.
 func (c *tokenCache) miss(ctx context.Context, wants call) (*entry, error) {
@@ -46,16 +45,27 @@ func (c *tokenCache) miss(ctx context.Context, wants call) (*entry, error) {
 		switch {
 		case errors.Is(err, errNothingFound):
 			wants.peeked = true
-		case err != nil && !wants.began && !wants.due && f.endedBehind(err):
-			// The login began without callers, perhaps long ago: this call must not inherit its end. But it does
-			// not pass a pause that others began.
-			wants.due = f.own
-		case err != nil && f.logIn && !wants.anew:
-			// Another caller wanted a new token. For this one, one out of the TokenStore will do.
+		case err != nil && c.again(&wants, f, err):
 		default:
 			return e, err
 		}
 	}
+}
+
+// again reports whether a call that has joined a flight tries once more, since the flight's end is not its own.
+func (c *tokenCache) again(wants *call, f *flight, err error) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, limited := rateLimit(err)
+	if f.phase != landed || wants.began || wants.again || limited {
+		return false
+	}
+	wants.again = true
+	if (f.kind == early || f.kind == behind) && !refused(err) { // it began without callers, perhaps long ago
+		wants.due = f.own // it does not pass a pause that others began
+		return true
+	}
+	return f.logIn && !wants.anew // a token out of the TokenStore will do
 }
 
 // next decides what a call gets: a token, a login to wait for, or an error. mu is held.
@@ -179,11 +189,4 @@ func (f *flight) waitUntilTold(ctx context.Context) {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-}
-
-// endedBehind reports whether a flight that began without callers found no service. A refusal or a rate limit is the
-// same for all.
-func (f *flight) endedBehind(err error) bool {
-	_, limited := rateLimit(err)
-	return (f.kind == early || f.kind == behind) && !limited && !refused(err)
 }

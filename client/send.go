@@ -15,7 +15,6 @@ import (
 const (
 	// loginLimit is how long one call of a Login may take. Waits after a 429 and a pending Secret are not counted.
 	loginLimit = 30 * time.Second
-
 	// maxLoginResponse bounds a login's response, in bytes: one more than loginkit takes, so that it can tell.
 	maxLoginResponse = 1<<20 + 1
 )

@@ -15,10 +15,8 @@ const (
 	// storeLimit is how long one attempt of a login may spend on the TokenStore in all, apart from the wait for its
 	// lock.
 	storeLimit = 2 * time.Second
-
 	// lockLimit is how long an attempt waits for the TokenStore's lock while somebody else logs in.
 	lockLimit = 60 * time.Second
-
 	// maxRecord is the length of a record that every TokenStore takes, in bytes.
 	maxRecord = 64 << 10
 )
