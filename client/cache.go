@@ -117,8 +117,7 @@ func (c *tokenCache) fromRecord(r record, now time.Time) *entry {
 	if !ok || c.state.unwanted.Has(token.Value()) || c.maxAge > 0 && now.Sub(token.Received()) >= c.maxAge {
 		return nil
 	}
-	held := c.current.Load()
-	if !trusted && held != nil && held.token.Equal(token) && held.standing(c.at(now)) == gone {
+	if held := c.current.Load(); !trusted && held != nil && held.token.Equal(token) && held.standing(c.at(now)) == gone {
 		return nil // its age is known here
 	}
 	e := newEntry(token, c.maxAge, c.state.took, c.start, now)
@@ -126,7 +125,7 @@ func (c *tokenCache) fromRecord(r record, now time.Time) *entry {
 	if !trusted {
 		// Nobody knows how much of its life is left: the store is asked again soon, and those whose clock is right
 		// will have renewed it there.
-		e.freshUntil = c.at(now.Add(r.Token.Keep / refreshShare))
+		e.freshUntil = min(c.at(now.Add(r.Token.Keep/refreshShare)), e.validUntil)
 	}
 	return e
 }

@@ -193,3 +193,29 @@ func TestP2CallerOfAnOldPromptGetsOneOfItsOwn(t *testing.T) {
 		}
 	})
 }
+
+// A caller of Token who joins a LogIn tries once more at most if that fails, however many others log in.
+func TestP2TokenDoesNotStarveBesideLogIns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{Latency: time.Second})
+		srv.SetOutage(sandbox.Outage{Kind: sandbox.ErrorJSON, Scope: sandbox.Logins})
+		c := bezalaService.client(t, srv)
+		end := time.Now().Add(10 * time.Minute)
+		atOnce(8, func(i int) {
+			if i == 0 {
+				time.Sleep(100 * time.Millisecond)
+				_, took, err := within(t, c, time.Hour)
+				wantErr(t, err, client.ErrUnavailable)
+				if took > 3*time.Second {
+					t.Errorf("it took %s", took)
+				}
+				return
+			}
+			for time.Now().Before(end) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*300*time.Millisecond)
+				_ = c.LogIn(ctx)
+				cancel()
+			}
+		})
+	})
+}

@@ -348,3 +348,29 @@ func TestP4RefusalWithoutStatusIsARefusal(t *testing.T) {
 		})
 	}
 }
+
+// A changed secret that meets an outage is not refused: it is sent again when the outage's pause is over, though the
+// refused one's lasts for minutes.
+func TestP4ChangedSecretThatWaitsForAnotherPauseIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		secret := "wrong"
+		c := bezalaService.clientWith(t, srv, func(context.Context) (string, error) { return secret, nil })
+		for range 6 {
+			_, err := c.Token(t.Context())
+			wantErr(t, err, client.ErrInvalidCredentials)
+			time.Sleep(time.Until(c.Status().RefusedUntil))
+		}
+		_, err := c.Token(t.Context())
+		wantErr(t, err, client.ErrInvalidCredentials)
+		secret = "your-password"
+		srv.SetOutage(sandbox.Outage{Kind: sandbox.ErrorJSON, Scope: sandbox.Logins, Times: 1})
+		for range 2 { // the outage, and then its pause
+			_, err := c.Token(t.Context())
+			wantErr(t, err, client.ErrUnavailable)
+			time.Sleep(500 * time.Millisecond)
+		}
+		time.Sleep(time.Second)
+		mustToken(t, c)
+	})
+}

@@ -127,6 +127,7 @@ func (s *state) holds(secret string, due bool, now time.Time) error {
 	case s.refused.Holds(d, now):
 		return s.refused.Err
 	case s.failing.Holds(d, now) && !due:
+		s.refused.Asked = false // nobody has refused it
 		return s.failing.Err
 	default:
 		return nil
@@ -178,7 +179,7 @@ func (s *state) failed(o outcome, err error, early bool, now time.Time) {
 		s.refused.Hold(secret, err, 0, now)
 		return
 	}
-	s.refused.Asked = false // a changed secret is tried again, since nobody has refused it
+	s.refused.Asked = false // as in holds
 	_, limited := rateLimit(err)
 	switch {
 	case limited:

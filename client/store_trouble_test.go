@@ -69,11 +69,7 @@ func TestP9StoreThatIsSlowAfterTheLoginFailsNoCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		store := &clienttest.MemoryStore{}
-		slowed := roundTripper(func(req *http.Request) (*http.Response, error) {
-			store.SetTrouble(5*time.Second, nil)
-			return srv.Transport().RoundTrip(req)
-		})
-		c := fleet(t, srv, 1, store, "your-password", client.WithTransport(slowed))[0]
+		c := fleet(t, srv, 1, store, "your-password", slowFromTheLoginOn(srv, store))[0]
 		began := time.Now()
 		mustToken(t, c)
 		if took := time.Since(began); took > 2*time.Second {
@@ -89,16 +85,20 @@ func TestP9StoreThatIsSlowAfterTheLoginFailsNoCall(t *testing.T) {
 	})
 }
 
+// slowFromTheLoginOn makes a store slow when the service is asked.
+func slowFromTheLoginOn(srv *sandbox.Server, store *clienttest.MemoryStore) client.Option {
+	return client.WithTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
+		store.SetTrouble(5*time.Second, nil)
+		return srv.Transport().RoundTrip(req)
+	}))
+}
+
 // A token of a short life is handed out while it is good, whether the store has it by then or not.
 func TestP6TokenDoesNotEndWhileTheStoreIsWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		store := &clienttest.MemoryStore{}
-		slowed := roundTripper(func(req *http.Request) (*http.Response, error) {
-			store.SetTrouble(5*time.Second, nil)
-			return srv.Transport().RoundTrip(req)
-		})
-		c := fleet(t, srv, 1, store, "your-password", client.WithTransport(slowed), client.WithUnboundRecords(), client.WithMaxAge(time.Second))[0]
+		c := fleet(t, srv, 1, store, "your-password", slowFromTheLoginOn(srv, store), client.WithUnboundRecords(), client.WithMaxAge(time.Second))[0]
 		if _, took, err := within(t, c, time.Minute); err != nil || took >= time.Second {
 			t.Errorf("%v after %s; want a token that is good for a second", err, took)
 		}
