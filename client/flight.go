@@ -112,6 +112,9 @@ func (f *flight) fly() {
 	}
 	for {
 		if err := f.ready(secret); err != nil {
+			if v == nil && f.ctx.Err() == nil && f.look(f.cache.share.visit(f.ctx, secret), false) == over {
+				return // another client may have logged in
+			}
 			f.settle(outcome{secret: secret, err: err})
 			return
 		}
@@ -259,7 +262,7 @@ func (f *flight) leave(wants *call) {
 	f.cache.mu.Lock()
 	defer f.cache.mu.Unlock()
 	f.waiters--
-	if wants.anew {
+	if wants.anew && f.kind != peek {
 		f.anew--
 	}
 	f.abandon()

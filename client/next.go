@@ -45,6 +45,7 @@ func (c *tokenCache) miss(ctx context.Context, wants call) (*entry, error) {
 		switch {
 		case errors.Is(err, errNothingFound):
 			wants.peeked = true
+		case err == nil && wants.anew && f.kind == peek: // what it found is no answer to a LogIn
 		case err != nil && c.again(&wants, f, err):
 		default:
 			return e, err
@@ -100,15 +101,16 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		}
 		c.state.unwanted.Add(digest.Of(rejected.token.Value()))
 	}
-	if c.flight != nil {
+	off := barred
+	if off == nil {
+		off = c.state.paused(wants.due || wants.anew, now)
+	}
+	if c.flight != nil && (c.flight.kind != peek || off == nil || !wants.peeked) {
 		return c.join(wants, barred)
 	}
-	kind, off := forCallers, barred
+	kind := forCallers
 	if wants.behind {
 		kind = behind
-	}
-	if off == nil && !wants.due && !wants.anew {
-		off = c.state.paused(now)
 	}
 	if off != nil {
 		if wants.peeked || wants.anew || wants.behind || c.share == nil || now.Sub(c.state.peeked) < peekPace {
@@ -143,7 +145,7 @@ func (c *tokenCache) join(wants *call, barred error) (*entry, *flight, error) {
 // enlist adds a waiter to a flight. mu is held.
 func (f *flight) enlist(wants *call) {
 	f.waiters++
-	if wants.anew {
+	if wants.anew && f.kind != peek {
 		f.anew++
 		f.logIn = true
 	}

@@ -75,6 +75,7 @@ func (f *flight) failed(o outcome, err error, now time.Time) (record, time.Durat
 	c.state.evidence.Failed(f.trial)
 	if f.kind == peek {
 		f.err = errNothingFound // also after the store's note: each caller decides whether it waits
+		c.state.peeked = now
 	}
 	c.state.failed(o, err, f.kind == early, now)
 	if !o.sent {

@@ -197,29 +197,18 @@ func (v *visit) lock(ctx context.Context) (unlock func()) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, lockLimit)
 	defer cancel()
-	release, err := await.Do(ctx, "it", func(ctx context.Context) (func(), error) {
-		release, err := locker.Lock(ctx, v.keys.Place)
-		return release, await.Tried(err)
-	}, func(late func()) { _ = releaseWithin(storeLimit, late) })
+	release, err := await.Lock(ctx, storeLimit, func(ctx context.Context) (func(), error) {
+		return locker.Lock(ctx, v.keys.Place)
+	})
 	if err != nil {
 		v.tell("waiting for its lock", err)
 		return func() {}
 	}
 	return func() {
-		if err := releaseWithin(v.left, release); err != nil && !v.down {
+		if err := await.Unlock(v.left, release); err != nil && !v.down {
 			v.tell("releasing its lock", err)
 		}
 	}
-}
-
-// releaseWithin releases a lock, and waits until that is done or the limit is over.
-func releaseWithin(limit time.Duration, release func()) error {
-	if release == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	return inTime(ctx, func(context.Context) error { release(); return nil })
 }
 
 // giveUp reports an error and ends the visit.

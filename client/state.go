@@ -100,11 +100,14 @@ func (s *state) quiet(now time.Time) bool {
 	return !s.refused.On(now) && !s.failing.On(now) && !s.mute.On(now)
 }
 
-// paused returns the error that a call gets in a pause, nil if there is none.
-func (s *state) paused(now time.Time) error {
+// paused returns the error that a call gets in a pause, nil if there is none. A login that is due in any case passes
+// all but the one after a refusal.
+func (s *state) paused(due bool, now time.Time) error {
 	switch {
 	case s.refused.Shut(now):
 		return s.refused.Err
+	case due:
+		return nil
 	case s.failing.Shut(now):
 		return s.failing.Err
 	case s.mute.On(now):
