@@ -7,14 +7,16 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/clock"
 	"github.com/latchkey-go/latchkey/client/internal/digest"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
+	"github.com/latchkey-go/latchkey/client/internal/expiry"
 )
 
 // tokenCache holds one account's token in memory and sees to it that there is one: one login for any number of
 // callers, renewed early, with pauses after a refusal, a failure, a rate limit and a rejected token.
 //
-// A hit takes one atomic load and one look at the clock. Everything else is under mu, which is never held over
+// A hit takes one atomic load and one look at the clocks. Everything else is under mu, which is never held over
 // I/O or a wait.
 type tokenCache struct {
 	account Account
@@ -22,7 +24,7 @@ type tokenCache struct {
 	sender  sender
 	share   *share // nil without a TokenStore
 	maxAge  time.Duration
-	start   time.Time // zero of the monotonic clock that entries count in
+	start   time.Time // zero of the monotonic clock that entries and evidence count in
 
 	current atomic.Pointer[entry]
 
@@ -46,9 +48,9 @@ func newTokenCache(login Login, account Account, rt http.RoundTripper, o options
 
 // get returns the entry of a valid token, and when it was got.
 func (c *tokenCache) get(ctx context.Context) (e *entry, at int64, err error) {
-	at = int64(time.Since(c.start))
-	if e = c.current.Load(); e != nil && at < e.freshUntil {
-		return e, at, nil
+	now := c.read(time.Now())
+	if e = c.current.Load(); e != nil && now.Before(e.freshUntil) {
+		return e, now.Mono, nil
 	}
 	e, err = c.miss(ctx, call{})
 	return e, c.at(time.Now()), err
@@ -117,7 +119,7 @@ func (c *tokenCache) fromRecord(r record, now time.Time) *entry {
 	if !ok || c.state.unwanted.Has(token.Value()) || c.maxAge > 0 && now.Sub(token.Received()) >= c.maxAge {
 		return nil
 	}
-	if held := c.current.Load(); !trusted && held != nil && held.token.Equal(token) && held.standing(c.at(now)) == gone {
+	if held := c.current.Load(); !trusted && held != nil && held.token.Equal(token) && held.standing(c.read(now)) == gone {
 		return nil // its age is known here
 	}
 	e := newEntry(token, c.maxAge, c.state.took, c.start, now)
@@ -125,12 +127,15 @@ func (c *tokenCache) fromRecord(r record, now time.Time) *entry {
 	if !trusted {
 		// Nobody knows how much of its life is left: the store is asked again soon, and those whose clock is right
 		// will have renewed it there.
-		e.freshUntil = min(c.at(now.Add(r.Token.Keep/refreshShare)), e.validUntil)
+		e.freshUntil = clock.Earlier(c.read(now).Add(r.Token.Keep/expiry.Share), e.validUntil)
 	}
 	return e
 }
 
-// at is a time as entries count it.
+// read returns what entries count in.
+func (c *tokenCache) read(now time.Time) clock.Reading { return clock.Read(now, c.start) }
+
+// at returns what evidence counts in.
 func (c *tokenCache) at(now time.Time) int64 { return int64(now.Sub(c.start)) }
 
 // snapshot returns the state for Client.Status.
@@ -141,8 +146,8 @@ func (c *tokenCache) snapshot() Status {
 	if e := c.current.Load(); e != nil {
 		s.TokenReceived = e.token.Received()
 		s.Expiry, _ = e.token.Expiry()
-		if e.freshUntil < e.validUntil {
-			s.NextRefresh = c.state.nextRefresh(c.start.Add(time.Duration(e.freshUntil)))
+		if e.freshUntil.Before(e.validUntil) {
+			s.NextRefresh = c.state.nextRefresh(now.Add(c.read(now).Until(e.freshUntil)))
 		}
 	}
 	if c.state.refused.On(now) {

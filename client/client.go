@@ -70,9 +70,8 @@ func New(login Login, opts ...Option) (*Client, error) {
 	}, nil
 }
 
-// Token returns a token that is valid as far as is known, and logs in if there is none. It returns at once when ctx is
-// done; a login under way goes on and serves the next caller. While the machine sleeps a token may expire unnoticed:
-// then [Client.HTTPClient] meets a 401 and logs in.
+// Token returns a token that is valid as far as is known, also after the machine slept, and logs in if there is none.
+// It returns at once when ctx is done; a login under way goes on and serves the next caller.
 //
 // Errors are [*LoginError] and [*RateLimitError]. If ctx ended the wait, they wrap ctx.Err().
 func (c *Client) Token(ctx context.Context) (Token, error) {

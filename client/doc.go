@@ -12,7 +12,8 @@
 //
 // # Promises about tokens
 //
-//  1. Hit: a call that finds a fresh token takes no lock and allocates no memory.
+//  1. Hit: a call that finds a fresh token takes no lock and allocates no memory. It looks at the monotonic and the wall
+//     clock: a token that expired while the machine slept is not handed out.
 //  2. One login: any number of callers share one login, also a failing one. Each caller waits at most until its own
 //     context is done. The login goes on without callers, at most 30 s, and its token is kept for later ones. Only a
 //     pending Secret ends with its last caller, or after 5 min. Secret and Login see the values of the context of the
@@ -27,7 +28,8 @@
 //  5. Rate limit: after a 429 no login is sent until the service's time is up, at most 15 min. Held tokens keep
 //     serving. A caller waits if its context and the [RetryPolicy] allow it. Otherwise it gets a [RateLimitError] at
 //     once.
-//  6. Expiry is what the service says, measured on the service's clock. A token whose expiry is unknown is kept until
+//  6. Expiry is what the service says, measured on the service's clock: from the answer's Date or, if it is later, from
+//     the time when a JWT was issued. A token whose expiry is unknown is kept until
 //     it is rejected, or for [WithMaxAge].
 //  7. Invalidate and Logout: a dropped token does not come back, not even out of a [TokenStore].
 //  8. Rejected tokens: a 401 is a reason for a new login if the token is most likely dead, and not the route closed to

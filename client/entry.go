@@ -2,28 +2,21 @@ package client
 
 import (
 	"maps"
-	"math"
-	"math/rand/v2"
 	"net/http"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/clock"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
+	"github.com/latchkey-go/latchkey/client/internal/expiry"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
-const (
-	// A token is renewed in the last tenth of its life, at most in its last 5 minutes.
-	refreshShare  = 10
-	refreshWindow = 5 * time.Minute
-)
-
-// entry is a token with what is prepared once for it. Times are nanoseconds since tokenCache.start, by the
-// monotonic clock.
+// entry is a token with what is prepared once for it.
 type entry struct {
 	token         Token
 	authorization []string       // the header's value
-	freshUntil    int64          // from then on it is renewed in the background
-	validUntil    int64          // from then on it is not handed out
+	freshUntil    clock.Reading  // from then on it is renewed in the background
+	validUntil    clock.Reading  // from then on it is not handed out
 	trusted       bool           // for a token out of a TokenStore: its age is known
 	evidence      evidence.Token // what evidence knows it by
 }
@@ -38,11 +31,11 @@ const (
 )
 
 // standing tells what a token, nil if there is none, is good for at a time.
-func (e *entry) standing(at int64) standing {
+func (e *entry) standing(now clock.Reading) standing {
 	switch {
-	case e == nil || at >= e.validUntil:
+	case e == nil || !now.Before(e.validUntil):
 		return gone
-	case at >= e.freshUntil:
+	case !now.Before(e.freshUntil):
 		return stale
 	default:
 		return fresh
@@ -55,29 +48,23 @@ func newEntry(token Token, maxAge, took time.Duration, start, now time.Time) *en
 	e := &entry{
 		token:         token,
 		authorization: []string{token.Type() + " " + token.Value()},
-		freshUntil:    math.MaxInt64,
-		validUntil:    math.MaxInt64,
+		freshUntil:    clock.Never,
+		validUntil:    clock.Never,
 	}
-	expiry, known := token.Expiry()
-	known = known && expiry.After(now)
+	end, known := token.Expiry()
+	known = known && end.After(now)
 	if maxAge > 0 {
 		byAge := token.Received().Add(maxAge)
 		if !byAge.After(now) {
 			byAge = now.Add(maxAge)
 		}
-		if !known || byAge.Before(expiry) {
-			expiry, known = byAge, true
+		if !known || byAge.Before(end) {
+			end, known = byAge, true
 		}
 	}
 	if known {
-		life := expiry.Sub(token.Received())
-		window := min(life/refreshShare, refreshWindow)
-		// Jitter of ±10 %, so that clients which started together do not always log in together.
-		window = time.Duration(float64(window) * (0.9 + 0.2*rand.Float64()))
-		// Logins are so slow: nobody shall wait for one. But most of its life a token is just used.
-		window = max(window, min(2*took, life*9/10))
-		e.validUntil = int64(expiry.Sub(start))
-		e.freshUntil = e.validUntil - int64(window)
+		e.validUntil = clock.Read(now, start).Add(end.Sub(now))
+		e.freshUntil = e.validUntil.Add(-expiry.Early(end.Sub(token.Received()), took))
 	}
 	return e
 }

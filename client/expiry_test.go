@@ -26,6 +26,10 @@ func TestP6LifetimeOfAToken(t *testing.T) {
 		}
 		padded := claims(`{"exp":%d}`, 600)
 		padded.Value = strings.Replace(padded.Value, ".c2ln", "=.c2ln", 1)
+		dated := func(r client.TokenResponse, ahead time.Duration) client.TokenResponse {
+			r.ServiceTime = now.Add(ahead)
+			return r
+		}
 		inOneMinute := now.Add(time.Minute)
 		for _, tt := range []struct {
 			name  string
@@ -43,6 +47,13 @@ func TestP6LifetimeOfAToken(t *testing.T) {
 			{"JWT, fraction", claims(`{"exp":%d.5}`, 600), 10*time.Minute + 500*time.Millisecond},
 			{"JWT of a clock 2 h ahead", claims(`{"iat":%d,"exp":%d}`, 7200, 7200+600), 10 * time.Minute},
 			{"JWT of a clock 2 h behind", claims(`{"iat":%d,"exp":%d}`, -7200, -7200+600), 10 * time.Minute},
+			{"JWT, Date of long ago", dated(claims(`{"iat":%d,"exp":%d}`, 0, 600), -20*time.Minute), 10 * time.Minute},
+			{"JWT, Date ahead", dated(claims(`{"iat":%d,"exp":%d}`, 0, 600), 20*time.Minute), 10 * time.Minute},
+			{"JWT, issued long ago", dated(claims(`{"iat":%d,"exp":%d}`, -3000, 600), 0), 10 * time.Minute},
+			{"JWT without iat, Date of a clock 2 h ahead", dated(claims(`{"exp":%d}`, 7200+600), 2*time.Hour), 10 * time.Minute},
+			{"JWT, short, in whole seconds", claims(`{"iat":%d,"exp":%d}`, 0, 5), 4 * time.Second},
+			{"JWT, very short, in whole seconds", claims(`{"iat":%d,"exp":%d}`, 0, 1), 500 * time.Millisecond},
+			{"JWT, short, in fractions", claims(`{"iat":%d.5,"exp":%d.5}`, 0, 5), 5 * time.Second},
 			{"JWT without exp", claims(`{"iat":1}`), 0},
 			{"JWT, exp is text", claims(`{"exp":"tomorrow"}`), 0},
 			{"JWT, exp in milliseconds", claims(`{"exp":%d000}`, 600), 0},

@@ -22,3 +22,16 @@ func WithCountingPolicy(checks, backoffs *atomic.Int64) Option {
 		return nil
 	}
 }
+
+// Wind lets the wall clock go on by d beside the monotonic one, for a held token: the machine slept, or its clock was
+// set. d may be negative.
+func (c *Client) Wind(d time.Duration) {
+	c.cache.mu.Lock()
+	defer c.cache.mu.Unlock()
+	if e := c.cache.current.Load(); e != nil {
+		later := *e
+		later.freshUntil.Wall -= int64(d)
+		later.validUntil.Wall -= int64(d)
+		c.cache.current.Store(&later)
+	}
+}

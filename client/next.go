@@ -77,7 +77,7 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		rejected = wants.rejected
 	}
 	if e != rejected && !wants.anew {
-		switch e.standing(c.at(now)) {
+		switch e.standing(c.read(now)) {
 		case stale:
 			if c.flight == nil && c.state.nextRefresh(now).Equal(now) {
 				c.state.counts.Refreshes++
@@ -181,7 +181,7 @@ func (c *tokenCache) wait(ctx context.Context, f *flight, wants *call) (*entry, 
 func (f *flight) waitUntilTold(ctx context.Context) {
 	patience := storeLimit
 	if f.entry != nil {
-		left := time.Duration(f.entry.validUntil - f.cache.at(time.Now()))
+		left := f.cache.read(time.Now()).Until(f.entry.validUntil)
 		patience = min(patience, left/2)
 	}
 	timer := time.NewTimer(patience)

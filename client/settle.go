@@ -59,7 +59,7 @@ func (f *flight) succeeded(o outcome, now time.Time) (record, time.Duration) {
 	held := c.current.Load()
 	old := o.found != nil || held != nil && held.token.Equal(f.entry.token)
 	f.entry.evidence = c.state.evidence.Landed(f.trial, old, c.at(f.entry.token.Received()))
-	if held != nil && !old && held.standing(c.at(now)) == gone {
+	if held != nil && !old && held.standing(c.read(now)) == gone {
 		c.state.unwanted.Add(digest.Of(held.token.Value())) // a TokenStore that was restored must not bring it back
 	}
 	if f.logouts == c.logouts {
@@ -93,7 +93,7 @@ func (f *flight) reason(err error, now time.Time) (record, time.Duration) {
 		return record{}, 0
 	}
 	r, ttl := record{}, n.ttl()
-	if e := c.current.Load(); f.logouts == c.logouts && e.standing(c.at(now)) != gone {
+	if e := c.current.Load(); f.logouts == c.logouts && e.standing(c.read(now)) != gone {
 		r, ttl = recordOf(e.token, c.maxAge, now, ttl)
 	}
 	r.Note = n

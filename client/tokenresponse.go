@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/expiry"
 	"github.com/latchkey-go/latchkey/client/internal/jwt"
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
@@ -24,7 +25,7 @@ type TokenResponse struct {
 	ExpiresIn time.Duration // lifetime; if both are zero and Value is a JWT, its exp counts
 
 	Received    time.Time // time of the answer by our clock; zero: now
-	ServiceTime time.Time // the same moment by the service's clock; zero: a JWT's iat, or else Received
+	ServiceTime time.Time // the same moment by the service's clock, which may be a late one; zero: unknown
 
 	Extra map[string]string // what else the service answered, for [Token.Extra]
 }
@@ -66,24 +67,18 @@ func headerSafe(s string) bool {
 	return true
 }
 
-// lifetime returns how long the token lives after its receipt, measured on the service's own clock, so that a wrong
-// clock on either side does no harm. It is zero or less if the service names no expiry, or one that was over on
-// arrival.
+// lifetime returns how long the token lives after its receipt. It is zero or less if the service names no expiry, or
+// one that was over on arrival.
 func (r TokenResponse) lifetime() time.Duration {
 	if r.ExpiresIn > 0 {
 		return r.ExpiresIn
 	}
-	issued, expiry := jwt.Times(r.Value)
+	issued, end := jwt.Times(r.Value)
 	if !r.ExpiresAt.IsZero() {
-		expiry = r.ExpiresAt
+		end = r.ExpiresAt
 	}
-	if expiry.IsZero() {
+	if end.IsZero() {
 		return 0
 	}
-	for _, now := range []time.Time{r.ServiceTime, issued, r.Received} {
-		if !now.IsZero() {
-			return expiry.Sub(now)
-		}
-	}
-	return 0
+	return expiry.Life(end, issued, r.ServiceTime, r.Received)
 }

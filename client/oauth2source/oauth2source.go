@@ -2,8 +2,7 @@
 // and Google's libraries. If an [net/http.Client] will do, take [client.Client.HTTPClient] instead: it keeps the token
 // at home, repeats requests answered 429, and replaces a rejected token.
 //
-// A TokenSource never hears that a token was rejected. So it hands out a revoked token, or one that expired while the
-// machine slept, until the program calls [client.Client.Invalidate] or the Client replaces the token for another reason.
+// A TokenSource never hears that a token was rejected. So it hands out a revoked token until the program calls [client.Client.Invalidate] or the Client replaces the token for another reason.
 // The tokens of Bezala have no known expiry: [client.WithMaxAge] gives them an end.
 package oauth2source
 

@@ -1,0 +1,34 @@
+// Package clock tells when a time is over on a machine that sleeps, or whose clock is set. While a machine sleeps its
+// monotonic clock stands still on many systems, and a wall clock may jump. A time is over when one of them says so: a
+// clock that is set back, or stands still, makes nothing last longer.
+package clock
+
+import (
+	"math"
+	"time"
+)
+
+// Reading is what both clocks show, in nanoseconds: the monotonic one since a start, the wall clock since 1970.
+type Reading struct{ Mono, Wall int64 }
+
+// Never is the reading that never comes.
+var Never = Reading{math.MaxInt64, math.MaxInt64}
+
+// Read reads both clocks from a time of [time.Now].
+func Read(now, start time.Time) Reading {
+	return Reading{int64(now.Sub(start)), now.UnixNano()}
+}
+
+// Before reports whether neither clock has reached the end.
+func (r Reading) Before(end Reading) bool { return r.Mono < end.Mono && r.Wall < end.Wall }
+
+// Add returns the reading after a time without sleep. d may be negative.
+func (r Reading) Add(d time.Duration) Reading { return Reading{r.Mono + int64(d), r.Wall + int64(d)} }
+
+// Until returns the time that is left until the end by the clock that shows less.
+func (r Reading) Until(end Reading) time.Duration {
+	return time.Duration(min(end.Mono-r.Mono, end.Wall-r.Wall))
+}
+
+// Earlier returns for each clock the earlier of two readings.
+func Earlier(a, b Reading) Reading { return Reading{min(a.Mono, b.Mono), min(a.Wall, b.Wall)} }
