@@ -3,8 +3,8 @@
 // Either the token is dead, or the route is closed to the account and answers 401 to every token. Only a login can tell
 // the two apart, by whether it helps, and logins must be few. A 401 is a reason for a login if all of this holds:
 //
-//   - The 401 says something. The route did not accept the token after the request was sent, and the token is so
-//     old that all replicas of the service know it.
+//   - The 401 says something. The route did not accept the token after the request was sent, and all replicas of the
+//     service know the token: it is old enough, or the route has accepted it several times in a row.
 //   - The route has answered nothing but 401 for long enough. At first any 401 will do. The time grows with each new
 //     token that the route rejects, and if logins follow each other too fast.
 //   - The login can be paid for. The budget is small and refills slowly. A login that helps, since its token is
@@ -35,13 +35,16 @@ type Evidence struct {
 	quietUsual int64 // how long no route has accepted the token, of late, with 401s meanwhile
 	latest     int64 // the last 401
 	lastHeard  int64 // when the last request was sent that the token was accepted for, while watching; 0: none was
+	lagUntil   int64 // until then successes are watched, since a replica may not know the token
 }
 
 const (
 	second = int64(1e9)
 
-	// A replica may need this long to know a token that replaced a rejected one.
+	// A replica may need this long to know a token that replaced a rejected one, unless a route has accepted it so
+	// often in a row: then some request has met each replica.
 	replicaLag = second
+	knownAfter = 8
 
 	// A route that answered no 401 for this long has no strikes any more.
 	strikesEnd = 60 * second
@@ -64,7 +67,7 @@ var (
 type Token struct {
 	number  uint32
 	old     bool  // a store had it, or the login gave the rejected token again: it may be dead
-	knownBy int64 // a 401 to a request that was sent earlier says nothing
+	knownBy int64 // a 401 to a request that was sent earlier says nothing, unless the route has accepted it often
 }
 
 // conduct is what a route has answered.
@@ -73,6 +76,7 @@ type conduct struct {
 	strikes  uint8  // how many tokens it rejected that replaced one it had rejected
 	against  bool   // its last answer was a 401
 	open     bool   // it accepted a token at some time
+	inARow   uint8  // how often it has accepted the token since it last answered 401, at most knownAfter
 	accepted int64  // when the last request was sent that the token was accepted for; less than 0: none was
 	since    int64  // when it began to answer 401 to the token
 	latest   int64  // when it answered 401 last
@@ -120,6 +124,7 @@ func (e *Evidence) Landed(id Trial, old bool, received int64) Token {
 	token := Token{number: e.tokens, old: old}
 	if id != 0 {
 		token.knownBy = received + replicaLag
+		e.lagUntil = token.knownBy
 	}
 	if id != 0 && id == e.trial.id {
 		e.trial.token = token.number
@@ -137,7 +142,14 @@ func (e *Evidence) Failed(id Trial) {
 // Rejected takes note of a 401 to the current token, and reports whether it says something.
 func (e *Evidence) Rejected(token Token, from Route, sent, now int64) bool {
 	c, known := e.routes[from]
-	if sent < token.knownBy || known && c.token == token.number && c.accepted > sent {
+	if known && c.token == token.number && c.accepted > sent {
+		return false
+	}
+	if sent < token.knownBy && (c.token != token.number || c.inARow < knownAfter) {
+		if known {
+			c.inARow = 0
+			e.routes[from] = c
+		}
 		return false
 	}
 	e.latest = now
@@ -160,7 +172,7 @@ func (e *Evidence) Rejected(token Token, from Route, sent, now int64) bool {
 	if c.token != token.number {
 		c.token, c.accepted = token.number, -1
 	}
-	c.against, c.latest = true, now
+	c.against, c.latest, c.inARow = true, now, 0
 	e.keep(from, c)
 	return true
 }
@@ -187,7 +199,10 @@ func (e *Evidence) Accepted(token Token, from Route, sent int64, inPlace bool) {
 		}
 	}
 	e.heard(sent, inPlace)
-	c.token, c.against, c.open, c.accepted = token.number, false, true, sent
+	if c.token != token.number {
+		c.inARow = 0
+	}
+	c.token, c.against, c.open, c.accepted, c.inARow = token.number, false, true, sent, min(c.inARow+1, knownAfter)
 	e.keep(from, c)
 	if sent-e.latest > memory {
 		e.forget()
@@ -266,8 +281,12 @@ func (e *Evidence) keep(from Route, c conduct) {
 	}
 	before, known := e.routes[from]
 	e.routes[from] = c
-	if known && before.against == c.against && before.strikes == c.strikes {
+	lagging := e.lagUntil > 0 && c.accepted < e.lagUntil
+	if known && before.against == c.against && before.strikes == c.strikes && (lagging || e.lagUntil == 0) {
 		return // as most of the time
+	}
+	if !lagging {
+		e.lagUntil = 0
 	}
 	if len(e.routes) > maxRoutes {
 		e.evict(from)
@@ -278,7 +297,7 @@ func (e *Evidence) keep(from Route, c conduct) {
 			return
 		}
 	}
-	if e.trial.id == 0 {
+	if e.trial.id == 0 && !lagging {
 		e.forget()
 	}
 }

@@ -72,11 +72,31 @@ func TestP8LoginThatHelpsCostsOnlyThePace(t *testing.T) {
 	l.left(3, 4)
 	l.inPlace(jobs)
 	l.left(4, 3)
+	l.sleep(replicaLag)
+	l.accept(jobs)
 	if l.Watching() || l.routes != nil || l.trial != (trial{}) {
 		t.Errorf("something is remembered: %v, %v", l.routes, l.trial)
 	}
 	l.sleep(usefulRate.every)
 	l.left(4, 4)
+}
+
+// Shortly after a login a 401 may be that of a replica that does not know the token yet. A route that has accepted it
+// often in a row has met each replica.
+func TestP8RevocationShortlyAfterALogin(t *testing.T) {
+	for accepted, login := range map[int]bool{1: false, knownAfter - 1: false, knownAfter: true, 100: true} {
+		l := newLab(t)
+		l.want(jobs, true, "the token may be dead")
+		l.inPlace(jobs)
+		for range accepted - 1 {
+			l.sleep(ms)
+			l.accept(jobs)
+		}
+		l.sleep(ms)
+		l.want(docs, false, "that route has not met each replica")
+		l.want(jobs, login, "of how often it has accepted the token")
+		l.want(jobs, false, "it is no longer in a row")
+	}
 }
 
 func TestP8LoginThatDoesNotHelpStaysPaid(t *testing.T) {
