@@ -57,15 +57,17 @@ func New(login Login, opts ...Option) (*Client, error) {
 	}
 	rt := o.wire()
 	cache := newTokenCache(login, account, rt, o)
+	rejecter, _ := login.(Rejecter)
 	return &Client{
 		account: account,
 		cache:   cache,
 		transport: &transport{
-			cache:   cache,
-			base:    &wire.Retry{Base: rt, Policy: o.policy},
-			scheme:  base.Scheme,
-			host:    base.Host,
-			origins: append(o.origins, origin.Of(base)),
+			cache:    cache,
+			base:     &wire.Retry{Base: rt, Policy: o.policy},
+			rejecter: rejecter,
+			scheme:   base.Scheme,
+			host:     base.Host,
+			origins:  append(o.origins, origin.Of(base)),
 		},
 	}, nil
 }

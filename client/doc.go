@@ -48,8 +48,9 @@
 //   - T1 Origin: the token goes only to the service's own scheme, host and port, and those of [WithOrigins], over https
 //     or to this machine. A request that has an Authorization header keeps its own.
 //   - T2 Redirects: no redirect carries the token to another origin, or from https to http. A login follows none.
-//   - T3 Replay: a request that is answered 401 is sent once more with a new token, if its body can be sent again.
-//     Otherwise the 401 comes back at once. The caller's request is never changed.
+//   - T3 Replay: a request that is answered 401, or in another way of which the Login says that it rejects the token
+//     ([Rejecter]), is sent once more with a new token, if its body can be sent again. Otherwise the answer comes back
+//     at once. The caller's request is never changed.
 //   - T4 Retry: only a 429 is repeated, as the [RetryPolicy] says.
 //   - T5 Streaming: bodies are never buffered. A login's response is read up to 1 MiB.
 //   - T6 Redaction: passwords and tokens are in no error, log line or URL of this package. A [Token] prints redacted,

@@ -22,3 +22,10 @@ type Login interface {
 	// response. It must return when ctx is done. After a 429 it is called again, as the [RetryPolicy] says.
 	Login(ctx context.Context, hc *http.Client, secret string) (Token, error)
 }
+
+// Rejecter is an optional interface of a [Login], for a service that does not answer every dead token with 401.
+type Rejecter interface {
+	// Rejected reports whether an answer to a request with the token means that the token is dead: a 403, or a
+	// redirect to a login page. A 401 always does. It is asked about all other answers, and should be quick.
+	Rejected(status int, header http.Header) bool
+}

@@ -123,6 +123,11 @@ func (b boundLogin) Secret(ctx context.Context) (string, error) {
 	return secret, err
 }
 
+func (b boundLogin) Rejected(status int, header http.Header) bool {
+	r, ok := b.login.(Rejecter)
+	return ok && r.Rejected(status, header)
+}
+
 func (b boundLogin) Login(ctx context.Context, hc *http.Client, secret string) (Token, error) {
 	return b.login.Login(ctx, hc, secret)
 }

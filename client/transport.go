@@ -15,7 +15,8 @@ import (
 type transport struct {
 	cache        *tokenCache
 	base         http.RoundTripper
-	scheme, host string // the base URL's, canonical
+	rejecter     Rejecter // nil: only a 401 rejects a token
+	scheme, host string   // the base URL's, canonical
 	origins      []origin.Origin
 }
 
@@ -32,7 +33,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case resp.StatusCode == http.StatusUnauthorized:
+	case t.rejects(resp):
 		return t.replay(req, resp, &rejection{used, evidence.RouteOf(req), sent})
 	case accepts(resp) && t.cache.state.evidence.Watching():
 		t.cache.accepted(used, evidence.RouteOf(req), sent, false)
@@ -43,7 +44,20 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 // CloseIdleConnections implements what [http.Client.CloseIdleConnections] calls.
 func (t *transport) CloseIdleConnections() { wire.CloseIdle(t.base) }
 
-// accepts reports whether a route accepted the token. Other answers than these and 401 say nothing about it.
+// rejects reports whether an answer rejects the token.
+func (t *transport) rejects(resp *http.Response) (yes bool) {
+	if resp.StatusCode == http.StatusUnauthorized || t.rejecter == nil {
+		return resp.StatusCode == http.StatusUnauthorized
+	}
+	defer func() {
+		if recover() != nil { // it may be a user's own
+			yes = false
+		}
+	}()
+	return t.rejecter.Rejected(resp.StatusCode, resp.Header)
+}
+
+// accepts reports whether a route accepted the token. Other answers than these and a rejection say nothing about it.
 func accepts(resp *http.Response) bool { return resp.StatusCode < 400 }
 
 // send sends a copy of the request that carries the token. The response names the caller's own request, which does not
@@ -100,7 +114,7 @@ func (t *transport) replay(req *http.Request, unauthorized *http.Response, r *re
 	switch {
 	case err != nil:
 		return nil, err
-	case resp.StatusCode == http.StatusUnauthorized:
+	case t.rejects(resp):
 		t.cache.rejectedToo(current, r.from, sent)
 	case accepts(resp):
 		t.cache.accepted(current, r.from, sent, true)

@@ -38,6 +38,9 @@ type Password struct {
 	Path     string        // Optional. Path below BaseURL, with a slash in front. "" is /auth/login
 	Username string        // Required
 	Password client.Secret // Required
+
+	// Optional. Reports whether an answer other than 401 means that the token is dead, as of [client.Rejecter]
+	Rejects func(status int, header http.Header) bool
 }
 
 // Account implements [client.Login]. A Path other than the default is part of the account's Method.
@@ -110,6 +113,11 @@ func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (cl
 	}
 	expiresIn, _ := body.Get("expires_in")
 	return answer.Token(client.TokenResponse{Value: body.AccessToken, Type: body.TokenType, ExpiresIn: seconds(expiresIn)})
+}
+
+// Rejected implements [client.Rejecter].
+func (p Password) Rejected(status int, header http.Header) bool {
+	return p.Rejects != nil && p.Rejects(status, header)
 }
 
 // at makes the request go to the Path.
