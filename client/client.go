@@ -56,16 +56,14 @@ func New(login Login, opts ...Option) (*Client, error) {
 		}
 	}
 	rt := o.wire()
-	cache := newTokenCache(login, account, rt, o)
+	cache := newTokenCache(login, account, rt.ForLogins(), o)
 	return &Client{
 		account: account,
 		cache:   cache,
 		transport: &transport{
-			cache:   cache,
-			base:    &wire.Retry{Base: rt, Policy: o.policy},
-			scheme:  base.Scheme,
-			host:    base.Host,
-			origins: append(o.origins, origin.Of(base)),
+			cache: cache,
+			base:  &wire.Retry{Base: rt, Policy: o.policy},
+			home:  wire.NewHome(base, o.origins),
 		},
 	}, nil
 }
@@ -133,7 +131,7 @@ func NewHTTPClient(opts ...Option) (*http.Client, error) {
 		return nil, err
 	}
 	return &http.Client{
-		Transport:     &wire.Retry{Base: o.wire(), Policy: o.policy},
+		Transport:     wire.Named{Base: &wire.Retry{Base: o.wire(), Policy: o.policy}},
 		CheckRedirect: wire.CheckRedirect,
 	}, nil
 }

@@ -1,14 +1,11 @@
 package client
 
 import (
-	"maps"
 	"math"
 	"math/rand/v2"
-	"net/http"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
-	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
 const (
@@ -80,16 +77,4 @@ func newEntry(token Token, maxAge, took time.Duration, start, now time.Time) *en
 		e.freshUntil = e.validUntil - int64(window)
 	}
 	return e
-}
-
-// authorise returns a copy of the request that carries the token.
-func (e *entry) authorise(req *http.Request) *http.Request {
-	authorised := *req
-	authorised.Header = maps.Clone(req.Header)
-	if authorised.Header == nil {
-		authorised.Header = make(http.Header, 2)
-	}
-	authorised.Header["Authorization"] = e.authorization
-	wire.AskForJSON(authorised.Header)
-	return &authorised
 }

@@ -57,7 +57,7 @@ func isNil(v any) bool {
 }
 
 // wire returns the RoundTripper beneath all others.
-func (o options) wire() http.RoundTripper {
+func (o options) wire() wire.Guard {
 	if o.insecure {
 		return wire.Guard{Base: o.base}
 	}
