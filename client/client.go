@@ -56,7 +56,7 @@ func New(login Login, opts ...Option) (*Client, error) {
 		}
 	}
 	rt := o.wire()
-	cache := newTokenCache(login, account, rt, o)
+	cache := newTokenCache(login, account, rt.ForLogins(), o)
 	rejecter, _ := login.(Rejecter)
 	return &Client{
 		account: account,
@@ -65,9 +65,7 @@ func New(login Login, opts ...Option) (*Client, error) {
 			cache:    cache,
 			base:     &wire.Retry{Base: rt, Policy: o.policy},
 			rejecter: rejecter,
-			scheme:   base.Scheme,
-			host:     base.Host,
-			origins:  append(o.origins, origin.Of(base)),
+			home:     wire.NewHome(base, o.origins),
 		},
 	}, nil
 }
@@ -134,7 +132,7 @@ func NewHTTPClient(opts ...Option) (*http.Client, error) {
 		return nil, err
 	}
 	return &http.Client{
-		Transport:     &wire.Retry{Base: o.wire(), Policy: o.policy},
+		Transport:     wire.Named{Base: &wire.Retry{Base: o.wire(), Policy: o.policy}},
 		CheckRedirect: wire.CheckRedirect,
 	}, nil
 }

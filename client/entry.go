@@ -1,14 +1,11 @@
 package client
 
 import (
-	"maps"
-	"net/http"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/clock"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
 	"github.com/latchkey-go/latchkey/client/internal/expiry"
-	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
 // entry is a token with what is prepared once for it.
@@ -67,16 +64,4 @@ func newEntry(token Token, maxAge, took time.Duration, start, now time.Time) *en
 		e.freshUntil = e.validUntil.Add(-expiry.Early(end.Sub(token.Received()), took))
 	}
 	return e
-}
-
-// authorise returns a copy of the request that carries the token.
-func (e *entry) authorise(req *http.Request) *http.Request {
-	authorised := *req
-	authorised.Header = maps.Clone(req.Header)
-	if authorised.Header == nil {
-		authorised.Header = make(http.Header, 2)
-	}
-	authorised.Header["Authorization"] = e.authorization
-	wire.AskForJSON(authorised.Header)
-	return &authorised
 }

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/base64"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -177,6 +179,11 @@ func fetch(ctx context.Context, hc *http.Client, url string) (*http.Response, er
 	if err != nil {
 		return nil, err
 	}
+	return sendAndRead(hc, req)
+}
+
+// sendAndRead sends a request and reads the answer to its end.
+func sendAndRead(hc *http.Client, req *http.Request) (*http.Response, error) {
 	resp, err := hc.Do(req)
 	if err != nil {
 		return nil, err
@@ -494,6 +501,52 @@ func careless(rt http.RoundTripper) http.RoundTripper {
 		return resp, nil
 	})
 }
+
+// rawServer gives each connection's first request the same answer, and keeps its lines.
+type rawServer struct {
+	url   string
+	heads chan map[string][]string
+}
+
+// newRawServer starts a rawServer. What follows an answer's end is sent too.
+func newRawServer(t *testing.T, answer string) *rawServer {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	s := &rawServer{"http://" + listener.Addr().String(), make(chan map[string][]string, 1)}
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go s.serve(conn, answer)
+		}
+	}()
+	return s
+}
+
+func (s *rawServer) serve(conn net.Conn, answer string) {
+	defer conn.Close()
+	head, lines := map[string][]string{}, bufio.NewScanner(conn)
+	for lines.Scan() && lines.Text() != "" {
+		name, value, header := strings.Cut(lines.Text(), ": ")
+		if !header {
+			name, value = "", lines.Text() // the request line
+		}
+		head[strings.ToLower(name)] = append(head[strings.ToLower(name)], value)
+	}
+	if len(head) > 0 {
+		s.heads <- head
+		_, _ = io.WriteString(conn, answer)
+	}
+}
+
+// head returns the last request's headers by their names in lower case, and its first line by "".
+func (s *rawServer) head() map[string][]string { return <-s.heads }
 
 // withAndWithoutAStore runs a test in a bubble, with a token store and without one.
 func withAndWithoutAStore(t *testing.T, test func(t *testing.T, opts ...client.Option)) {

@@ -57,7 +57,7 @@ func isNil(v any) bool {
 }
 
 // wire returns the RoundTripper beneath all others.
-func (o options) wire() http.RoundTripper {
+func (o options) wire() wire.Guard {
 	if o.insecure {
 		return wire.Guard{Base: o.base}
 	}
@@ -72,8 +72,17 @@ func invalidOption(field, why string) *LoginError {
 	return &LoginError{Service: "latchkey", Field: field, Kind: ErrInvalidInput, Message: why}
 }
 
-// WithTransport sends all requests through rt, which must be safe for concurrent use. All Clients share the default, an
-// [http.Transport] that uses the environment's proxy for https and no proxy for http.
+// DefaultTransport returns a new transport like the one that all Clients share by default, to wrap or to change. It uses
+// the environment's proxy for https and none for http. It notices within 30 s that the network of a connection is gone.
+// On Linux a connection also ends if the service reads nothing of a long body for 30 s.
+func DefaultTransport() *http.Transport { return wire.NewDefault() }
+
+// WithTransport sends all requests through rt, which must be safe for concurrent use. The default is one that all
+// Clients share, made as by [DefaultTransport].
+//
+// A login has a connection of its own if rt is an [*http.Transport]: it goes through a copy without keep-alives, by
+// HTTP/1.1. Any other rt gets the login as it gets all requests. There a login whose reused connection broke without an
+// answer is sent once more.
 //
 // It takes no [http.Client]: a cookie jar, a timeout or a redirect policy would break promises of this package.
 func WithTransport(rt http.RoundTripper) Option {

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/bearer"
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
@@ -138,23 +139,124 @@ func TestT1CallersOwnAuthorizationIsLeftAlone(t *testing.T) {
 	}
 }
 
-// net/http sends names as the map spells them: ours beside the caller's would be two.
-func TestT1CallersOwnAuthorizationInLowerCaseIsLeftAlone(t *testing.T) {
+// net/http sends names as the map spells them: ours, or its own, beside the caller's would be two.
+func TestT1NamesInOddSpellingAreSentOnce(t *testing.T) {
+	srv := newRawServer(t, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+	c := newClient(t, bearer.Token{Service: "s", BaseURL: srv.url, Token: client.Static("ours")})
+	clients := map[string]*http.Client{"with an account": c.HTTPClient(), "without an account": newHTTPClient(t)}
+	for name, value := range map[string]string{
+		"Authorization": "Basic b3duOm93bg==", "Accept": "image/png", "User-Agent": "own/1", "Host": "other.example",
+	} {
+		for _, spelt := range []string{name, strings.ToUpper(name), strings.ToLower(name), strings.ToLower(name[:1]) + name[1:]} {
+			for whose, hc := range clients {
+				req := newRequest(t, http.MethodGet, srv.url+"/x", nil)
+				req.Header[spelt] = []string{value}
+				req.Header["X-Other"] = []string{"1"}
+				if _, err := sendAndRead(hc, req); err != nil {
+					t.Fatal(err)
+				}
+				want := value
+				if spelt == "Host" { // net/http says that it leaves this one out
+					want = strings.TrimPrefix(srv.url, "http://")
+				}
+				head := srv.head()
+				if got := head[strings.ToLower(name)]; !slices.Equal(got, []string{want}) {
+					t.Errorf("%s, %s: %q went out; want the caller's", whose, spelt, got)
+				}
+				if name == "Host" && len(head["authorization"]) > 0 {
+					t.Errorf("%s, %s: the token went to another host", whose, spelt)
+				}
+				if len(req.Header) != 2 || req.Header[spelt] == nil {
+					t.Errorf("%s, %s: the caller's own request has %v now", whose, spelt, req.Header)
+				}
+			}
+		}
+	}
+}
+
+// A Host that names the service's own host is no other's, and is sent once as well.
+func TestT1HostAmongTheHeaders(t *testing.T) {
+	srv := newRawServer(t, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+	c := newClient(t, bearer.Token{Service: "s", BaseURL: srv.url, Token: client.Static("ours")})
+	own := strings.TrimPrefix(srv.url, "http://")
+	for _, spelt := range []string{"Host", "host", "HOST"} {
+		for host, want := range map[string][]string{own: {"Bearer ours"}, own + "1": nil, "other.example": nil, "": nil} {
+			req := newRequest(t, http.MethodGet, srv.url+"/x", nil)
+			req.Header[spelt] = []string{host}
+			if _, err := sendAndRead(c.HTTPClient(), req); err != nil {
+				t.Fatal(err)
+			}
+			head := srv.head()
+			if got := head["authorization"]; !slices.Equal(got, want) || len(head["host"]) != 1 {
+				t.Errorf("%s %q: Authorization %q, Host %q; want %q and one Host", spelt, host, got, head["host"], want)
+			}
+		}
+	}
+}
+
+// net/http writes these targets as they are, and a server or a proxy goes by them.
+func TestT1TokenStaysAwayFromOddTargets(t *testing.T) {
+	for name, odd := range map[string]func(*http.Request){
+		"opaque host":          func(req *http.Request) { req.URL.Opaque = "//evil.example/x" },
+		"opaque URL":           func(req *http.Request) { req.URL.Opaque = "http://evil.example/x" },
+		"opaque path":          func(req *http.Request) { req.URL.Opaque = "/x" },
+		"opaque word":          func(req *http.Request) { req.URL.Opaque = "evil.example" },
+		"URL as a path":        func(req *http.Request) { req.URL.Path = "https://evil.example/x" },
+		"host as a path":       func(req *http.Request) { req.URL.Path = "evil.example:443" },
+		"asterisk":             func(req *http.Request) { req.Method, req.URL.Path = http.MethodOptions, "*" },
+		"CONNECT":              func(req *http.Request) { req.Method = http.MethodConnect },
+		"CONNECT to a host":    func(req *http.Request) { req.Method, req.URL.Path = http.MethodConnect, "" },
+		"CONNECT to an opaque": func(req *http.Request) { req.Method, req.URL.Opaque = http.MethodConnect, "evil.example:443" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := bezalaService.start(t, sandbox.Config{})
+				net := record(answers(fine))
+				c := bezalaService.client(t, srv, client.WithTransport(net))
+				req := newRequest(t, http.MethodGet, c.BaseURL()+"/x", nil)
+				odd(req)
+				if _, err := sendAndRead(c.HTTPClient(), req); err != nil {
+					t.Fatal(err)
+				}
+				if sent := net.requests(); len(sent) != 1 || sent[0].header["Authorization"] != nil {
+					t.Errorf("sent %v; want one request without a token", sent)
+				}
+			})
+		})
+	}
+}
+
+// These are the service's own paths, however they look.
+func TestT1TokenGoesToOddPaths(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		net := record(everywhere(srv))
 		c := bezalaService.client(t, srv, client.WithTransport(net))
-		req := newRequest(t, http.MethodGet, c.BaseURL()+"/x", nil)
-		req.Header["authorization"] = []string{"Basic b3duOm93bg=="}
-		resp, err := c.HTTPClient().Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = resp.Body.Close()
-		if ours := net.authorization(); len(ours) > 0 {
-			t.Errorf("ours is sent beside the caller's: %d", len(ours))
+		for _, path := range []string{"", "/", "//evil.example/x", "/https://evil.example/x", "/%2F%2Fevil.example", "/a:b", "/x?u=//evil.example", "?x"} {
+			if _, err := fetch(t.Context(), c.HTTPClient(), c.BaseURL()+path); err != nil {
+				t.Fatal(err)
+			}
+			if got := net.authorization(); !slices.Equal(got, []string{"Bearer " + mustToken(t, c).Value()}) {
+				t.Errorf("%q: Authorization %q; want our token", path, got)
+			}
 		}
 	})
+}
+
+// A server that forwards a request, as httputil.ReverseProxy does, leaves its RequestURI in it.
+func TestT1RequestURIIsNotSent(t *testing.T) {
+	srv := newRawServer(t, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+	c := newClient(t, bearer.Token{Service: "s", BaseURL: srv.url, Token: client.Static("ours")})
+	req := newRequest(t, http.MethodGet, srv.url+"/x", nil)
+	req.RequestURI = "http://evil.example/x"
+	resp, err := c.HTTPClient().Transport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if head := srv.head(); !slices.Equal(head[""], []string{"GET /x HTTP/1.1"}) {
+		t.Errorf("sent %q", head[""])
+	}
 }
 
 // A password in the URL is an Authorization of the caller's own.

@@ -131,6 +131,25 @@ func TestP5RateLimitOfTheLoginsOwnBacksOff(t *testing.T) {
 }
 
 // A shorter wait never replaces a longer one.
+// A Login that names a wait of next to nothing names none.
+func TestP5TinyRateLimitOfTheLoginsOwnBacksOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var times []time.Duration
+		began := time.Now()
+		c := newClient(t, ownLogin(func(context.Context, *http.Client, string) (client.Token, error) {
+			times = append(times, time.Since(began))
+			return client.Token{}, &client.RateLimitError{Service: "own", RetryAfter: time.Nanosecond}
+		}))
+		_, err := c.Token(t.Context())
+		if _, limited := errors.AsType[*client.RateLimitError](err); !limited {
+			t.Errorf("%v; want a *RateLimitError", err)
+		}
+		if len(times) != 4 || times[3] < 10*time.Millisecond {
+			t.Errorf("logins at %v; want 4 over some time", times)
+		}
+	})
+}
+
 func TestP5ShorterWaitDoesNotReplaceALongerOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{Latency: 2 * time.Second})

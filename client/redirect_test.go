@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/bearer"
 	"github.com/latchkey-go/latchkey/client/bezala"
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
@@ -181,11 +182,12 @@ func TestT2RedirectToAStrangerCarriesNothing(t *testing.T) {
 
 					visits := n.stranger.seen()
 					wantNothingOfOurs(t, visits)
-					followed := status < 307 && strings.HasPrefix(to, "https:")
+					fetches := method == http.MethodGet || method == http.MethodHead
+					followed := (status < 307 || fetches) && strings.HasPrefix(to, "https:")
 					switch {
 					case followed && (len(visits) != 1 || resp.StatusCode != http.StatusOK || visits[0].url != to):
 						t.Errorf("HTTP %d, visits %v; want it followed", resp.StatusCode, visits)
-					case followed && visits[0].method != http.MethodGet && visits[0].method != http.MethodHead:
+					case followed && visits[0].method != map[bool]string{true: method, false: http.MethodGet}[fetches]:
 						t.Errorf("followed with %s", visits[0].method)
 					case !followed && (len(visits) != 0 || resp.StatusCode != status || resp.Header.Get("Location") != to):
 						t.Errorf("HTTP %d, visits %v; want the redirect itself", resp.StatusCode, visits)
@@ -195,6 +197,107 @@ func TestT2RedirectToAStrangerCarriesNothing(t *testing.T) {
 					}
 				})
 			}
+		}
+	}
+}
+
+// A service hands a download over to its file store, which takes one kind of credential: the one in its URL.
+func TestT2RedirectToAFileStoreIsFollowed(t *testing.T) {
+	store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "" {
+			http.Error(w, "only one auth mechanism allowed", http.StatusBadRequest)
+			return
+		}
+		_, _ = io.WriteString(w, "the receipt")
+	}))
+	defer store.Close()
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		for _, method := range []string{"", http.MethodGet, http.MethodHead} {
+			srv := httptest.NewServer(http.RedirectHandler(store.URL+"/receipt.pdf?signature=abc", status))
+			c := newClient(t, bearer.Token{Service: "s", BaseURL: srv.URL, Token: client.Static("t")})
+			req := newRequest(t, method, srv.URL+"/receipts/1/file", nil)
+			req.Method = method // NewRequest makes "" a GET
+			resp, err := c.HTTPClient().Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, _ := io.ReadAll(resp.Body)
+			_ = resp.Body.Close()
+			if resp.StatusCode != http.StatusOK || string(body) != "the receipt" && method != http.MethodHead {
+				t.Errorf("%s by way of a %d: HTTP %d, %.60q", method, status, resp.StatusCode, body)
+			}
+			srv.Close()
+		}
+	}
+}
+
+// A body is replayed to no stranger, whatever the method, and not after a redirect at home either.
+func TestT2RedirectReplaysNoBodyToAStranger(t *testing.T) {
+	n := newInternet(t)
+	c, _ := n.client(t)
+	const away = "https://other.example/landing"
+	for _, status := range []int{307, 308} {
+		for name, from := range map[string]string{
+			"at once":                    redirectURL(status, away),
+			"after a redirect with body": redirectURL(307, redirectURL(status, away)),
+		} {
+			for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} {
+				resp, err := c.HTTPClient().Do(newRequest(t, method, from, strings.NewReader("our body")))
+				if err != nil {
+					t.Fatal(err)
+				}
+				resp.Body.Close()
+				if visits := n.stranger.seen(); len(visits) != 0 || resp.StatusCode != status {
+					t.Errorf("%s, %d to a %s with a body: HTTP %d, visits %v; want the redirect itself", name, status, method, resp.StatusCode, visits)
+				}
+			}
+		}
+		// The redirect at home has made it a GET without a body.
+		resp, err := c.HTTPClient().Post(redirectURL(302, redirectURL(status, away)), "text/plain", strings.NewReader("our body"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		visits := n.stranger.seen()
+		wantNothingOfOurs(t, visits)
+		if len(visits) != 1 || visits[0].method != http.MethodGet {
+			t.Errorf("a POST that became a GET, then a %d: visits %v; want one GET", status, visits)
+		}
+	}
+}
+
+// A Location is relative to the host that sends it: at a stranger's it stays there, and // names another host.
+func TestT2RelativeRedirects(t *testing.T) {
+	n := newInternet(t)
+	c, token := n.client(t)
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		for from, want := range map[string]string{
+			redirectURL(status, "//other.example/landing"):                                 "https://other.example/landing",
+			redirectURL(status, "https://other.example"+redirect(status, "landing?x=1#y")): "https://other.example/landing?x=1",
+			redirectURL(status, "https://other.example"+redirect(status, "/landing")):      "https://other.example/landing",
+			redirectURL(status, `https:\\/\\/home.example/landing`):                        "",
+		} {
+			resp, err := fetch(t.Context(), c.HTTPClient(), from)
+			visits := n.stranger.seen()
+			wantNothingOfOurs(t, visits)
+			switch {
+			case want == "":
+				if err == nil && len(visits) > 0 {
+					t.Errorf("%s: visits %v; want none", from, visits)
+				}
+			case err != nil:
+				t.Error(err)
+			case resp.StatusCode != http.StatusOK || len(visits) == 0 || visits[len(visits)-1].url != want:
+				t.Errorf("%s: HTTP %d, visits %v; want the last at %s", from, resp.StatusCode, visits, want)
+			}
+		}
+		n.home.seen()
+		if _, err := fetch(t.Context(), c.HTTPClient(), redirectURL(status, "landing")); err != nil {
+			t.Error(err)
+		}
+		visits := n.home.seen()
+		if len(visits) != 2 || visits[1].header.Get("Authorization") != "Bearer "+token.Value() {
+			t.Errorf("%d within home: visits %v; want two with our token", status, visits)
 		}
 	}
 }
@@ -234,7 +337,7 @@ func TestT2RedirectHomeByWayOfAStrangerIsNotAuthorised(t *testing.T) {
 	n := newInternet(t)
 	c, token := n.client(t)
 	for _, way := range elsewhere {
-		for _, status := range []int{302, 303, 307} {
+		for _, status := range []int{301, 302, 303, 307, 308} {
 			back := way + redirect(status, homeURL+bezalaService.resource)
 			resp, err := fetch(t.Context(), c.HTTPClient(), redirectURL(302, back))
 			if err != nil {
@@ -242,12 +345,6 @@ func TestT2RedirectHomeByWayOfAStrangerIsNotAuthorised(t *testing.T) {
 			}
 			wantNothingOfOurs(t, n.stranger.seen())
 			visits := n.home.seen()
-			if status == 307 {
-				if resp.StatusCode != 307 || len(visits) != 1 {
-					t.Errorf("%s: HTTP %d, visits %v; want the stranger's 307", way, resp.StatusCode, visits)
-				}
-				continue
-			}
 			if len(visits) != 2 {
 				t.Fatalf("%s: visits %v; want two", way, visits)
 			}
@@ -294,6 +391,28 @@ func TestT2RedirectStripsTheCallersOwnCredentials(t *testing.T) {
 				}
 				wantNothingOfOurs(t, visits)
 			})
+		}
+	}
+}
+
+// net/http sends names as the map spells them, and a subdomain gets them all.
+func TestT2RedirectStripsNamesInOddSpelling(t *testing.T) {
+	n := newInternet(t)
+	hc := newHTTPClient(t, client.WithTransport(n.transport))
+	for _, status := range []int{302, 307} {
+		req := newRequest(t, http.MethodGet, redirectURL(status, "https://sub.home.example/landing"), nil)
+		for _, name := range []string{"AUTHORIZATION", "proxy-authorization", "cOOKIE", "referer"} {
+			req.Header[name] = []string{homeURL + "/own"}
+		}
+		resp, err := hc.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		visits := n.stranger.seen()
+		wantNothingOfOurs(t, visits)
+		if len(visits) != 1 || visits[0].url != "https://sub.home.example/landing" {
+			t.Errorf("visits %v; want one, with its own Host", visits)
 		}
 	}
 }
@@ -370,6 +489,25 @@ func TestT2RedirectsEnd(t *testing.T) {
 	}
 	if visits := n.home.seen(); len(visits) != 10 {
 		t.Errorf("%d requests; want 10", len(visits))
+	}
+}
+
+// Two hosts that send a download to each other end, too.
+func TestT2RedirectsBetweenStrangersEnd(t *testing.T) {
+	n := newInternet(t)
+	c, _ := n.client(t)
+	n.stranger.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		to := map[bool]string{true: "https://b.example/", false: "https://a.example/"}[r.Host == "a.example"]
+		http.Redirect(w, r, to, http.StatusTemporaryRedirect)
+	})
+	_, err := fetch(t.Context(), c.HTTPClient(), redirectURL(307, "https://a.example/"))
+	if err == nil || !strings.Contains(err.Error(), "10 redirects") {
+		t.Errorf("%v; want an end after 10 redirects", err)
+	}
+	visits := n.stranger.seen()
+	wantNothingOfOurs(t, visits)
+	if len(visits) != 9 {
+		t.Errorf("%d visits; want 9", len(visits))
 	}
 }
 

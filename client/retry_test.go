@@ -118,6 +118,38 @@ func TestT4RetryBacksOffWithoutHint(t *testing.T) {
 	})
 }
 
+// A wait that is shorter than a request takes is none: whoever obeyed it would send all four at once.
+func TestT4RetryBacksOffAfterATinyHint(t *testing.T) {
+	for name, header := range map[string]http.Header{
+		"a fraction":        {"Retry-After": {"1e-10"}},
+		"zero":              {"Retry-After": {"0"}},
+		"negative":          {"Retry-After": {"-1e-10"}},
+		"not a number":      {"Retry-After": {"NaN"}},
+		"a millisecond":     {"Retry-After": {"0.001"}},
+		"a nanosecond":      {"Retry-After": {"1e-9"}},
+		"of a millisecond":  {"Retry-After-Ms": {"1e-4"}},
+		"reset":             {"Ratelimit-Reset": {"1e-5"}},
+		"reset of old":      {"X-Ratelimit-Reset": {"0.0001"}},
+		"structured":        {"Ratelimit": {`"login";r=0;t=1e-6`}},
+		"structured of old": {"Ratelimit": {"limit=1, remaining=0, reset=0.002"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := record(answers(response{status: http.StatusTooManyRequests, header: header}))
+				resp, err := newHTTPClient(t, client.WithTransport(s)).Get("https://api.example.com/")
+				if err != nil {
+					t.Fatal(err)
+				}
+				resp.Body.Close()
+				// Of random waits up to 1, 2 and 4 s the sum is below 10 ms once in 5 × 10⁷ times.
+				if at := s.times(); len(at) != 4 || at[3] < 10*time.Millisecond {
+					t.Errorf("requests at %v; want 4 over some time", at)
+				}
+			})
+		})
+	}
+}
+
 func TestT4RetryNeedsABodyThatRewinds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := record(answers(tooMany("1"), fine))

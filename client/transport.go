@@ -2,39 +2,36 @@ package client
 
 import (
 	"net/http"
-	"net/url"
-	"slices"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
-	"github.com/latchkey-go/latchkey/client/internal/origin"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
 // transport authorises requests to the service's own origins and repeats one, once, if its token was rejected.
 type transport struct {
-	cache        *tokenCache
-	base         http.RoundTripper
-	rejecter     Rejecter // nil: only a 401 rejects a token
-	scheme, host string   // the base URL's, canonical
-	origins      []origin.Origin
+	cache    *tokenCache
+	base     http.RoundTripper
+	rejecter Rejecter // nil: only a 401 rejects a token
+	home     wire.Home
 }
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if !t.authorises(req) {
-		return t.base.RoundTrip(req)
+	has, ours := t.home.Owns(req)
+	if !ours {
+		return wire.Named{Base: t.base}.RoundTrip(req)
 	}
 	used, sent, err := t.cache.get(req.Context())
 	if err != nil {
 		wire.CloseBody(req)
 		return nil, err
 	}
-	resp, err := t.send(req, used)
+	resp, err := t.send(req, has, used)
 	switch {
 	case err != nil:
 		return nil, err
 	case t.rejects(resp):
-		return t.replay(req, resp, &rejection{used, evidence.RouteOf(req), sent})
+		return t.replay(req, has, resp, &rejection{used, evidence.RouteOf(req), sent})
 	case accepts(resp) && t.cache.state.evidence.Watching():
 		t.cache.accepted(used, evidence.RouteOf(req), sent, false)
 	}
@@ -62,8 +59,8 @@ func accepts(resp *http.Response) bool { return resp.StatusCode < 400 }
 
 // send sends a copy of the request that carries the token. The response names the caller's own request, which does not
 // carry it.
-func (t *transport) send(req *http.Request, e *entry) (*http.Response, error) {
-	resp, err := t.base.RoundTrip(e.authorise(req))
+func (t *transport) send(req *http.Request, has wire.Has, e *entry) (*http.Response, error) {
+	resp, err := t.base.RoundTrip(has.Authorise(req, e.authorization))
 	if err != nil {
 		return nil, err
 	}
@@ -71,25 +68,9 @@ func (t *transport) send(req *http.Request, e *entry) (*http.Response, error) {
 	return resp, nil
 }
 
-// authorises reports whether our token goes with the request. A caller's own Authorization is left alone, and a Host
-// of the caller's choice is another service's, for all we know.
-func (t *transport) authorises(req *http.Request) bool {
-	if wire.HasHeader(req.Header, "Authorization", "authorization") {
-		return false
-	}
-	// The plain comparison spares the usual request the work of making its URL canonical.
-	if (req.URL.Scheme != t.scheme || req.URL.Host != t.host) && !slices.Contains(t.origins, origin.Of(req.URL)) {
-		return false
-	}
-	if req.Host != "" && req.Host != req.URL.Host && origin.Of(&url.URL{Scheme: req.URL.Scheme, Host: req.Host}) != origin.Of(req.URL) {
-		return false
-	}
-	return req.Response == nil || !wire.Strayed(req)
-}
-
 // replay sends a request again whose token was rejected, with another token. The 401 is the answer if the body cannot
 // be sent again, or if there is no other token.
-func (t *transport) replay(req *http.Request, unauthorized *http.Response, r *rejection) (*http.Response, error) {
+func (t *transport) replay(req *http.Request, has wire.Has, unauthorized *http.Response, r *rejection) (*http.Response, error) {
 	if !wire.Rewinds(req) {
 		t.cache.replaceBehind(req.Context(), r)
 		return unauthorized, nil
@@ -110,7 +91,7 @@ func (t *transport) replay(req *http.Request, unauthorized *http.Response, r *re
 	wire.Drain(unauthorized.Body)
 	t.cache.replaying()
 	sent := t.cache.at(time.Now())
-	resp, err := t.send(&again, current)
+	resp, err := t.send(&again, has, current)
 	switch {
 	case err != nil:
 		return nil, err

@@ -10,7 +10,7 @@ import (
 )
 
 // Parse reads from a 429's header how long the server asks to wait. ok is false if no header has a sane value: one that
-// is zero, in the past or impossibly long counts as none. Retry-After-Ms comes first, since it is finer, then
+// is below [Shortest], in the past or impossibly long counts as none. Retry-After-Ms comes first, since it is finer, then
 // Retry-After, then the others. Times are measured from the response's Date, or from now if it has none.
 func Parse(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 	now = sent(h, now)
@@ -44,11 +44,15 @@ func sent(h http.Header, now time.Time) time.Time {
 	return now
 }
 
-// longestSane is the longest wait that is believed. A longer one is a mistake.
-const longestSane = 366 * 24 * time.Hour
+// Shortest and longestSane are the shortest and the longest wait that is believed. A shorter one is less than a request
+// takes: whoever obeyed it would send all requests at once.
+const (
+	Shortest    = 10 * time.Millisecond
+	longestSane = 366 * 24 * time.Hour
+)
 
 func sane(seconds float64) (time.Duration, bool) {
-	if math.IsNaN(seconds) || seconds <= 0 || seconds > longestSane.Seconds() {
+	if math.IsNaN(seconds) || seconds < Shortest.Seconds() || seconds > longestSane.Seconds() {
 		return 0, false
 	}
 	return time.Duration(seconds * float64(time.Second)), true

@@ -31,6 +31,20 @@ func TestParse(t *testing.T) {
 		{"infinity", http.Header{"Retry-After": {"Inf"}}, 0},
 		{"not a number", http.Header{"Retry-After": {"NaN"}}, 0},
 		{"hex", http.Header{"Retry-After": {"0x10"}}, 0},
+		{"a tiny fraction", http.Header{"Retry-After": {"1e-10"}}, 0},
+		{"a fraction below a request's time", http.Header{"Retry-After": {"0.0099"}}, 0},
+		{"the shortest fraction", http.Header{"Retry-After": {"0.01"}}, 10 * time.Millisecond},
+		{"zero with a fraction", http.Header{"Retry-After": {"0.000"}}, 0},
+		{"negative zero", http.Header{"Retry-After": {"-0"}}, 0},
+		{"a negative fraction", http.Header{"Retry-After": {"-1e-10"}}, 0},
+		{"underflow of a float64", http.Header{"Retry-After": {"1e-400"}}, 0},
+		{"a tiny fraction of a millisecond", http.Header{"Retry-After-Ms": {"1e-7"}}, 0},
+		{"one millisecond", http.Header{"Retry-After-Ms": {"1"}}, 0},
+		{"a tiny one beside a sane one", http.Header{"Retry-After-Ms": {"0.1"}, "Retry-After": {"1e-3"}, "Ratelimit-Reset": {"3"}}, 3 * time.Second},
+		{"a tiny delta", http.Header{"Ratelimit-Reset": {"1e-10"}}, 0},
+		{"an epoch a moment from now", http.Header{"X-Ratelimit-Reset": {"1795366881.001"}}, 0},
+		{"a tiny structured one", http.Header{"Ratelimit": {`"default";r=0;t=1e-10`}}, 0},
+		{"a tiny one of the earlier form", http.Header{"Ratelimit": {"limit=2, remaining=0, reset=1e-10"}}, 0},
 		{"words", http.Header{"Retry-After": {"soon"}}, 0},
 		{"epoch in Retry-After", http.Header{"Retry-After": {"1795366942"}}, 61 * time.Second},
 		{"IMF-fixdate", http.Header{"Retry-After": {"Sun, 22 Nov 2026 17:02:21 GMT"}}, time.Minute},
@@ -64,7 +78,7 @@ func TestParse(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, named := retryafter.Parse(tt.header, now)
-			if got.Round(time.Millisecond) != tt.want || named != (tt.want > 0) {
+			if got.Round(time.Microsecond) != tt.want || named != (tt.want > 0) {
 				t.Errorf("Parse = %s, %t; want %s", got, named, tt.want)
 			}
 		})

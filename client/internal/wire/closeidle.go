@@ -14,3 +14,6 @@ func (g Guard) CloseIdleConnections() { CloseIdle(g.Base) }
 
 // CloseIdleConnections reaches the base.
 func (r *Retry) CloseIdleConnections() { CloseIdle(r.Base) }
+
+// CloseIdleConnections reaches the base.
+func (n Named) CloseIdleConnections() { CloseIdle(n.Base) }

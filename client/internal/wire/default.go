@@ -9,18 +9,33 @@ import (
 )
 
 // Default returns the transport that all clients share. So they reuse connections, and none of them needs closing.
-var Default = sync.OnceValue(func() *http.Transport {
+var Default = sync.OnceValue(NewDefault)
+
+// silence is how long the other side may owe us an acknowledgement. A call that begins on a dead connection at the last
+// moment hears of it as much later, so that after twice this time calls succeed again.
+const silence = 30 * time.Second
+
+// NewDefault returns a new transport of that kind. It notices that the network of a connection is gone. HTTP/2 has
+// pings for that. For HTTP/1.1 the kernel does it: it probes a connection that waits, and ends one whose data nobody
+// acknowledges. An answer may take as long as it likes.
+func NewDefault() *http.Transport {
+	dialer := &net.Dialer{
+		Timeout:         30 * time.Second,
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3},
+		Control:         limitSilence,
+	}
 	return &http.Transport{
 		Proxy:                 proxy,
-		DialContext:           (&net.Dialer{Timeout: 30 * time.Second}).DialContext,
+		DialContext:           dialer.DialContext,
 		ForceAttemptHTTP2:     true,
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second},
 		MaxIdleConns:          256,
 		MaxIdleConnsPerHost:   64,
 		IdleConnTimeout:       90 * time.Second,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ExpectContinueTimeout: time.Second,
 	}
-})
+}
 
 // proxy returns the environment's proxy for https, and none for http: there a proxy would read the password.
 func proxy(req *http.Request) (*url.URL, error) {

@@ -48,7 +48,7 @@ func (p Policy) Again(ctx context.Context, tries *Tries, header http.Header) (ag
 // go-retryablehttp does not tell CheckRetry the number of attempts. It is for one goroutine at a time.
 type Tries struct {
 	Earlier int           // number of 429s before the first attempt, from which the growing wait goes on
-	Hint    time.Duration // wait if the header names none; 0: a growing one
+	Hint    time.Duration // wait if the header names none; below retryafter.Shortest: a growing one
 
 	count int           // number of 429s since then
 	wait  time.Duration // decision of CheckRetry, for Backoff
@@ -78,7 +78,7 @@ func checkRetry(attempts int, maxWait time.Duration) retryablehttp.CheckRetry {
 		if !named {
 			wait = t.Hint
 		}
-		if wait <= 0 {
+		if wait < retryafter.Shortest {
 			wait = growing(maxWait, t.Earlier+t.count)
 		}
 		t.wait = wait

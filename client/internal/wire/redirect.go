@@ -2,6 +2,7 @@ package wire
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 
 	"github.com/latchkey-go/latchkey/client/internal/origin"
@@ -11,8 +12,9 @@ import (
 const maxRedirects = 10
 
 // CheckRedirect is the CheckRedirect of every [http.Client] that we hand out. Redirects within an origin are followed
-// as usual. A redirect to another origin is followed without any credential, unless its status is 307 or 308: then it
-// would replay the request there, and the response is returned instead. So is a redirect from https to http.
+// as usual. One to another origin is followed without any credential if it asks for a GET or HEAD without a body, as
+// downloads from a file store do. A 307 or 308 that would replay anything else there is returned instead. So is a
+// redirect from https to http.
 func CheckRedirect(req *http.Request, via []*http.Request) error {
 	if len(via) >= maxRedirects {
 		return errors.New("stopped after 10 redirects")
@@ -21,19 +23,34 @@ func CheckRedirect(req *http.Request, via []*http.Request) error {
 	if last.URL.Scheme == "https" && req.URL.Scheme != "https" {
 		return http.ErrUseLastResponse
 	}
-	if origin.Of(req.URL) != origin.Of(last.URL) {
-		switch req.Response.StatusCode {
-		case http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-			return http.ErrUseLastResponse
-		}
+	if origin.Of(req.URL) != origin.Of(last.URL) && !fetches(req) {
+		return http.ErrUseLastResponse
 	}
 	if Strayed(req) {
 		// This is needed at every hop: net/http copies the first request's headers each time.
-		for _, name := range []string{"Authorization", "Proxy-Authorization", "Cookie", "Referer"} {
-			req.Header.Del(name)
-		}
+		maps.DeleteFunc(req.Header, func(name string, _ []string) bool { return staysHome(name) })
 	}
 	return nil
+}
+
+// fetches reports whether a request only asks for something.
+func fetches(req *http.Request) bool {
+	switch req.Method {
+	case "", http.MethodGet, http.MethodHead:
+		return req.Body == nil || req.Body == http.NoBody
+	default:
+		return false
+	}
+}
+
+// staysHome reports whether a header is not for another origin.
+func staysHome(name string) bool {
+	switch http.CanonicalHeaderKey(name) {
+	case "Authorization", "Proxy-Authorization", "Cookie", "Referer", "Host":
+		return true
+	default:
+		return false
+	}
 }
 
 // Strayed reports whether a request comes from redirects that left its origin on the way, even if the last one came
