@@ -10,14 +10,20 @@ import (
 )
 
 // Parse reads from a 429's header how long the server asks to wait. ok is false if no header has a sane value: one that
-// is below [Shortest], in the past or impossibly long counts as none. Retry-After-Ms comes first, since it is finer, then
-// Retry-After, then the others. Times are measured from the response's Date, or from now if it has none.
+// is below [Shortest], in the past or impossibly long counts as none. Of a repeated value the longest counts. Times are
+// measured from the response's Date, or from now if it has none.
+//
+// Retry-After-Ms comes first, since it is finer, then Retry-After, then those of named limits, as Retry-After-login, or
+// of other spellings, as X-Retry-After. Then come RateLimit-Reset, X-RateLimit-Reset and others of their kind, and at
+// last RateLimit.
 func Parse(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 	now = sent(h, now)
 	for _, read := range []func() (time.Duration, bool){
 		func() (time.Duration, bool) { return RetryAfter(h, now) },
-		func() (time.Duration, bool) { return deltaOrEpoch(h.Get("RateLimit-Reset"), now) },
-		func() (time.Duration, bool) { return deltaOrEpoch(h.Get("X-RateLimit-Reset"), now) },
+		func() (time.Duration, bool) { return named(h, now, "retry-after", "ratelimit-retry-after") },
+		func() (time.Duration, bool) { return header(h, "RateLimit-Reset", now) },
+		func() (time.Duration, bool) { return header(h, "X-RateLimit-Reset", now) },
+		func() (time.Duration, bool) { return named(h, now, "ratelimit-reset") },
 		func() (time.Duration, bool) { return structuredRateLimit(h.Values("RateLimit")) },
 	} {
 		if wait, ok := read(); ok {
@@ -30,10 +36,10 @@ func Parse(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 // RetryAfter reads Retry-After-Ms and Retry-After, which count in any response. The others stand in many that are not
 // limited.
 func RetryAfter(h http.Header, now time.Time) (wait time.Duration, ok bool) {
-	if wait, ok := milliseconds(h.Get("Retry-After-Ms")); ok {
+	if wait, ok := values(h.Values("Retry-After-Ms"), milliseconds); ok {
 		return wait, true
 	}
-	return secondsOrDate(h.Get("Retry-After"), sent(h, now))
+	return header(h, "Retry-After", sent(h, now))
 }
 
 // sent returns the time of a response by the server's clock, or now if it names none.
@@ -44,50 +50,40 @@ func sent(h http.Header, now time.Time) time.Time {
 	return now
 }
 
-// Shortest and longestSane are the shortest and the longest wait that is believed. A shorter one is less than a request
-// takes: whoever obeyed it would send all requests at once.
-const (
-	Shortest    = 10 * time.Millisecond
-	longestSane = 366 * 24 * time.Hour
-)
-
-func sane(seconds float64) (time.Duration, bool) {
-	if math.IsNaN(seconds) || seconds < Shortest.Seconds() || seconds > longestSane.Seconds() {
-		return 0, false
-	}
-	return time.Duration(seconds * float64(time.Second)), true
+func header(h http.Header, name string, now time.Time) (time.Duration, bool) {
+	return values(h.Values(name), func(value string) (time.Duration, bool) { return wait(value, now) })
 }
 
-func milliseconds(value string) (time.Duration, bool) {
-	ms, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-	if err != nil {
-		return 0, false
+// named returns the longest wait of the headers whose names are those in another spelling, or begin so and go on with
+// the name of a limit. A limit of which something remains is not the one that was met.
+func named(h http.Header, now time.Time, names ...string) (longest time.Duration, ok bool) {
+	for spelt, all := range h {
+		family := strings.ReplaceAll(strings.TrimPrefix(strings.ToLower(spelt), "x-"), "rate-limit", "ratelimit")
+		for _, name := range names {
+			suffix, is := strings.CutPrefix(family, name)
+			if !is || suffix != "" && suffix[0] != '-' || remains(h, spelt) {
+				continue
+			}
+			read := func(value string) (time.Duration, bool) { return wait(value, now) }
+			if strings.HasSuffix(suffix, "-ms") {
+				read = milliseconds
+			}
+			if wait, sane := values(all, read); sane {
+				longest, ok = max(longest, wait), true
+			}
+		}
 	}
-	return sane(ms / 1000)
+	return longest, ok
 }
 
-// secondsOrDate reads Retry-After (RFC 9110, section 10.2.3).
-func secondsOrDate(value string, now time.Time) (time.Duration, bool) {
-	if date, err := http.ParseTime(strings.TrimSpace(value)); err == nil {
-		return sane(date.Sub(now).Seconds())
+// remains reports whether something is left of the limit that a header named …Reset… is about.
+func remains(h http.Header, spelt string) bool {
+	at := strings.Index(strings.ToLower(spelt), "reset")
+	if at < 0 {
+		return false
 	}
-	return deltaOrEpoch(value, now)
-}
-
-// deltaOrEpoch reads a number of seconds from now, of seconds since the epoch, or of milliseconds since the epoch.
-// Servers use all three; their ranges are years apart.
-func deltaOrEpoch(value string, now time.Time) (time.Duration, bool) {
-	number, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-	if err != nil {
-		return 0, false
-	}
-	if number >= 1e12 {
-		number /= 1000
-	}
-	if number >= 1e9 {
-		number -= float64(now.UnixMilli()) / 1000
-	}
-	return sane(number)
+	left, err := strconv.ParseFloat(h.Get(spelt[:at]+"remaining"+spelt[at+len("reset"):]), 64)
+	return err == nil && left > 0
 }
 
 // structuredRateLimit reads the field RateLimit of the IETF's drafts. Later drafts have `"name";r=0;t=60` per policy:
