@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/latchkey-go/latchkey/client/internal/await"
 	"github.com/latchkey-go/latchkey/client/internal/origin"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
@@ -23,7 +24,7 @@ type Client struct {
 //
 // The error wraps [ErrInvalidInput] and names the field or option.
 func New(login Login, opts ...Option) (*Client, error) {
-	if isNil(login) {
+	if await.IsNil(login) {
 		return nil, invalidOption("Login", "is required")
 	}
 	account, err := login.Account()

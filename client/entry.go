@@ -11,6 +11,7 @@ import (
 // entry is a token with what is prepared once for it.
 type entry struct {
 	token         Token
+	header        string         // the header that carries it
 	authorization []string       // the header's value
 	freshUntil    clock.Reading  // from then on it is renewed in the background
 	validUntil    clock.Reading  // from then on it is not handed out
@@ -42,11 +43,9 @@ func (e *entry) standing(now clock.Reading) standing {
 // newEntry prepares a token, for a cache that began at start. took is what the last login took. A token that looks
 // expired or too old on arrival counts as one whose expiry is unknown, or as new: it must not cause a login per call.
 func newEntry(token Token, maxAge, took time.Duration, start, now time.Time) *entry {
+	name, value := token.Header()
 	e := &entry{
-		token:         token,
-		authorization: []string{token.Type() + " " + token.Value()},
-		freshUntil:    clock.Never,
-		validUntil:    clock.Never,
+		token: token, header: name, authorization: []string{value}, freshUntil: clock.Never, validUntil: clock.Never,
 	}
 	end, known := token.Expiry()
 	known = known && end.After(now)

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"reflect"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/await"
 	"github.com/latchkey-go/latchkey/client/internal/origin"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
@@ -44,18 +44,6 @@ func newOptions(opts []Option) (options, error) {
 	return o, errors.Join(errs...)
 }
 
-// isNil reports whether v is nil, or a nil pointer, map or function in an interface.
-func isNil(v any) bool {
-	switch r := reflect.ValueOf(v); r.Kind() {
-	case reflect.Invalid:
-		return true
-	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Func, reflect.Chan:
-		return r.IsNil()
-	default:
-		return false
-	}
-}
-
 // wire returns the RoundTripper beneath all others.
 func (o options) wire() wire.Guard {
 	if o.insecure {
@@ -87,7 +75,7 @@ func DefaultTransport() *http.Transport { return wire.NewDefault() }
 // It takes no [http.Client]: a cookie jar, a timeout or a redirect policy would break promises of this package.
 func WithTransport(rt http.RoundTripper) Option {
 	return func(o *options) error {
-		if isNil(rt) {
+		if await.IsNil(rt) {
 			return invalidOption("WithTransport", "must not be nil")
 		}
 		o.base = rt
@@ -160,7 +148,7 @@ func WithOrigins(baseURLs ...string) Option {
 // early, or too late, after a 401.
 func WithTokenStore(store TokenStore) Option {
 	return func(o *options) error {
-		if isNil(store) {
+		if await.IsNil(store) {
 			return invalidOption("WithTokenStore", "must not be nil")
 		}
 		o.store = store

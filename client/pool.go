@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/latchkey-go/latchkey/client/internal/await"
 	"github.com/latchkey-go/latchkey/client/internal/digest"
 )
 
@@ -60,7 +61,7 @@ func NewPool(size int, opts ...Option) (*Pool, error) {
 //
 // Errors are those of [New] and of the Secret.
 func (p *Pool) Client(ctx context.Context, login Login) (*Client, error) {
-	if isNil(login) {
+	if await.IsNil(login) {
 		return nil, invalidOption("Login", "is required")
 	}
 	account, err := login.Account()

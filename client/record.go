@@ -18,6 +18,7 @@ type record struct {
 type tokenRecord struct {
 	Value   string            `json:"value"`
 	Type    string            `json:"type"`
+	Header  string            `json:"header,omitempty"`
 	Extra   map[string]string `json:"extra,omitempty"`
 	Written time.Time         `json:"written"`
 	Life    time.Duration     `json:"life,omitempty"` // from Written on; 0: unknown
@@ -50,7 +51,8 @@ func openRecord(sealed []byte, keys seal.Keys) (record, error) {
 func tokenRecordOf(t Token, keep time.Duration) *tokenRecord {
 	secrets := t.secrets()
 	r := &tokenRecord{
-		Value: secrets.value, Type: secrets.typ, Extra: secrets.extra, Written: t.received.Round(0), Keep: keep,
+		Value: secrets.value, Type: secrets.typ, Header: secrets.header, Extra: secrets.extra,
+		Written: t.received.Round(0), Keep: keep,
 	}
 	if !t.expiry.IsZero() {
 		r.Life = t.expiry.Sub(t.received)
@@ -87,7 +89,7 @@ func (r *tokenRecord) token(now time.Time) (token Token, trusted, ok bool) {
 		age = 0
 	}
 	age = max(age, 0)
-	token, err := NewToken(TokenResponse{Value: r.Value, Type: r.Type, Extra: r.Extra, Received: now})
+	token, err := NewToken(TokenResponse{Value: r.Value, Type: r.Type, Header: r.Header, Extra: r.Extra, Received: now})
 	if err != nil || r.Life > 0 && age >= r.Life {
 		return Token{}, false, false
 	}

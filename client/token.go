@@ -18,9 +18,10 @@ type Token struct {
 }
 
 type tokenSecrets struct {
-	value string
-	typ   string
-	extra map[string]string
+	value  string
+	typ    string
+	header string // "": Authorization
+	extra  map[string]string
 }
 
 // Value returns the token itself, or "" for the zero Token. Keep it secret.
@@ -29,6 +30,18 @@ func (t Token) Value() string {
 		return ""
 	}
 	return t.secrets().value
+}
+
+// Header returns the header of a request that carries the token: Authorization and type and value, or another one and
+// the value alone. Keep the value secret.
+func (t Token) Header() (name, value string) {
+	if t.secrets == nil {
+		return "", ""
+	}
+	if name = t.secrets().header; name != "" {
+		return name, t.Value()
+	}
+	return "Authorization", t.Type() + " " + t.Value()
 }
 
 // Type returns the word before the value in an Authorization header: "Bearer", or what a back end of formlogin names.

@@ -3,12 +3,14 @@ package client
 import (
 	"errors"
 	"maps"
+	"net/http"
 	"strings"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/expiry"
 	"github.com/latchkey-go/latchkey/client/internal/jwt"
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
+	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
 // opaque makes a struct print as [redacted].
@@ -18,8 +20,9 @@ type opaque = scrub.Opaque
 type TokenResponse struct {
 	opaque
 
-	Value string // required: ASCII without spaces
-	Type  string // the service's spelling; "" and any spelling of "bearer" mean Bearer
+	Value  string // required: ASCII without spaces
+	Type   string // the service's spelling; "" and any spelling of "bearer" mean Bearer
+	Header string // the header of requests that takes Value alone; "": Authorization takes Type and Value
 
 	ExpiresAt time.Time     // end, by the service's clock; may be zero
 	ExpiresIn time.Duration // lifetime; if both are zero and Value is a JWT, its exp counts
@@ -35,15 +38,18 @@ func NewToken(r TokenResponse) (Token, error) {
 	if r.Value == "" {
 		return Token{}, errors.New("it holds no token")
 	}
-	if !headerSafe(r.Value) {
+	if !wire.HeaderSafe(r.Value) {
 		return Token{}, errors.New("its token has characters that may not stand in a header")
 	}
 	typ := r.Type
 	if typ == "" || strings.EqualFold(typ, "bearer") {
 		typ = "Bearer"
 	}
-	if !headerSafe(typ) {
+	if !wire.HeaderSafe(typ) {
 		return Token{}, errors.New("its token type has characters that may not stand in a header")
+	}
+	if !wire.HeaderSafe(r.Header) {
+		return Token{}, errors.New("its header's name has characters that may not stand there")
 	}
 	if r.Received.IsZero() {
 		r.Received = time.Now()
@@ -52,19 +58,9 @@ func NewToken(r TokenResponse) (Token, error) {
 	if lifetime := r.lifetime(); lifetime > 0 {
 		token.expiry = r.Received.Add(lifetime)
 	}
-	secrets := tokenSecrets{value: r.Value, typ: typ, extra: maps.Clone(r.Extra)}
+	secrets := tokenSecrets{value: r.Value, typ: typ, header: http.CanonicalHeaderKey(r.Header), extra: maps.Clone(r.Extra)}
 	token.secrets = func() tokenSecrets { return secrets }
 	return token, nil
-}
-
-// headerSafe reports whether s is printable ASCII without spaces.
-func headerSafe(s string) bool {
-	for _, c := range []byte(s) {
-		if c <= ' ' || c > '~' {
-			return false
-		}
-	}
-	return true
 }
 
 // lifetime returns how long the token lives after its receipt. It is zero or less if the service names no expiry, or

@@ -26,6 +26,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		wire.CloseBody(req)
 		return nil, err
 	}
+	if used.header != "Authorization" && wire.HasHeader(req.Header, used.header) { // the caller's own
+		return wire.Named{Base: t.base}.RoundTrip(req)
+	}
 	resp, err := t.send(req, has, used)
 	switch {
 	case err != nil:
@@ -60,7 +63,7 @@ func accepts(resp *http.Response) bool { return resp.StatusCode < 400 }
 // send sends a copy of the request that carries the token. The response names the caller's own request, which does not
 // carry it.
 func (t *transport) send(req *http.Request, has wire.Has, e *entry) (*http.Response, error) {
-	resp, err := t.base.RoundTrip(has.Authorise(req, e.authorization))
+	resp, err := t.base.RoundTrip(has.Authorise(req, e.header, e.authorization))
 	if err != nil {
 		return nil, err
 	}

@@ -2,8 +2,11 @@
 // and Google's libraries. If an [net/http.Client] will do, take [client.Client.HTTPClient] instead: it keeps the token
 // at home, repeats requests answered 429, and replaces a rejected token.
 //
-// A TokenSource never hears that a token was rejected. So it hands out a revoked token until the program calls [client.Client.Invalidate] or the Client replaces the token for another reason.
-// The tokens of Bezala have no known expiry: [client.WithMaxAge] gives them an end.
+// A TokenSource never hears that a token was rejected. So it hands out a revoked token until the program calls
+// [client.Client.Invalidate] or the Client replaces the token for another reason. The tokens of Bezala have no known
+// expiry: [client.WithMaxAge] gives them an end.
+//
+// A token that does not go into the Authorization header, such as an API key of bleepay's, is none of package oauth2's.
 package oauth2source
 
 import (
@@ -45,6 +48,13 @@ func (s tokenSource) Token() (*oauth2.Token, error) {
 	token, err := s.client.Token(s.ctx)
 	if err != nil {
 		return nil, err
+	}
+	if name, value := token.Header(); name != "Authorization" || value != token.Type()+" "+token.Value() {
+		account := s.client.Account()
+		return nil, &client.LoginError{
+			Service: account.Service, Method: account.Method, Kind: client.ErrInvalidInput,
+			Message: "package oauth2 sends tokens as Authorization with a type, and this one goes alone into " + name,
+		}
 	}
 	asked := time.Now().Add(reuse + expiryDelta)
 	if expiry, known := token.Expiry(); known && expiry.Before(asked) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"runtime"
 )
 
@@ -65,6 +66,18 @@ func Tried(err error) error {
 }
 
 var errNowhere = errors.New("an error that is in no other")
+
+// IsNil reports whether v is nil, or a nil pointer, map or function in an interface.
+func IsNil(v any) bool {
+	switch r := reflect.ValueOf(v); r.Kind() {
+	case reflect.Invalid:
+		return true
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Func, reflect.Chan:
+		return r.IsNil()
+	default:
+		return false
+	}
+}
 
 // recovered turns a panic into an error.
 func recovered(err *error, name string) {

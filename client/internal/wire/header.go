@@ -47,14 +47,25 @@ func is(spelt, name string) bool { return spelt == name || strings.EqualFold(spe
 // first. A list with */* would be a browser's for Rails, which answers with pages then.
 var asksForJSON = []string{"application/json, application/*;q=0.5, text/*;q=0.5, image/*;q=0.5"}
 
-// Authorise returns a copy of the request that carries a token, and an Accept and a User-Agent if it has none.
-func (h Has) Authorise(req *http.Request, authorization []string) *http.Request {
+// HasHeader reports whether there is a header of that name, however it is spelt.
+func HasHeader(header http.Header, name string) bool {
+	for spelt := range header {
+		if is(spelt, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// Authorise returns a copy of the request that carries a token in a header, and an Accept and a User-Agent if it has
+// none.
+func (h Has) Authorise(req *http.Request, name string, authorization []string) *http.Request {
 	authorised := *req
 	authorised.Header = maps.Clone(req.Header)
 	if authorised.Header == nil {
 		authorised.Header = make(http.Header, 3)
 	}
-	authorised.Header["Authorization"] = authorization
+	authorised.Header[name] = authorization
 	if !h.accept {
 		authorised.Header["Accept"] = asksForJSON
 	}
@@ -102,4 +113,14 @@ func (n Named) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Request = req
 	}
 	return resp, err
+}
+
+// HeaderSafe reports whether s is printable ASCII without spaces.
+func HeaderSafe(s string) bool {
+	for _, c := range []byte(s) {
+		if c <= ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
 }
