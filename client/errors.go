@@ -90,14 +90,15 @@ func (e *LoginError) Unwrap() []error {
 // RateLimitError reports that the service limits logins: it answered 429, or the wait of an earlier 429 is not over.
 type RateLimitError struct {
 	Service    string
-	RetryAfter time.Duration // from when the error was made until the next login; 0: unknown
+	RetryAfter time.Duration // from when the error was made until the next login is sent; 0: unknown
+	Named      bool          // the service has named the wait; else it is our own choice
 	Err        error         // the *LoginError with status, code and message of the answer
 }
 
-// Error names the wait in seconds, rounded up.
+// Error tells the wait in seconds, rounded up, if the service has named it.
 func (e *RateLimitError) Error() string {
 	text := e.Service + ": logins are rate limited"
-	if e.RetryAfter > 0 {
+	if e.RetryAfter > 0 && e.Named {
 		seconds := (e.RetryAfter + time.Second - 1) / time.Second
 		text += fmt.Sprintf(": try again in %d s", seconds)
 	}

@@ -48,8 +48,12 @@ func TestErrorTexts(t *testing.T) {
 		},
 		{&client.RateLimitError{Service: "bleepay"}, "bleepay: logins are rate limited"},
 		{
-			&client.RateLimitError{Service: "bleepay", RetryAfter: 1500 * time.Millisecond, Err: limited},
+			&client.RateLimitError{Service: "bleepay", RetryAfter: 1500 * time.Millisecond, Named: true, Err: limited},
 			"bleepay: logins are rate limited: try again in 2 s (login by resource: HTTP 429: rate_limit)",
+		},
+		{
+			&client.RateLimitError{Service: "bleepay", RetryAfter: 1500 * time.Millisecond, Err: limited},
+			"bleepay: logins are rate limited (login by resource: HTTP 429: rate_limit)",
 		},
 	} {
 		if got := tt.err.Error(); got != tt.want {

@@ -53,7 +53,7 @@ func withheld(err error, account Account, secret string) error {
 		safe.Status, safe.Kind = e.Status, e.Kind
 	}
 	if limit, ok := errors.AsType[*RateLimitError](err); ok {
-		return &RateLimitError{Service: account.Service, RetryAfter: limit.RetryAfter, Err: safe}
+		return &RateLimitError{Service: account.Service, RetryAfter: limit.RetryAfter, Named: limit.Named, Err: safe}
 	}
 	return safe
 }

@@ -14,6 +14,7 @@ type note struct {
 	Pause   time.Duration `json:"pause"`            // from Written on
 	By      string        `json:"by"`               // the client that wrote it
 	Met     bool          `json:"met,omitempty"`    // a second client met the same
+	Named   bool          `json:"named,omitempty"`  // the service has named the wait
 }
 
 // kinds are the errors behind the kinds of notes.
@@ -40,8 +41,8 @@ func noteOf(err error, pause time.Duration, by string, met bool, now time.Time) 
 			n.Kind = kind
 		}
 	}
-	if _, limited := rateLimit(err); limited {
-		n.Kind, n.Status = "limited", http.StatusTooManyRequests
+	if limit, limited := rateLimit(err); limited {
+		n.Kind, n.Status, n.Named = "limited", http.StatusTooManyRequests, limit.Named
 	}
 	return n
 }

@@ -78,6 +78,8 @@ func (s sender) limits(ctx context.Context, o *outcome, last wire.Answer, tries 
 		o.tooMany++
 	}
 	tries.Hint = limit.RetryAfter
-	again, wait := s.policy.Again(ctx, tries, last.Header)
-	o.limit = &limitation{cause: limit.Err, again: again, wait: max(wait-time.Since(last.Received), 1)}
+	again, wait, named := s.policy.Again(ctx, tries, last.Header)
+	o.limit = &limitation{
+		cause: limit.Err, again: again, wait: max(wait-time.Since(last.Received), 1), named: named || limit.Named,
+	}
 }

@@ -132,7 +132,7 @@ func (f *flight) take(r record, v *visit) step {
 		o.limit, o.err = c.state.adopt(r.Note, v.digest, v.keeper.Unbound, f.kind == early, now)
 	}
 	if o.limit != nil {
-		o.limit = f.limitation(o.limit.cause, o.limit.wait)
+		o.limit.again = f.waits(o.limit.wait)
 	}
 	if o.found == nil && o.err == nil {
 		return onward
@@ -149,7 +149,7 @@ func (f *flight) lookAgain(secret string) step {
 	now := time.Now()
 	o := outcome{secret: secret, err: c.state.holds(secret, f.passes(), now)}
 	if wait := c.state.gate.Closed(now); o.err == nil && wait > 0 {
-		o.limit = f.limitation(c.state.gate.Cause, wait)
+		o.limit = &limitation{cause: c.state.gate.Cause, wait: wait, again: f.waits(wait), named: c.state.gate.Named}
 	}
 	if o.err == nil && o.limit == nil {
 		return onward
@@ -158,10 +158,10 @@ func (f *flight) lookAgain(secret string) step {
 	return s
 }
 
-// limitation returns a rate limit that the flight learns of before it sends its login.
-func (f *flight) limitation(cause error, wait time.Duration) *limitation {
+// waits reports whether the policy allows a flight to wait out a rate limit that it learns of before it sends its login.
+func (f *flight) waits(wait time.Duration) bool {
 	policy := f.cache.sender.policy
-	return &limitation{cause: cause, wait: wait, again: f.attempt < policy.Attempts-1 && wait <= policy.MaxWait}
+	return f.attempt < policy.Attempts-1 && wait <= policy.MaxWait
 }
 
 // usable returns the entry of a record's token. It is nil if the token must not be used, or is the one that this flight

@@ -55,6 +55,7 @@ type limitation struct {
 	cause error // the *LoginError of the 429
 	wait  time.Duration
 	again bool // the policy allows another attempt after the wait
+	named bool // the service has named the wait
 }
 
 func newState(account Account, maxWait time.Duration) state {
@@ -92,7 +93,9 @@ func (s *state) barred(deadline, now time.Time) error {
 
 // limited returns the error while the gate is closed.
 func (s *state) limited(now time.Time) error {
-	return &RateLimitError{Service: s.account.Service, RetryAfter: s.gate.Closed(now), Err: s.gate.Cause}
+	return &RateLimitError{
+		Service: s.account.Service, RetryAfter: s.gate.Closed(now), Named: s.gate.Named, Err: s.gate.Cause,
+	}
 }
 
 // quiet reports whether no pause is on that keeps callers from a login.
@@ -144,7 +147,7 @@ func (s *state) count(o outcome, now time.Time) error {
 	if o.limit == nil {
 		return o.err
 	}
-	s.gate.Close(o.limit.wait, o.limit.cause, now)
+	s.gate.Close(o.limit.wait, o.limit.named, o.limit.cause, now)
 	return s.limited(now)
 }
 
@@ -206,7 +209,7 @@ func (s *state) adopt(n *note, secret digest.Digest, unbound, early bool, now ti
 	case left == 0 || !n.counts():
 		return nil, nil
 	case n.limits():
-		return &limitation{cause: err, wait: left}, err
+		return &limitation{cause: err, wait: left, named: n.Named}, err
 	case n.refuses() && unbound && n.Status != http.StatusLocked:
 		return nil, nil
 	case n.refuses():

@@ -118,8 +118,8 @@ func (a *Answer) Unrecognized() error {
 	notFound := a.Status == http.StatusNotFound || a.Status == http.StatusMethodNotAllowed
 	switch {
 	case a.Status == http.StatusTooManyRequests:
-		wait, _ := retryafter.Parse(a.Header, time.Now())
-		return &client.RateLimitError{Service: a.attempt.Service, RetryAfter: wait, Err: a.Failure(nil)}
+		wait, named := retryafter.Parse(a.Header, time.Now())
+		return &client.RateLimitError{Service: a.attempt.Service, RetryAfter: wait, Named: named, Err: a.Failure(nil)}
 	case a.Status == http.StatusLocked:
 		return a.Failure(client.ErrInvalidCredentials)
 	case a.Status >= 500, a.Status >= 400 && a.IsHTML() && !notFound:

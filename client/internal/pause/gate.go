@@ -8,14 +8,15 @@ const MaxGate = 15 * time.Minute
 // Gate keeps logins off after a 429, until the server's time is up.
 type Gate struct {
 	Until  time.Time
+	Named  bool  // the service has named that time
 	Cause  error // what tells of the last 429
 	InARow int   // 429s since the last login that gave a token
 }
 
-// Close closes the gate, at most for MaxGate. A shorter wait never replaces a longer one.
-func (g *Gate) Close(wait time.Duration, cause error, now time.Time) {
+// Close closes the gate, at most for MaxGate. named tells whether the service has named the wait. A shorter wait never replaces a longer one.
+func (g *Gate) Close(wait time.Duration, named bool, cause error, now time.Time) {
 	if until := now.Add(min(wait, MaxGate)); until.After(g.Until) {
-		g.Until = until
+		g.Until, g.Named = until, named
 	}
 	g.Cause = cause
 }

@@ -86,7 +86,7 @@ func TestP5Gate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var g pause.Gate
 			for _, c := range tt.closings {
-				g.Close(c.wait, nil, after(c.at))
+				g.Close(c.wait, false, nil, after(c.at))
 			}
 			if got := g.Closed(after(tt.at)); got != tt.left {
 				t.Errorf("closed for %s; want %s", got, tt.left)

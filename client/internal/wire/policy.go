@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"net/http"
@@ -31,8 +32,8 @@ func NewPolicy(attempts int, maxWait time.Duration) Policy {
 }
 
 // Again decides about a login that was answered 429 with the given header, and counts the 429 in tries. wait tells how
-// long logins are limited, even if again is false.
-func (p Policy) Again(ctx context.Context, tries *Tries, header http.Header) (again bool, wait time.Duration) {
+// long logins are limited, even if again is false, and named whether the server has said so.
+func (p Policy) Again(ctx context.Context, tries *Tries, header http.Header) (again bool, wait time.Duration, named bool) {
 	ctx = tries.with(ctx)
 	resp := &http.Response{
 		StatusCode: http.StatusTooManyRequests,
@@ -41,17 +42,25 @@ func (p Policy) Again(ctx context.Context, tries *Tries, header http.Header) (ag
 		Request:    (&http.Request{}).WithContext(ctx),
 	}
 	again, err := p.CheckRetry(ctx, resp, nil)
-	return again && err == nil, p.Backoff(0, p.MaxWait, tries.count-1, resp)
+	return again && err == nil, p.Backoff(0, p.MaxWait, tries.count-1, resp), tries.named
 }
 
 // Tries is the state of one request or of one login. It reaches the functions of a Policy in their context, since
 // go-retryablehttp does not tell CheckRetry the number of attempts. It is for one goroutine at a time.
 type Tries struct {
-	Earlier int           // number of 429s before the first attempt, from which the growing wait goes on
-	Hint    time.Duration // wait if the header names none; below retryafter.Shortest: a growing one
+	Hint time.Duration // wait if the header names none; below retryafter.Shortest: a growing one
 
-	count int           // number of 429s since then
-	wait  time.Duration // decision of CheckRetry, for Backoff
+	earlier        int           // number of 429s before the first attempt, from which the growing wait goes on
+	first, longest time.Duration // growing wait after the first 429, and after many; 0: 1 s, and the policy's MaxWait
+	count          int           // number of 429s since then
+	wait           time.Duration // decision of CheckRetry, for Backoff
+	named          bool          // the header names the wait
+}
+
+// LoginTries returns the Tries of a login. Logins are limited to a few in a minute or more, other requests to many in a
+// second or more: without a hint a login waits 5 s, doubling to 40 s. earlier is the number of 429s in a row before it.
+func LoginTries(earlier int) Tries {
+	return Tries{earlier: earlier, first: 5 * time.Second, longest: 40 * time.Second}
 }
 
 type triesKey struct{}
@@ -79,9 +88,9 @@ func checkRetry(attempts int, maxWait time.Duration) retryablehttp.CheckRetry {
 			wait = t.Hint
 		}
 		if wait < retryafter.Shortest {
-			wait = growing(maxWait, t.Earlier+t.count)
+			wait = growing(cmp.Or(t.first, time.Second), cmp.Or(t.longest, maxWait), t.earlier+t.count)
 		}
-		t.wait = wait
+		t.wait, t.named = wait, named
 		t.count++
 		deadline, limited := ctx.Deadline()
 		if t.count >= attempts || wait > maxWait || limited && time.Until(deadline) <= wait {
@@ -98,8 +107,9 @@ func backoff(_, _ time.Duration, _ int, resp *http.Response) time.Duration {
 	return triesOf(resp.Request.Context()).wait
 }
 
-// growing returns the wait if the server names none. It is random from 0 on, so that many clients do not come back at
-// once. attempt counts from 0.
-func growing(longest time.Duration, attempt int) time.Duration {
-	return rand.N(min(time.Second<<min(attempt, 16), longest)) + 1
+// growing returns the wait if the server names none: first, doubling to longest. Up to a fifth less, at random, so that
+// many clients do not come back at once. attempt counts from 0.
+func growing(first, longest time.Duration, attempt int) time.Duration {
+	wait := min(first<<min(attempt, 16), longest)
+	return wait - rand.N(wait/5+1)
 }

@@ -6,13 +6,13 @@ import (
 )
 
 func TestGrowingWaitIsJitteredAndBounded(t *testing.T) {
-	const longest = 5 * time.Second
-	for attempt, ceiling := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 5 * time.Second, 5 * time.Second} {
+	const first, longest = 5 * time.Second, 40 * time.Second
+	for attempt, most := range []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, longest, longest} {
 		seen := map[time.Duration]bool{}
 		for range 200 {
-			wait := growing(longest, attempt)
-			if wait <= 0 || wait > ceiling {
-				t.Fatalf("growing(%d) = %s; want more than 0 and at most %s", attempt, wait, ceiling)
+			wait := growing(first, longest, attempt)
+			if wait < most*4/5 || wait > most {
+				t.Fatalf("growing(%d) = %s; want at most %s, and a fifth less at least", attempt, wait, most)
 			}
 			seen[wait] = true
 		}
@@ -20,7 +20,7 @@ func TestGrowingWaitIsJitteredAndBounded(t *testing.T) {
 			t.Errorf("growing(%d) gave %d different waits of 200: no jitter", attempt, len(seen))
 		}
 	}
-	if wait := growing(longest, 1<<30); wait <= 0 || wait > longest {
+	if wait := growing(first, longest, 1<<30); wait <= 0 || wait > longest {
 		t.Errorf("growing of a huge attempt = %s", wait)
 	}
 }
