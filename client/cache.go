@@ -24,9 +24,11 @@ type tokenCache struct {
 	sender  sender
 	share   *share // nil without a TokenStore
 	maxAge  time.Duration
+	stored  bool      // there is no login but that of another run
 	start   time.Time // zero of the monotonic clock that entries and evidence count in
 
 	current atomic.Pointer[entry]
+	worked  atomic.Pointer[entry] // the last one that a route accepted, for a Stored login
 
 	mu      sync.Mutex
 	flight  *flight // the login under way that callers can join; nil if there is none
@@ -35,12 +37,14 @@ type tokenCache struct {
 }
 
 func newTokenCache(login Login, account Account, rt http.RoundTripper, o options) *tokenCache {
+	_, isStored := login.(stored)
 	return &tokenCache{
 		account: account,
 		asker:   asker{login: login, account: account, asking: make(chan struct{}, 1)},
 		sender:  sender{login: login, account: account, wire: rt, policy: o.policy},
 		share:   newShare(account, o),
 		maxAge:  o.maxAge,
+		stored:  isStored,
 		start:   time.Now(),
 		state:   newState(account, o.policy.MaxWait),
 	}
@@ -127,9 +131,26 @@ func (c *tokenCache) fromRecord(r record, now time.Time) *entry {
 	if !trusted {
 		// Nobody knows how much of its life is left: the store is asked again soon, and those whose clock is right
 		// will have renewed it there.
-		e.freshUntil = clock.Earlier(c.read(now).Add(r.Token.Keep/expiry.Share), e.validUntil)
+		e.freshUntil = clock.Earlier(c.read(now).Add(max(r.Token.Keep/expiry.Share, peekPace)), e.validUntil)
 	}
 	return e
+}
+
+// works takes note that a route accepted a token.
+func (c *tokenCache) works(e *entry) {
+	if c.stored && c.worked.Load() != e {
+		c.worked.Store(e)
+	}
+}
+
+// countsAhead reports whether a note that was written by a clock that is ahead counts: it is another one than the last,
+// which stays in a store that cannot be written.
+func (c *tokenCache) countsAhead(written time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	counted := c.state.ahead.Equal(written)
+	c.state.ahead = written
+	return !counted
 }
 
 // read returns what entries count in.

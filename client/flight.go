@@ -87,7 +87,7 @@ func (c *tokenCache) takeOff(ctx context.Context, k kind, due bool) {
 	go func() {
 		defer close(f.told)
 		defer f.cancel()
-		if f.background {
+		if k == early || k == behind { // what f.background is may have changed by now
 			// Nobody waits at first, so without this a pending Secret might never end.
 			defer time.AfterFunc(loginLimit, f.foreground).Stop()
 		}
@@ -162,7 +162,7 @@ func (f *flight) ask() (secret string, err error) {
 // noSecret lands a flight whose Secret has failed.
 func (f *flight) noSecret(err error, v *visit) {
 	c := f.cache
-	if _, ok := c.asker.login.(stored); !ok {
+	if !c.stored {
 		// While the Secret was asked, another client may have logged in.
 		if v != nil && f.ctx.Err() == nil {
 			if _, s := f.lookFirst(); s == over {
@@ -174,6 +174,9 @@ func (f *flight) noSecret(err error, v *visit) {
 	}
 	if v != nil && v.fault != nil {
 		err = loginError(c.account, "", fmt.Errorf("%w: the token store gave none: %w", ErrLoginRequired, v.fault))
+	}
+	if f.goesOn() {
+		return
 	}
 	// Without a login no other token will come, and the next run must not find the rejected one.
 	dropped := f.dropRejected()

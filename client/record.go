@@ -90,7 +90,7 @@ func (r *tokenRecord) token(now time.Time) (token Token, trusted, ok bool) {
 	}
 	age = max(age, 0)
 	token, err := NewToken(TokenResponse{Value: r.Value, Type: r.Type, Header: r.Header, Extra: r.Extra, Received: now})
-	if err != nil || r.Life > 0 && age >= r.Life {
+	if err != nil || r.Keep <= 0 || r.Life > 0 && age >= r.Life {
 		return Token{}, false, false
 	}
 	token.received = now.Add(-age)

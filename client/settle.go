@@ -58,12 +58,14 @@ func (f *flight) succeeded(o outcome, now time.Time) (record, time.Duration) {
 	}
 	held := c.current.Load()
 	old := o.found != nil || held != nil && held.token.Equal(f.entry.token)
-	f.entry.evidence = c.state.evidence.Landed(f.trial, old, c.at(f.entry.token.Received()))
+	f.entry.evidence = c.state.evidence.Landed(f.trial, old, held != nil && !old, c.at(f.entry.token.Received()))
 	if held != nil && !old && held.standing(c.read(now)) == gone {
 		c.state.unwanted.Add(digest.Of(held.token.Value())) // a TokenStore that was restored must not bring it back
 	}
 	if f.logouts == c.logouts {
 		c.current.Store(f.entry)
+	} else if o.sent && (held == nil || !held.token.Equal(o.token)) {
+		c.state.unwanted.Add(digest.Of(o.token.Value())) // the logout may have dropped it
 	}
 	return recordOf(f.entry.token, c.maxAge, now, 0)
 }
@@ -109,8 +111,9 @@ func (f *flight) look(v *visit, locked bool) step {
 	}
 	if now := time.Now(); r.Note != nil && r.Note.ahead(now) {
 		n := *r.Note
-		n.Written, r.Note = now.Round(0), nil
-		if locked { // it counts once it is written anew
+		r.Note = nil
+		if locked && f.cache.countsAhead(n.Written) { // it counts once, when it is written anew
+			n.Written = now.Round(0)
 			r.Note = &n
 			v.write(r, max(n.ttl(), r.Token.left(now)), f.keeps)
 		}
@@ -185,6 +188,21 @@ func (f *flight) storeHasToken(v *visit) bool {
 	f.cache.mu.Lock()
 	defer f.cache.mu.Unlock()
 	return ok && f.cache.fromRecord(r, time.Now()) != nil
+}
+
+// goesOn lands the flight with the current token if a route has accepted that one: the route that answered 401 is most
+// likely closed. It reports whether it did.
+func (f *flight) goesOn() bool {
+	c := f.cache
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, now := c.current.Load(), time.Now()
+	if e == nil || e != c.worked.Load() || e.standing(c.read(now)) == gone {
+		return false
+	}
+	c.state.unwanted.Remove(digest.Of(e.token.Value()))
+	f.settleLocked(outcome{found: e}, now)
+	return true
 }
 
 // dropRejected drops the current token if it was rejected, and reports whether it did.

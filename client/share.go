@@ -137,8 +137,9 @@ func (v *visit) delete() {
 	})
 }
 
-// remove deletes the record of a secret.
+// remove deletes the record of a secret, and that of the last login's if it is another one.
 func (s *share) remove(ctx context.Context, secret string) error {
+	before, last := s.keeper.Last()
 	keys, _, err := s.keeper.Keys(ctx, secret)
 	if err != nil {
 		return err
@@ -146,7 +147,13 @@ func (s *share) remove(ctx context.Context, secret string) error {
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
 	err = inTime(ctx, func(ctx context.Context) error {
-		return s.change(ctx, func() error { return s.store.Delete(ctx, keys.Place) })
+		return s.change(ctx, func() error {
+			err := s.store.Delete(ctx, keys.Place)
+			if last != (digest.Digest{}) && before.Place != keys.Place {
+				err = errors.Join(err, s.store.Delete(ctx, before.Place))
+			}
+			return err
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("the token store did not delete the record: %w", err)

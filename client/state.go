@@ -30,6 +30,7 @@ type state struct {
 	unwanted digest.Recent // the tokens that were rejected last: a TokenStore must not bring them back
 
 	met    bool          // another client met the failure too
+	ahead  time.Time     // when the last note was written whose writer's clock was ahead
 	peeked time.Time     // last look into the TokenStore in a pause
 	took   time.Duration // by the last login that gave a token
 	counts Status

@@ -35,8 +35,11 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	case t.rejects(resp):
 		return t.replay(req, has, resp, &rejection{used, evidence.RouteOf(req), sent})
-	case accepts(resp) && t.cache.state.evidence.Watching():
-		t.cache.accepted(used, evidence.RouteOf(req), sent, false)
+	case accepts(resp):
+		t.cache.works(used)
+		if t.cache.state.evidence.Watching() {
+			t.cache.accepted(used, evidence.RouteOf(req), sent, false)
+		}
 	}
 	return resp, nil
 }
@@ -101,6 +104,7 @@ func (t *transport) replay(req *http.Request, has wire.Has, unauthorized *http.R
 	case t.rejects(resp):
 		t.cache.rejectedToo(current, r.from, sent)
 	case accepts(resp):
+		t.cache.works(current)
 		t.cache.accepted(current, r.from, sent, true)
 	}
 	return resp, nil

@@ -21,8 +21,13 @@ func (t *Teller) Tell(call func()) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), t.Limit)
 	defer cancel()
-	err := Run(ctx, "it", func(context.Context) error { call(); return nil }, func() { t.blocked.Add(-1) })
+	ended := make(chan struct{})
+	err := Run(ctx, "it", func(context.Context) error { defer close(ended); call(); return nil }, nil)
 	if err != nil && ctx.Err() != nil {
 		t.blocked.Add(1)
+		go func() {
+			<-ended
+			t.blocked.Add(-1)
+		}()
 	}
 }

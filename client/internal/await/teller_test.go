@@ -31,3 +31,25 @@ func TestTellerCallsNothingMoreWhileACallIsBlocked(t *testing.T) {
 		}
 	})
 }
+
+// A call that panics, or ends its goroutine, after the limit is over is not blocked any more.
+func TestP9TellerGoesOnAfterACallThatPanicsLate(t *testing.T) {
+	for name, ends := range map[string]func(){
+		"returns": func() {}, "panics": func() { panic("no") }, "ends its goroutine": runtime.Goexit,
+	} {
+		for _, takes := range []time.Duration{time.Second, time.Minute} {
+			t.Run(name+" after "+takes.String(), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					teller := &await.Teller{Limit: time.Second}
+					teller.Tell(func() { time.Sleep(takes); ends() })
+					time.Sleep(time.Hour)
+					called := false
+					teller.Tell(func() { called = true })
+					if !called {
+						t.Error("nothing more is told, though nothing is blocked")
+					}
+				})
+			})
+		}
+	}
+}

@@ -21,15 +21,15 @@ import "sync/atomic"
 // nothing.
 type Evidence struct {
 	watching atomic.Bool       // a success may say something
+	beyond   uint8             // logins begun beyond the budget since a route last accepted the token
 	routes   map[Route]conduct // what is remembered while watching; nil if there is nothing against any route
 	trial    trial
 
-	useless meter // logins that did not help, or of which that is not known yet
-	useful  meter // logins that helped, or were begun beyond the budget
-	beyond  uint8 // logins begun beyond the budget since a route last accepted the token
-
-	tokens uint32 // tokens numbered so far
-	trials Trial  // trials numbered so far
+	useless meter  // logins that did not help, or of which that is not known yet
+	useful  meter  // logins that helped, or were begun beyond the budget
+	unsure  meter  // logins begun beyond the budget, of which it is not known that they helped
+	tokens  uint32 // tokens numbered so far
+	trials  Trial  // trials numbered so far
 
 	quietSince int64 // the first 401 after a route last accepted the token; 0: there was none
 	quietUsual int64 // how long no route has accepted the token, of late, with 401s meanwhile
@@ -60,6 +60,7 @@ const (
 
 var (
 	uselessRate = rate{atOnce: 4, every: 5 * 60 * second}
+	unsureRate  = rate{atOnce: 3, every: 6 * 60 * second}
 	usefulRate  = rate{atOnce: 4, every: 60 * second}
 )
 
@@ -91,7 +92,7 @@ type trial struct {
 	from  Route  // whose 401 it was
 	token uint32 // the number of the token that it gave; 0: there is none yet, or it was an old one and is dead
 
-	useless, useful uint8 // what it cost
+	useless, useful uint8 // what it cost; useful: of unsure too
 }
 
 // judges reports whether the trial turns out useful or useless by what a route does with a token.
@@ -118,11 +119,12 @@ func (e *Evidence) Reason(token Token, from Route, sent, now int64) Trial {
 }
 
 // Landed numbers the token that a login or a store gave. old tells that it may be dead: a store had it, or the login
-// gave the same token again. received is when the service gave it.
-func (e *Evidence) Landed(id Trial, old bool, received int64) Token {
+// gave the same token again. replaces tells that it is new, in place of one that was held: a replica may not know it
+// yet. received is when the service gave it.
+func (e *Evidence) Landed(id Trial, old, replaces bool, received int64) Token {
 	e.tokens++
 	token := Token{number: e.tokens, old: old}
-	if id != 0 {
+	if id != 0 || replaces {
 		token.knownBy = received + replicaLag
 		e.lagUntil = token.knownBy
 	}
@@ -192,7 +194,7 @@ func (e *Evidence) Accepted(token Token, from Route, sent int64, inPlace bool) {
 	case sent-c.latest > strikesEnd:
 		c.strikes = 0
 	}
-	if judges || inPlace && e.trial.gave(token) {
+	if judges {
 		e.payBack()
 		if !token.old {
 			e.useful.take(usefulRate, sent)
@@ -247,8 +249,9 @@ func (e *Evidence) pay(from Route, c conduct, now int64) bool {
 	case e.useless.left(uselessRate, now) > int(min(c.strikes, uselessRate.atOnce/2)):
 		e.useless.take(uselessRate, now)
 		e.trial.useless++
-	case e.likelyDead(c, now) && e.beyond < maxBeyond:
+	case e.likelyDead(c, now) && e.beyond < maxBeyond && e.unsure.left(unsureRate, now) > 0:
 		e.useful.take(usefulRate, now)
+		e.unsure.take(unsureRate, now)
 		e.trial.useful++
 		e.beyond++
 	default:
@@ -260,7 +263,8 @@ func (e *Evidence) pay(from Route, c conduct, now int64) bool {
 // likelyDead reports whether a 401 most likely means a dead token: the route accepted one before, or no route has
 // accepted the token for longer than usual.
 func (e *Evidence) likelyDead(c conduct, now int64) bool {
-	return c.strikes < 2 && (c.open || now-e.quietSince >= max(second, e.quietUsual+e.quietUsual/2))
+	quiet := now-e.quietSince >= max(second, e.quietUsual+e.quietUsual/2)
+	return c.open && quiet || c.strikes < 2 && (c.open || quiet)
 }
 
 // payBack ends the trial and gives back what it cost.
@@ -270,6 +274,7 @@ func (e *Evidence) payBack() {
 	}
 	for range e.trial.useful {
 		e.useful.giveBack(usefulRate)
+		e.unsure.giveBack(unsureRate)
 	}
 	e.trial = trial{}
 }

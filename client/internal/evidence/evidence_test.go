@@ -20,7 +20,7 @@ type lab struct {
 
 func newLab(t *testing.T) *lab {
 	l := &lab{T: t, now: second}
-	l.token = l.Landed(0, false, l.now)
+	l.token = l.Landed(0, false, false, l.now)
 	return l
 }
 
@@ -30,7 +30,7 @@ func (l *lab) sleep(d int64) { l.now += d }
 func (l *lab) logsIn(from Route) bool {
 	id := l.Reason(l.token, from, l.now, l.now)
 	if id != 0 {
-		l.token = l.Landed(id, false, l.now)
+		l.token = l.Landed(id, false, false, l.now)
 	}
 	return id != 0
 }
@@ -288,7 +288,7 @@ func TestP8LateFailureOfAnotherLogin(t *testing.T) {
 func TestP8OldTokenThatIsDead(t *testing.T) {
 	l := newLab(t)
 	id := l.Reason(l.token, jobs, l.now, l.now)
-	l.token = l.Landed(id, true, l.now-60*second)
+	l.token = l.Landed(id, true, false, l.now-60*second)
 	l.Rejected(l.token, jobs, l.now, l.now)
 	l.sleep(ms)
 	l.left(3, 4)
@@ -405,7 +405,7 @@ func BenchmarkSuccess(b *testing.B) {
 	})
 	b.Run("watched", func(b *testing.B) {
 		var e Evidence
-		token := e.Landed(0, false, 0)
+		token := e.Landed(0, false, false, 0)
 		e.Reason(token, closed, second, second)
 		b.ReportAllocs()
 		for b.Loop() {
