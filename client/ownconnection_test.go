@@ -324,7 +324,7 @@ func (r *refuser) start(ctx context.Context) {
 }
 
 func (r *refuser) serve(conn *tls.Conn) {
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if conn.Handshake() != nil {
 		return
 	}
@@ -425,7 +425,7 @@ func TestT8LoginAtAServerThatRefusesStreams(t *testing.T) {
 				ctx, stop := context.WithCancel(t.Context())
 				srv.start(ctx)
 				defer srv.serving.Wait()
-				defer srv.network.Close()
+				defer func() { _ = srv.network.Close() }()
 				defer stop()
 				base := tt.base(srv)
 				login := ownLogin(func(ctx context.Context, hc *http.Client, secret string) (client.Token, error) {
@@ -570,7 +570,7 @@ func TestT8LoginLeavesNothingForTheLog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	closed := make(chan struct{})
 	go func() {
 		conn, err := listener.Accept()
