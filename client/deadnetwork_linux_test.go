@@ -116,16 +116,16 @@ func labServe(t *testing.T) {
 			fmt.Fprint(w, n, err)
 		}
 	})
-	clear, encrypted := httptest.NewUnstartedServer(handler), httptest.NewUnstartedServer(handler)
+	plain, encrypted := httptest.NewUnstartedServer(handler), httptest.NewUnstartedServer(handler)
 	encrypted.EnableHTTP2 = true
-	for server, port := range map[*httptest.Server]string{clear: ":80", encrypted: ":443"} {
+	for server, port := range map[*httptest.Server]string{plain: ":80", encrypted: ":443"} {
 		listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", port)
 		if err != nil {
 			t.Fatal(err)
 		}
 		server.Listener = listener
 	}
-	clear.Start()
+	plain.Start()
 	encrypted.StartTLS()
 	fmt.Println("ready")
 	_, _ = stdin.ReadString('\n') // until the other process ends

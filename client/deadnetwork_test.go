@@ -71,7 +71,7 @@ func TestT8NetworkGoneUnderHTTP2(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				network, entered, leave := newPipes(), make(chan struct{}, 1), make(chan struct{})
 				server := &http.Server{
-					Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 						if r.ProtoMajor != 2 {
 							t.Error(r.Proto)
 						}
@@ -83,7 +83,7 @@ func TestT8NetworkGoneUnderHTTP2(t *testing.T) {
 					TLSConfig: &tls.Config{Certificates: certified.TLS.Certificates},
 				}
 				go func() { _ = server.ServeTLS(network, "", "") }()
-				defer server.Close()
+				defer func() { _ = server.Close() }()
 				defer close(leave)
 
 				base, last := client.DefaultTransport(), new(atomic.Bool)
@@ -146,7 +146,7 @@ func TestT8SlowAnswerIsNoDeadNetwork(t *testing.T) {
 				TLSConfig: &tls.Config{Certificates: certified.TLS.Certificates},
 			}
 			go func() { _ = server.ServeTLS(network, "", "") }()
-			defer server.Close()
+			defer func() { _ = server.Close() }()
 			base := client.DefaultTransport()
 			defer base.CloseIdleConnections()
 			base.ForceAttemptHTTP2 = http2

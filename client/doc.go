@@ -46,8 +46,10 @@
 // # Promises about requests
 //
 //   - T1 Origin: the token goes only to the service's own scheme, host and port, and those of [WithOrigins], over https
-//     or to this machine. A request that has an Authorization header keeps its own.
-//   - T2 Redirects: no redirect carries the token to another origin, or from https to http. A login follows none.
+//     or to this machine. A request that has an Authorization header keeps its own. One that names another host, in any
+//     way, gets no token.
+//   - T2 Redirects: no redirect carries the token or a body to another origin, or anything from https to http. A login
+//     follows none.
 //   - T3 Replay: a request that is answered 401, or in another way of which the Login says that it rejects the token
 //     ([Rejecter]), is sent once more with a new token, if its body can be sent again. Otherwise the answer comes back
 //     at once. The caller's request is never changed.
@@ -55,7 +57,10 @@
 //   - T5 Streaming: bodies are never buffered. A login's response is read up to 1 MiB.
 //   - T6 Redaction: passwords and tokens are in no error, log line or URL of this package. A [Token] prints redacted,
 //     however it is printed.
-//   - T7 Accept: an authorised request that has no Accept header asks for JSON, or else for any file but a page's.
+//   - T7 Accept: an authorised request that has no Accept header asks for JSON, or else for any file but a page's. The
+//     User-Agent of a request that has none is latchkey/ and the version, or devel.
+//   - T8 Connections: a login has a connection of its own, if [WithTransport] allows it. In any case its password is
+//     sent at most twice. The default transport notices within 30 s that the network of a connection is gone.
 //
 // # Errors
 //

@@ -404,6 +404,7 @@ func TestT2RedirectStripsNamesInOddSpelling(t *testing.T) {
 		for _, name := range []string{"AUTHORIZATION", "proxy-authorization", "cOOKIE", "referer"} {
 			req.Header[name] = []string{homeURL + "/own"}
 		}
+		req.Header["HOST"] = []string{"home.example"}
 		resp, err := hc.Do(req)
 		if err != nil {
 			t.Fatal(err)
