@@ -113,8 +113,7 @@ func (e *RateLimitError) Unwrap() error { return e.Err }
 // refused reports whether the service refused what was sent, and would do so again.
 func refused(err error) bool {
 	e, ok := errors.AsType[*LoginError](err)
-	return ok && (errors.Is(err, ErrInvalidCredentials) || e.Status == http.StatusLocked ||
-		e.Status != 0 && errors.Is(e.Kind, ErrInvalidInput))
+	return ok && (errors.Is(err, ErrInvalidCredentials) || e.Status == http.StatusLocked)
 }
 
 // foundBefore reports whether a fault was found before anything was sent.
