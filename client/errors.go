@@ -15,7 +15,7 @@ var (
 	// are not sent again for a while.
 	ErrInvalidCredentials = errors.New("credentials refused")
 
-	// ErrInvalidInput: a field is missing or outside its limits. If LoginError.Status is 0, nothing was sent.
+	// ErrInvalidInput: a field is missing, wrong or outside its limits. If LoginError.Status is 0, nothing was sent.
 	ErrInvalidInput = errors.New("invalid input")
 
 	// ErrUnavailable: the service could not be reached, or answered 5xx, or a firewall or proxy answered with a page.
@@ -29,7 +29,7 @@ var (
 type LoginError struct {
 	Service string // the adapter's name, such as "bezala"
 	Method  string // the way of logging in, such as "okta"; may be ""
-	Field   string // the field at fault, as the service's document spells it; may be ""
+	Field   string // the field at fault, as the service spells it; "" if none is named, or several, as in Message
 	Status  int    // HTTP status; 0 if there was no answer
 	Code    string // the service's own code, such as "invalid_credentials"; may be ""
 	Message string // the service's own words, or ours if Status is 0: one short printable line
@@ -44,7 +44,7 @@ func (e *LoginError) Error() string {
 	if e.Method != "" {
 		b.WriteString(": login by " + e.Method)
 	}
-	if e.Field != "" {
+	if e.Field != "" && e.Status == 0 {
 		b.WriteString(": " + e.Field + " " + e.Message)
 		return b.String()
 	}
@@ -57,7 +57,7 @@ func (e *LoginError) Error() string {
 			b.WriteString(strings.TrimRight(" "+http.StatusText(e.Status), " "))
 		}
 	}
-	for _, detail := range []string{e.Code, e.Message} {
+	for _, detail := range []string{e.Code, e.Field, e.Message} {
 		if detail != "" {
 			b.WriteString(": " + detail)
 		}
@@ -70,7 +70,7 @@ func (e *LoginError) Error() string {
 		b.WriteString(" (the account is locked: the service must unlock it)")
 	case errors.Is(e.Kind, ErrInvalidCredentials):
 		b.WriteString(" (check the account's name and secret)")
-	case errors.Is(e.Kind, ErrUnexpectedResponse):
+	case e.Status == http.StatusNotFound, e.Status == http.StatusMethodNotAllowed:
 		b.WriteString(" (check the base URL)")
 	}
 	return b.String()
@@ -114,8 +114,7 @@ func (e *RateLimitError) Unwrap() error { return e.Err }
 // refused reports whether the service refused what was sent, and would do so again.
 func refused(err error) bool {
 	e, ok := errors.AsType[*LoginError](err)
-	return ok && (errors.Is(err, ErrInvalidCredentials) || e.Status == http.StatusLocked ||
-		e.Status != 0 && errors.Is(e.Kind, ErrInvalidInput))
+	return ok && (errors.Is(err, ErrInvalidCredentials) || e.Status == http.StatusLocked)
 }
 
 // foundBefore reports whether a fault was found before anything was sent.

@@ -46,6 +46,34 @@ func TestErrorTexts(t *testing.T) {
 			&client.LoginError{Service: "formlogin", Method: "password", Status: 404, Kind: client.ErrUnexpectedResponse},
 			"formlogin: login by password: unexpected response: HTTP 404 Not Found (check the base URL)",
 		},
+		{ // an answer names a field
+			&client.LoginError{
+				Service: "formlogin", Method: "password", Status: 422, Kind: client.ErrInvalidInput,
+				Field: "grant_type", Message: "Field required",
+			},
+			"formlogin: login by password: invalid input: HTTP 422: grant_type: Field required",
+		},
+		{ // the base URL has nothing to do with it
+			&client.LoginError{
+				Service: "formlogin", Method: "password", Status: 200, Kind: client.ErrUnexpectedResponse,
+				Err: errors.New("no token in the answer, which has the fields jwt, user"),
+			},
+			"formlogin: login by password: unexpected response: HTTP 200 OK: no token in the answer, which has the fields jwt, user",
+		},
+		{
+			&client.LoginError{
+				Service: "bezala", Method: "okta", Status: 403, Kind: client.ErrUnexpectedResponse, Message: "locked",
+			},
+			"bezala: login by okta: unexpected response: HTTP 403: locked",
+		},
+		{
+			&client.LoginError{Service: "becard", Status: 405, Kind: client.ErrUnexpectedResponse},
+			"becard: unexpected response: HTTP 405 Method Not Allowed (check the base URL)",
+		},
+		{
+			&client.LoginError{Service: "becard", Status: 423, Kind: client.ErrInvalidCredentials},
+			"becard: credentials refused: HTTP 423 Locked (the account is locked: the service must unlock it)",
+		},
 		{&client.RateLimitError{Service: "bleepay"}, "bleepay: logins are rate limited"},
 		{
 			&client.RateLimitError{Service: "bleepay", RetryAfter: 1500 * time.Millisecond, Named: true, Err: limited},

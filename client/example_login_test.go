@@ -38,11 +38,7 @@ func (l keyLogin) Login(ctx context.Context, hc *http.Client, key string) (clien
 	}
 	switch {
 	case answer.OK():
-		var body struct{ Token string }
-		if err := answer.Decode(&body); err != nil {
-			return client.Token{}, err
-		}
-		return answer.Token(client.TokenResponse{Value: body.Token})
+		return answer.Token(client.TokenResponse{Value: answer.Text("token"), ExpiresIn: answer.Seconds("expires_in")})
 	case answer.Status == http.StatusForbidden && answer.Object() != nil:
 		return client.Token{}, answer.Failure(client.ErrInvalidCredentials)
 	default:

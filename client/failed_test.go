@@ -1,11 +1,13 @@
 package client_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -20,11 +22,12 @@ import (
 
 // sameAnswer is a RoundTripper that gives every login the same answer, and counts them.
 type sameAnswer struct {
-	status int
-	body   string
-	header http.Header
-	err    error
-	logins atomic.Int64
+	status      int
+	body        string
+	contentType string // "": application/json
+	header      http.Header
+	err         error
+	logins      atomic.Int64
 }
 
 func (a *sameAnswer) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -36,7 +39,7 @@ func (a *sameAnswer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if header == nil {
 		header = http.Header{}
 	}
-	header.Set("Content-Type", "application/json")
+	header.Set("Content-Type", cmp.Or(a.contentType, "application/json"))
 	return &http.Response{StatusCode: a.status, Header: header, Body: io.NopCloser(strings.NewReader(a.body)), Request: req}, nil
 }
 
@@ -49,6 +52,9 @@ func TestP4bNoAnswerOfAServiceIsALoginPerCall(t *testing.T) {
 		"403 in text":        {status: 403, body: `Forbidden by policy`},
 		"404":                {status: 404, body: `{}`},
 		"200 with an error":  {status: 200, body: `{"error":"try again"}`},
+		"422 about a field":  {status: 422, body: `{"errors":{"device":["The device field is required."]}}`},
+		"400 about a field":  {status: 400, body: `{"detail":[{"loc":["body","grant_type"],"msg":"Field required"}]}`},
+		"invalid_client":     {status: 401, body: `{"error":"invalid_client"}`},
 		"MFA challenge":      {status: 200, body: `{"mfa_token":"m","challenge":"otp"}`},
 		"204":                {status: 204},
 		"301":                {status: 301, header: http.Header{"Location": {"https://elsewhere.example/"}}},
@@ -226,6 +232,36 @@ func TestP4bLockedAccountIsLatched(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What the service finds invalid may be a field that has nothing to do with the secret, so the secret is not shut out.
+func TestP4bInputThatTheServiceRefusesHasTheShortPause(t *testing.T) {
+	withAndWithoutAStore(t, func(t *testing.T, opts ...client.Option) {
+		srv := becardService.start(t, sandbox.Config{})
+		logins := recordLogins(becardService, srv)
+		answer := answers(response{status: http.StatusUnprocessableEntity, body: `{"errors":{"device":["is unknown"]}}`})
+		logins.RoundTripper = answer
+		c := becardService.client(t, srv, append(opts, client.WithTransport(logins))...)
+		for range 70 * 10 {
+			_, err := c.Token(t.Context())
+			wantErr(t, err, client.ErrInvalidInput)
+			time.Sleep(100 * time.Millisecond)
+		}
+		want := []time.Duration{0, 1, 3, 7, 15, 31, 63}
+		for i := range want {
+			want[i] *= time.Second
+		}
+		if got := logins.times(); !slices.Equal(got, want) {
+			t.Errorf("logins after %v; want them after %v", got, want)
+		}
+		if until := c.Status().RefusedUntil; !until.IsZero() {
+			t.Errorf("refused until %s; want no refusal", until)
+		}
+		logins.RoundTripper = srv.Transport() // the user has mended it
+		if err := c.LogIn(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // A Secret that fails has a pause as well, in its Client.

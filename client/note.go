@@ -21,7 +21,7 @@ type note struct {
 var kinds = map[string]error{
 	"limited":     nil, // a *RateLimitError
 	"refused":     ErrInvalidCredentials,
-	"input":       ErrInvalidInput, // refused by the service
+	"input":       ErrInvalidInput, // by the service's word
 	"unavailable": ErrUnavailable,
 	"unexpected":  ErrUnexpectedResponse,
 	"failed":      nil, // of no kind
@@ -57,7 +57,7 @@ func (n *note) err(account Account) *LoginError {
 
 func (n *note) limits() bool { return n.Kind == "limited" }
 
-func (n *note) refuses() bool { return n.Kind == "refused" || n.Kind == "input" }
+func (n *note) refuses() bool { return n.Kind == "refused" }
 
 // counts reports whether the note counts for other clients. A failure without an answer may be the writer's alone.
 func (n *note) counts() bool { return n.Status != 0 || n.limits() || n.refuses() || n.Met }

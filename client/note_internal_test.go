@@ -107,7 +107,7 @@ func TestP9NoteOfAFailedLogin(t *testing.T) {
 		"down, at a refresh":    {err: errOutage, early: true, ttl: 5 * time.Second},
 		"invalid, and not sent": {err: &LoginError{Service: "own", Kind: ErrInvalidInput}},
 		"invalid to the service": {
-			err: &LoginError{Service: "own", Status: 422, Kind: ErrInvalidInput}, ttl: 30 * time.Second,
+			err: &LoginError{Service: "own", Status: 422, Kind: ErrInvalidInput}, ttl: time.Second,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -302,27 +302,6 @@ func TestP4InvalidInputSendsNothing(t *testing.T) {
 	})
 }
 
-// What the service itself finds invalid it would find so again.
-func TestP4InputThatTheServiceRefusesIsARefusal(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		logins := 0
-		login := ownLogin(func(context.Context, *http.Client, string) (client.Token, error) {
-			logins++
-			return client.Token{}, &client.LoginError{
-				Service: "own", Status: http.StatusUnprocessableEntity, Kind: client.ErrInvalidInput,
-			}
-		})
-		c := newClient(t, login)
-		for range 100 {
-			_, err := c.Token(t.Context())
-			wantErr(t, err, client.ErrInvalidInput)
-		}
-		if logins != 1 {
-			t.Errorf("%d logins; want 1", logins)
-		}
-	})
-}
-
 // A Login of a user's own may know no HTTP status: its refusals begin a pause, too.
 func TestP4RefusalWithoutStatusIsARefusal(t *testing.T) {
 	for name, refusal := range map[string]error{

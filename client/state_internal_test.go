@@ -94,7 +94,7 @@ func TestP4ExtraTryOfAPause(t *testing.T) {
 		"met an outage":            {errOutage, 10 * time.Second, false},
 		"met a rate limit":         {&RateLimitError{Service: "own", Err: err429}, 10 * time.Second, false},
 		"invalid input, not sent":  {&LoginError{Service: "own", Kind: ErrInvalidInput}, 10 * time.Second, false},
-		"invalid input, to a 422":  {&LoginError{Service: "own", Status: 422, Kind: ErrInvalidInput}, 10 * time.Second, true},
+		"invalid input, to a 422":  {&LoginError{Service: "own", Status: 422, Kind: ErrInvalidInput}, 10 * time.Second, false},
 		"refused without a status": {&LoginError{Service: "own", Kind: ErrInvalidCredentials}, 10 * time.Second, true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,10 +5,10 @@
 package becard
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/becard/becardapi"
@@ -68,28 +68,20 @@ func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (cl
 	if !answer.OK() {
 		return client.Token{}, failure(answer)
 	}
-	var body becardapi.AccessToken
-	if err := answer.Decode(&body); err != nil {
-		return client.Token{}, err
-	}
-	// An unreadable time counts as none. That is safe: the token serves until it is rejected.
-	expiresAt, _ := time.Parse(time.RFC3339, body.ExpiresAt)
-	response := client.TokenResponse{Value: body.AccessToken, ExpiresAt: expiresAt}
-	if body.SessionID != "" {
-		response.Extra = map[string]string{sessionID: body.SessionID}
+	response := client.TokenResponse{Value: answer.Text("access_token"), ExpiresAt: answer.Time("expires_at")}
+	if id := cmp.Or(answer.Text(sessionID), answer.Number(sessionID).String()); id != "" {
+		response.Extra = map[string]string{sessionID: id}
 	}
 	return answer.Token(response)
 }
 
-// failure returns the error of an answer that is no success. It tells the documented refusals from all other answers.
+// failure returns the error of an answer that is no success. By the document a 422 with nothing but a message is a
+// refusal, whatever the message is, and a 500 may be the caller's mistake.
 func failure(answer *loginkit.Answer) error {
-	body := answer.Object()
-	message, _ := body["message"].(string)
-	_, invalid := body["errors"]
+	message := answer.Text("message")
+	_, invalid := answer.Object()["errors"]
 	switch {
-	case answer.Status == http.StatusUnprocessableEntity && invalid:
-		return answer.Failure(client.ErrInvalidInput)
-	case answer.Status == http.StatusUnprocessableEntity && message != "":
+	case answer.Status == http.StatusUnprocessableEntity && message != "" && !invalid:
 		return answer.Failure(client.ErrInvalidCredentials)
 	case answer.Status == http.StatusInternalServerError && strings.Contains(message, "Undefined array key"):
 		return answer.Failure(client.ErrInvalidInput)

@@ -60,25 +60,20 @@ func logIn(hc *http.Client, account client.Account, field loginkit.Field, secret
 	if !answer.OK() {
 		return client.Token{}, failure(answer)
 	}
-	var body bezalaapi.AuthToken
-	if err := answer.Decode(&body); err != nil {
-		return client.Token{}, err
-	}
 	extra := map[string]string{}
-	if body.UserID != 0 {
-		extra[userID] = strconv.FormatInt(body.UserID, 10)
+	if id, err := answer.Number(userID).Int64(); err == nil && id != 0 {
+		extra[userID] = strconv.FormatInt(id, 10)
 	}
-	if body.ReceiptsEmail != "" {
-		extra[receiptsEmail] = body.ReceiptsEmail
+	if address := answer.Text(receiptsEmail); address != "" {
+		extra[receiptsEmail] = address
 	}
-	return answer.Token(client.TokenResponse{Value: body.Token, Extra: extra})
+	return answer.Token(client.TokenResponse{Value: answer.Text("token"), Extra: extra})
 }
 
-// failure returns the error of an answer that is no success. It tells the documented refusal from all other answers.
-// The document's older edition has status 403 for it and the current one 401, with the same body.
+// failure returns the error of an answer that is no success. The document's older edition refuses with status 403, and
+// the current one with 401 and the same body.
 func failure(answer *loginkit.Answer) error {
-	_, documented := answer.Object()["error"].(string)
-	if documented && (answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden) {
+	if answer.Status == http.StatusForbidden && answer.Text("error") != "" {
 		return answer.Failure(client.ErrInvalidCredentials)
 	}
 	return answer.Unrecognized()

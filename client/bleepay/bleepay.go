@@ -9,6 +9,7 @@ package bleepay
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/latchkey-go/latchkey/client"
@@ -46,30 +47,24 @@ func signIn(ctx context.Context, hc *http.Client, account client.Account, secret
 	if !answer.OK() {
 		return client.Token{}, failure(answer)
 	}
-	var signedIn bleepayapi.SignedIn
-	if err := answer.Decode(&signedIn); err != nil {
-		return client.Token{}, err
-	}
 	// The expiry is in the token, a JWT.
-	return answer.Token(client.TokenResponse{Value: signedIn.Authorization.Token})
+	return answer.Token(client.TokenResponse{Value: answer.Text("authorization", "token")})
 }
 
-// failure returns the error of an answer that is no success. It tells the documented refusals from all other answers.
-// bleepay publishes no shape of its error bodies, so failure looks for a code anywhere in them. A 400 without a known
-// code is an invalid request, as everywhere in bleepay's API.
+// failure returns the error of an answer that is no success. bleepay publishes no shape of its error bodies, so failure
+// looks for a code anywhere in a 400. One without a known code is an invalid request, as everywhere in bleepay's API.
 func failure(answer *loginkit.Answer) error {
-	json := answer.Object() != nil
+	err := answer.Unrecognized()
 	switch {
-	case answer.Status == http.StatusBadRequest && answer.Contains(invalidCredentials):
+	case answer.Status != http.StatusBadRequest:
+	case answer.Contains(invalidCredentials):
 		return coded(answer.Failure(client.ErrInvalidCredentials), invalidCredentials)
-	case answer.Status == http.StatusBadRequest && answer.Contains(invalidType):
+	case answer.Contains(invalidType):
 		return coded(answer.Failure(client.ErrInvalidInput), invalidType)
-	case answer.Status == http.StatusBadRequest && json:
+	case answer.Object() != nil && errors.Is(err, client.ErrUnexpectedResponse):
 		return answer.Failure(client.ErrInvalidInput)
-	case answer.Status == http.StatusUnauthorized && json:
-		return answer.Failure(client.ErrInvalidCredentials)
 	}
-	return answer.Unrecognized()
+	return err
 }
 
 // The documented codes of a 400.

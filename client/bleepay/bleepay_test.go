@@ -93,13 +93,13 @@ func TestLogins(t *testing.T) {
 		logintest.NewCause("code as a name", `{"invalid_credentials": false}`, 400, client.ErrInvalidInput, "", ""),
 		logintest.NewCause("400 with an empty object", `{}`, 400, client.ErrInvalidInput, "", ""),
 		logintest.NewCause("400 without a body", ``, 400, client.ErrUnexpectedResponse, "", ""),
-		logintest.NewCause("400 in plain text", `invalid_credentials`, 400, client.ErrUnexpectedResponse, "", ""),
+		logintest.NewCause("400 in plain text", `invalid_credentials`,
+			400, client.ErrInvalidCredentials, "invalid_credentials", ""),
 
 		logintest.NewCause("401", `{"code": "unauthorized", "message": "Unauthorized"}`,
 			401, client.ErrInvalidCredentials, "unauthorized", "Unauthorized"),
-		logintest.NewCause("401 without a body", ``, 401, client.ErrUnexpectedResponse, "", ""),
 		logintest.NewCause("403", `{"code": "forbidden"}`, 403, client.ErrUnexpectedResponse, "forbidden", ""),
-		logintest.NewCause("422", `{"code": "invalid_credentials"}`, 422, client.ErrUnexpectedResponse, "invalid_credentials", ""),
+		logintest.NewCause("422", `{"code": "invalid_credentials"}`, 422, client.ErrInvalidCredentials, "invalid_credentials", ""),
 		logintest.NewCause("500 with a code", `{"code": "invalid_credentials"}`, 500, client.ErrUnavailable, "invalid_credentials", ""),
 		logintest.NewCause("429", `{"code": "rate_limit"}`, 429, nil, "rate_limit", ""),
 	}

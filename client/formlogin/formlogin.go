@@ -8,11 +8,10 @@ package formlogin
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/formlogin/formloginapi"
@@ -107,12 +106,9 @@ func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (cl
 	if !answer.OK() {
 		return client.Token{}, failure(answer)
 	}
-	var body formloginapi.AccessToken
-	if err := answer.Decode(&body); err != nil {
-		return client.Token{}, err
-	}
-	expiresIn, _ := body.Get("expires_in")
-	return answer.Token(client.TokenResponse{Value: body.AccessToken, Type: body.TokenType, ExpiresIn: seconds(expiresIn)})
+	return answer.Token(client.TokenResponse{
+		Value: answer.Text("access_token"), Type: answer.Text("token_type"), ExpiresIn: answer.Seconds("expires_in"),
+	})
 }
 
 // Rejected implements [client.Rejecter].
@@ -132,33 +128,13 @@ func (p Password) at(baseURL string) formloginapi.RequestEditorFn {
 	}
 }
 
-// seconds reads expires_in, which is a number or a text with one. It returns 0 if that cannot be a lifetime.
-func seconds(value any) time.Duration {
-	const century = 100 * 365 * 24 * 60 * 60
-	n, ok := value.(float64)
-	if text, isText := value.(string); isText {
-		var err error
-		n, err = strconv.ParseFloat(text, 64)
-		ok = err == nil
-	}
-	if !ok || !(0 < n && n <= century) {
-		return 0
-	}
-	return time.Duration(n * float64(time.Second))
-}
-
 // failure returns the error of an answer that is no success. The document states no statuses and no bodies. Frameworks
-// answer wrong credentials with 400 (RFC 6749), 401 or 403, and wrong input with 422, each with a JSON object. A 401
-// without one is a refusal too, unless it is a page.
+// answer wrong credentials with 401, or with 400 (RFC 6749) or 403 and a JSON object, unless that says otherwise.
 func failure(answer *loginkit.Answer) error {
-	json := answer.Object() != nil
-	switch {
-	case answer.Status == http.StatusUnauthorized && !answer.IsHTML():
+	err := answer.Unrecognized()
+	refuses := answer.Status == http.StatusBadRequest || answer.Status == http.StatusForbidden
+	if refuses && answer.Object() != nil && errors.Is(err, client.ErrUnexpectedResponse) {
 		return answer.Failure(client.ErrInvalidCredentials)
-	case json && (answer.Status == http.StatusBadRequest || answer.Status == http.StatusForbidden):
-		return answer.Failure(client.ErrInvalidCredentials)
-	case json && answer.Status == http.StatusUnprocessableEntity:
-		return answer.Failure(client.ErrInvalidInput)
 	}
-	return answer.Unrecognized()
+	return err
 }

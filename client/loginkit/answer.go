@@ -2,14 +2,10 @@ package loginkit
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client"
-	"github.com/latchkey-go/latchkey/client/internal/retryafter"
-	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
 // Answer is a service's response to a login. Its Body and Header may hold the token, so it prints as [redacted],
@@ -23,139 +19,69 @@ type Answer struct {
 
 	attempt  Attempt
 	received time.Time
-	fields   any // the body as JSON, nil if it is none
+	json     any  // the body as JSON
+	isJSON   bool // the body is JSON
 }
 
 // OK reports whether the status is 2xx: frameworks answer a successful login with 200 or 201.
 func (a *Answer) OK() bool { return 200 <= a.Status && a.Status < 300 }
 
-// Decode reads the body as JSON into v. It does not look at the Content-Type. The error wraps
-// [client.ErrUnexpectedResponse] and repeats nothing of the body.
+// Decode reads the body as JSON into v. It does not look at the Content-Type. A field of an object that is of another
+// type than v's stays empty, so that no token is lost over it. The error wraps [client.ErrUnexpectedResponse] and
+// repeats nothing of the body but the service's code and message.
 func (a *Answer) Decode(v any) error {
-	if err := json.Unmarshal(a.Body, v); err != nil {
-		// The text of err may repeat the body.
-		return a.unreadable("it is not the documented JSON")
+	body := utf8Of(a.Body)
+	if json.Unmarshal(body, v) == nil {
+		return nil
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(body, &fields) != nil {
+		// The text of the error may repeat the body.
+		return a.noToken("it is not the documented JSON")
+	}
+	for name, value := range fields {
+		// A field that cannot be read may have ended the reading of all that follow it, so each is read alone.
+		if field, err := json.Marshal(map[string]json.RawMessage{name: value}); err == nil {
+			_ = json.Unmarshal(field, v)
+		}
 	}
 	return nil
 }
 
 // Token returns the token. It sets Received, and ServiceTime from the answer's Date, so that the lifetime is measured
-// on the service's clock. The error wraps [client.ErrUnexpectedResponse].
+// on the service's clock. The error wraps [client.ErrUnexpectedResponse]. If there is no token, it names the fields
+// that the answer has.
 func (a *Answer) Token(r client.TokenResponse) (client.Token, error) {
+	if r.Value == "" {
+		return client.Token{}, a.noToken("")
+	}
 	r.Received = a.received
 	if date, err := http.ParseTime(a.Header.Get("Date")); err == nil {
 		r.ServiceTime = date
 	}
 	token, err := client.NewToken(r)
 	if err != nil {
-		return client.Token{}, a.unreadable(err.Error())
+		return client.Token{}, a.noToken(err.Error())
 	}
 	return token, nil
 }
 
-func (a *Answer) unreadable(why string) error {
-	return &client.LoginError{
-		Service: a.attempt.Service, Method: a.attempt.Method, Status: a.Status,
-		Kind: client.ErrUnexpectedResponse, Err: fmt.Errorf("no token in the answer: %s", why),
-	}
-}
-
-// Object returns the body's JSON object, or nil if the body is none.
-func (a *Answer) Object() map[string]any {
-	object, _ := a.fields.(map[string]any)
-	return object
-}
-
-// IsHTML reports whether the body is a page. APIs answer none, but firewalls and proxies do.
-func (a *Answer) IsHTML() bool {
-	return strings.Contains(strings.ToLower(a.Header.Get("Content-Type")), "html") ||
-		strings.HasPrefix(strings.TrimSpace(string(a.Body[:min(len(a.Body), 64)])), "<")
-}
-
-// Contains reports whether any string in the JSON body equals text. It finds a code whose place is not documented.
-func (a *Answer) Contains(text string) bool { return contains(a.fields, text) }
-
-func contains(v any, text string) bool {
-	switch v := v.(type) {
-	case string:
-		return v == text
-	case []any:
-		for _, element := range v {
-			if contains(element, text) {
-				return true
-			}
-		}
-	case map[string]any:
-		for _, field := range v {
-			if contains(field, text) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // Failure returns the error for an answer that the adapter recognizes. kind is a kind of [client.LoginError], such as
-// [client.ErrInvalidCredentials], or nil. Code and message are the service's, if the body has them in a usual place;
-// both are short, printable, and scrubbed of the secret.
+// [client.ErrInvalidCredentials], or nil. Code, field and message are the service's, in the usual shapes of frameworks:
+// short, printable, and scrubbed of the secret. A body of plain text is a message, too.
 func (a *Answer) Failure(kind error) *client.LoginError {
-	code, message := describe(a.fields, 0)
+	return a.failure(a.words(a.attempt.Secret), kind)
+}
+
+func (a *Answer) failure(w words, kind error) *client.LoginError {
+	code, field, message := w.line()
 	return &client.LoginError{
 		Service: a.attempt.Service,
 		Method:  a.attempt.Method,
 		Status:  a.Status,
-		Code:    scrub.Text(code, a.attempt.Secret),
-		Message: scrub.Text(message, a.attempt.Secret),
+		Code:    code,
+		Field:   field,
+		Message: message,
 		Kind:    kind,
 	}
-}
-
-// Unrecognized returns the error for all other answers. A 429 is a [*client.RateLimitError], with the wait that the
-// service names. A 423, a locked account, is [client.ErrInvalidCredentials]. A 5xx is [client.ErrUnavailable], and so
-// is a page with status 4xx other than 404 and 405. Everything else is [client.ErrUnexpectedResponse], which a wrong
-// base URL leads to.
-func (a *Answer) Unrecognized() error {
-	notFound := a.Status == http.StatusNotFound || a.Status == http.StatusMethodNotAllowed
-	switch {
-	case a.Status == http.StatusTooManyRequests:
-		wait, named := retryafter.Parse(a.Header, time.Now())
-		return &client.RateLimitError{Service: a.attempt.Service, RetryAfter: wait, Named: named, Err: a.Failure(nil)}
-	case a.Status == http.StatusLocked:
-		return a.Failure(client.ErrInvalidCredentials)
-	case a.Status >= 500, a.Status >= 400 && a.IsHTML() && !notFound:
-		return a.Failure(client.ErrUnavailable)
-	default:
-		return a.Failure(client.ErrUnexpectedResponse)
-	}
-}
-
-// describe returns code and message from the places where back ends put them.
-func describe(v any, depth int) (code, message string) {
-	if depth > 3 {
-		return "", ""
-	}
-	switch v := v.(type) {
-	case string:
-		return "", v
-	case []any:
-		if len(v) > 0 {
-			return describe(v[0], depth+1)
-		}
-	case map[string]any:
-		code, _ = v["code"].(string)
-		for _, name := range []string{"message", "error_description", "msg", "detail", "error", "errors", "non_field_errors"} {
-			nestedCode, nestedMessage := describe(v[name], depth+1)
-			if code == "" {
-				code = nestedCode
-			}
-			if message == "" {
-				message = nestedMessage
-			}
-		}
-		// RFC 6749, section 5.2: error is the code if error_description is the message.
-		if text, ok := v["error"].(string); ok && code == "" && v["error_description"] != nil {
-			code = text
-		}
-	}
-	return code, message
 }

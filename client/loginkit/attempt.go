@@ -5,7 +5,6 @@ package loginkit
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -64,8 +63,7 @@ func (a Attempt) Read(resp *http.Response, err error) (*Answer, error) {
 		return nil, tooLarge
 	}
 	answer := &Answer{Status: resp.StatusCode, Header: resp.Header, Body: body, attempt: a, received: received}
-	// A body that is no JSON has no fields.
-	_ = json.Unmarshal(body, &answer.fields)
+	answer.json, answer.isJSON = parse(body)
 	return answer, nil
 }
 

@@ -21,6 +21,7 @@ var kinds = []error{
 type Failure struct {
 	Kind          error // kind; nil: none, as in a *client.RateLimitError
 	Code, Message string
+	Field         string
 }
 
 // check compares the error of a login that had the given fields and was answered with the status.
@@ -36,7 +37,7 @@ func (l login) check(t *testing.T, err error, fields map[string]string, status i
 	}
 	expected := client.LoginError{
 		Service: l.Name, Method: l.Method,
-		Status: status, Code: want.Code, Message: want.Message, Kind: want.Kind,
+		Status: status, Code: want.Code, Field: want.Field, Message: want.Message, Kind: want.Kind,
 		Err: got.Err,
 	}
 	if *got != expected {
@@ -114,12 +115,19 @@ type Cause struct {
 
 // NewCause returns the Cause of an answer whose header says JSON.
 func NewCause(name, body string, status int, kind error, code, message string) Cause {
-	return Cause{name, Response{Status: status, Body: body}, Failure{kind, code, message}}
+	return Cause{name, Response{Status: status, Body: body}, Failure{Kind: kind, Code: code, Message: message}}
+}
+
+// Of returns the Cause with a field at fault.
+func (c Cause) Of(field string) Cause {
+	c.Field = field
+	return c
 }
 
 // In the Body of a Cause these stand for the secret that was sent: as it is, as in a JSON body, and as in a form. All
-// of them are inside of JSON strings.
+// of them but raw are inside of JSON strings.
 const (
+	raw      = "{{secret in text}}"
 	Echo     = "{{secret}}"
 	echoJSON = "{{secret in JSON}}"
 	echoForm = "{{secret in a form}}"
@@ -139,7 +147,7 @@ func (l login) testCause(t *testing.T, cause Cause) {
 	fields := l.secretive()
 	secret, response := fields[l.SecretField], cause.Response
 	response.Body = strings.NewReplacer(
-		Echo, inJSON(secret), echoJSON, inJSON(inJSON(secret)), echoForm, inJSON(url.QueryEscape(secret)),
+		raw, secret, Echo, inJSON(secret), echoJSON, inJSON(inJSON(secret)), echoForm, inJSON(url.QueryEscape(secret)),
 	).Replace(response.Body)
 	_, err := l.answer(t, fields, response, reading(response.Body))
 	l.check(t, err, fields, cause.Status, cause.Failure)

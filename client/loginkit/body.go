@@ -1,0 +1,98 @@
+package loginkit
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"io"
+	"regexp"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+const (
+	maxText     = 500     // longest body of plain text that is taken for a message, in bytes
+	maxPreamble = 1 << 14 // what is searched for the beginning of a page, in bytes
+)
+
+// IsHTML reports whether the body is a page. APIs answer none, but firewalls, proxies and websites do. The Content-Type
+// tells nothing: Express and Flask call a line of text or JSON text/html.
+func (a *Answer) IsHTML() bool {
+	return page.Match(utf8Of(a.Body[:min(len(a.Body), maxPreamble)]))
+}
+
+// page matches the beginning of a page: white space, comments and XML's declaration, and then an element that begins a
+// page. Text with a tag in it, and XML, are none.
+var page = regexp.MustCompile(`(?is)^\s*(?:(?:<!--.*?-->|<\?.*?\?>)\s*)*<(?:!doctype\s+html|` +
+	`(?:html|head|body|title|meta|link|script|style|base|center|h[1-6]|div|table|iframe|noscript|p)[\s/>])`)
+
+// Object returns the body's JSON object, or nil if the body is none. Its numbers are of type [json.Number], so that
+// long ones keep all their digits.
+func (a *Answer) Object() map[string]any {
+	object, _ := a.json.(map[string]any)
+	return object
+}
+
+// Contains reports whether any string in the JSON body equals text. It finds a code whose place is not documented.
+func (a *Answer) Contains(text string) bool { return contains(a.json, text) }
+
+func contains(v any, text string) bool {
+	switch v := v.(type) {
+	case string:
+		return v == text
+	case []any:
+		for _, element := range v {
+			if contains(element, text) {
+				return true
+			}
+		}
+	case map[string]any:
+		for _, field := range v {
+			if contains(field, text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// text returns a short body of plain text. A body that begins like JSON or markup is none.
+func (a *Answer) text() string {
+	text := strings.TrimSpace(string(utf8Of(a.Body)))
+	if a.isJSON || text == "" || len(text) > maxText || !utf8.ValidString(text) || strings.ContainsAny(text[:1], `{["<`) {
+		return ""
+	}
+	return text
+}
+
+// parse reads a body as JSON. Numbers keep all their digits.
+func parse(body []byte) (v any, ok bool) {
+	decoder := json.NewDecoder(bytes.NewReader(utf8Of(body)))
+	decoder.UseNumber()
+	if decoder.Decode(&v) != nil {
+		return nil, false
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, false // a second value: it is not known which one counts
+	}
+	return v, true
+}
+
+// utf8Of returns a body without its byte-order mark, as UTF-8 if the mark says UTF-16.
+func utf8Of(body []byte) []byte {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(body, []byte("\xff\xfe")):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(body, []byte("\xfe\xff")):
+		order = binary.BigEndian
+	default:
+		return bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	}
+	var units []uint16
+	for rest := body[2:]; len(rest) > 1; rest = rest[2:] {
+		units = append(units, order.Uint16(rest))
+	}
+	return []byte(string(utf16.Decode(units)))
+}

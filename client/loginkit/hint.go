@@ -1,0 +1,104 @@
+package loginkit
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/internal/scrub"
+)
+
+// maxNames is how many names of fields an error tells.
+const maxNames = 10
+
+var errPage = errors.New("the answer is a page (check the base URL)")
+
+// hint returns what helps to find the cause of an answer that nobody expects: where a redirect leads, or that a page
+// came. Of a 404 and a 405, LoginError itself says that the base URL may be wrong. A 5xx may well be a page.
+func (a *Answer) hint() error {
+	switch {
+	case 300 <= a.Status && a.Status < 400:
+		if location := a.location(); location != "" {
+			return fmt.Errorf("it leads to %s, and a login follows no redirect", location)
+		}
+	case a.Status == http.StatusNotFound, a.Status == http.StatusMethodNotAllowed,
+		a.Status == http.StatusLocked, a.Status >= 500:
+	case a.IsHTML():
+		return errPage
+	}
+	return nil
+}
+
+// location returns where a redirect leads: scheme, host and path. The rest of a URL may hold a secret.
+func (a *Answer) location() string {
+	location := a.Header.Get("Location")
+	u, err := url.Parse(location)
+	if err != nil {
+		return ""
+	}
+	to := url.URL{Scheme: u.Scheme, Host: u.Host}
+	if !scrub.Holds(location, a.attempt.Secret) { // it may go on in the query, and then the path has half of it
+		to.Path, to.RawPath = u.Path, u.RawPath
+	}
+	return scrub.Text(to.String(), a.attempt.Secret)
+}
+
+// noToken returns the error of an answer without a token that can be used. why is "" if it has none at all.
+func (a *Answer) noToken(why string) error {
+	err := a.Failure(client.ErrUnexpectedResponse)
+	switch {
+	case a.IsHTML():
+		err.Err = errPage
+	case len(a.Body) == 0:
+		err.Err = errors.New("no token in the answer: it is empty")
+	case why == "":
+		err.Err = errors.New("no token in the answer" + a.has())
+	default:
+		err.Err = errors.New("no token in the answer: " + why)
+	}
+	return err
+}
+
+// has tells which fields the body has: the token may be in one of them.
+func (a *Answer) has() string {
+	object := a.Object()
+	if object == nil {
+		return ": it is no JSON object"
+	}
+	names, more := fieldNames(object, "")
+	switch {
+	case len(names) == 0 && !more:
+		return ": it is an empty JSON object"
+	case len(names) == 0:
+		return ", nor a field with a usual name"
+	case more:
+		names = append(names, "and more")
+	}
+	return ", which has the fields " + scrub.Text(strings.Join(names, ", "), a.attempt.Secret)
+}
+
+// fieldNames returns the names of an object's fields, and of the fields within them. more reports that some are left
+// out: a name may be a token itself.
+func fieldNames(object map[string]any, above string) (all []string, more bool) {
+	for _, name := range sorted(object) {
+		if !usualName.MatchString(name) || couldBeToken(name) || len(all) == maxNames {
+			more = true
+			continue
+		}
+		within, _ := object[name].(map[string]any)
+		if len(within) == 0 || above != "" {
+			all = append(all, joined(above, name))
+			continue
+		}
+		below, left := fieldNames(within, name)
+		room := maxNames - len(all)
+		all, more = append(all, below[:min(len(below), room)]...), more || left || len(below) > room
+	}
+	return all, more
+}
+
+var usualName = regexp.MustCompile(`^[A-Za-z_@$][\w.$-]{0,39}$`)

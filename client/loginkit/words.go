@@ -1,0 +1,159 @@
+package loginkit
+
+import (
+	"encoding/json"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/latchkey-go/latchkey/client/internal/scrub"
+)
+
+// maxDepth is how deep the words of an answer are looked for. Frameworks nest them three deep at most.
+const maxDepth = 5
+
+// words is what an answer says about a failure, from the places where frameworks put it, scrubbed of the secret.
+type words struct {
+	status int
+	secret string
+	code   string
+	text   string  // about the whole
+	causes []cause // about single fields, or several about the whole
+}
+
+// texts are the names of fields with a text about the whole, the most telling first.
+var texts = []string{"message", "error_description", "msg", "detail", "title", "error"}
+
+// lists are the names of fields with causes: of Laravel, Rails and JSON:API, of Joi, Symfony and Zod, and of RFC 7807.
+var lists = []string{"errors", "details", "violations", "issues", "invalid-params", "invalid_params"}
+
+// words returns what the answer says.
+func (a *Answer) words(secret string) words {
+	w := words{status: a.Status, secret: secret}
+	object := a.Object()
+	switch {
+	case object != nil:
+		w.object(object, 0)
+		if 400 <= a.Status && a.Status < 500 && !describes(object) && len(w.causes) == 0 {
+			w.fields(object, "", false, 1) // of Django REST, whose fields are not below a name of their own
+		}
+	case a.OK(): // it may be the token
+	case a.isJSON:
+		w.value(a.json, false, 0)
+	default:
+		w.hear(a.text())
+	}
+	if a.OK() {
+		w.hideTokens()
+	}
+	return w
+}
+
+// object reads an object that describes a failure.
+func (w *words) object(object map[string]any, depth int) {
+	if depth > maxDepth {
+		return
+	}
+	w.code = w.codeOr(object)
+	if text, _ := object["error"].(string); object["error_description"] != nil && w.code == "" {
+		w.code = w.clean(text) // RFC 6749, section 5.2
+	}
+	for _, name := range texts {
+		w.value(object[name], false, depth+1)
+	}
+	for _, name := range lists {
+		w.value(object[name], name == "errors", depth+1)
+	}
+}
+
+// value reads a text, a list of causes, or an object: one that describes a failure, or one with a field at fault per
+// name. loose allows a plain text beside such a name, and not only a list of texts.
+func (w *words) value(v any, loose bool, depth int) {
+	switch v := v.(type) {
+	case string:
+		w.hear(v)
+	case []any:
+		w.list(v, "", depth)
+	case map[string]any:
+		if describes(v) {
+			w.object(v, depth)
+		} else {
+			w.fields(v, "", loose, depth)
+		}
+	}
+}
+
+// describes reports whether an object has a field with a text, a code or causes.
+func describes(object map[string]any) bool {
+	for _, names := range [][]string{{"code"}, texts, lists} {
+		for _, name := range names {
+			switch object[name].(type) {
+			case string, map[string]any, json.Number:
+				return true
+			case []any: // {"title": ["…"]} is about a field with that name
+				if name == "errors" || name == "message" {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// clean scrubs a text, just as it came: of one that is cut or changed, the secret would not be recognized.
+func (w *words) clean(text string) string { return scrub.Text(text, w.secret) }
+
+// hear takes note of a text about the whole. An identifier is a code.
+func (w *words) hear(text string) {
+	switch text = w.clean(text); {
+	case text == w.code:
+	case w.code == "" && identifier.MatchString(text):
+		w.code = text
+	case w.text == "":
+		w.text = text
+	}
+}
+
+// identifier matches a code such as invalid_grant or LOGIN_BAD_CREDENTIALS.
+var identifier = regexp.MustCompile(`^[A-Za-z0-9]{1,40}(?:_[A-Za-z0-9]{1,40}){1,8}$`)
+
+// codeOr returns the code of an object, unless there is one already. A number that repeats the status is none.
+func (w *words) codeOr(object map[string]any) string {
+	extensions, _ := object["extensions"].(map[string]any) // GraphQL
+	for _, v := range []any{object["code"], extensions["code"]} {
+		switch code := v.(type) {
+		case string:
+			if w.code == "" {
+				return w.clean(code)
+			}
+		case json.Number:
+			if w.code == "" && code.String() != strconv.Itoa(w.status) {
+				return w.clean(code.String())
+			}
+		}
+	}
+	return w.code
+}
+
+// hideTokens takes out of the words of an answer that is no failure what could be a token.
+func (w *words) hideTokens() {
+	w.code, w.text = withoutTokens(w.code), withoutTokens(w.text)
+	for i := range w.causes {
+		w.causes[i] = cause{withoutTokens(w.causes[i].field), withoutTokens(w.causes[i].text)}
+	}
+}
+
+func withoutTokens(text string) string {
+	all := strings.Fields(text)
+	for i := range all {
+		if couldBeToken(all[i]) {
+			all[i] = scrub.Redacted
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+// couldBeToken reports whether a word is too long for one of a language.
+func couldBeToken(word string) bool {
+	return len(word) >= 16 && strings.ContainsAny(word, "0123456789") || len(word) > 40
+}
