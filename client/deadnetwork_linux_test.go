@@ -79,8 +79,8 @@ func ip(t *testing.T, command string) {
 	}
 }
 
-// labServe is the service: HTTP/1.1 in the clear, and HTTP/2 by TLS. /together answers when 32 have come, /pair when two
-// have, /wait never, /slow after 70 s. At /stalls it reads nothing of the body for 20 s.
+// labServe is the service: HTTP/1.1 in the clear, and HTTP/2 by TLS. /together answers when 32 have come, /pair when
+// two have, /wait never, /slow after 70 s. At /stalls it reads nothing of the body for 20 s.
 func labServe(t *testing.T) {
 	stdin := bufio.NewReader(os.Stdin)
 	if _, err := stdin.ReadString('\n'); err != nil { // the cable is there

@@ -10,8 +10,8 @@ import (
 )
 
 // Parse reads from a 429's header how long the server asks to wait. ok is false if no header has a sane value: one that
-// is below [Shortest], in the past or impossibly long counts as none. Retry-After-Ms comes first, since it is finer, then
-// Retry-After, then the others. Times are measured from the response's Date, or from now if it has none.
+// is below [Shortest], in the past or impossibly long counts as none. Retry-After-Ms comes first, since it is finer,
+// then Retry-After, then the others. Times are measured from the response's Date, or from now if it has none.
 func Parse(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 	now = sent(h, now)
 	for _, read := range []func() (time.Duration, bool){
