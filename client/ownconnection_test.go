@@ -181,6 +181,34 @@ func TestT8LoginIsSentOnceMoreAfterAReusedConnectionBroke(t *testing.T) {
 	}
 }
 
+// With HTTP/2 the connection is one that others use, too.
+func TestT8LoginIsSentOnceMoreByHTTP2(t *testing.T) {
+	type connKey struct{}
+	var posts atomic.Int64
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if body, _ := io.ReadAll(r.Body); len(body) > 0 && posts.Add(1) == 1 {
+			_ = r.Context().Value(connKey{}).(net.Conn).Close()
+			<-r.Context().Done()
+		}
+		_, _ = io.WriteString(w, `{"access_token":"t","token_type":"bearer"}`)
+	}))
+	srv.Config.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
+		return context.WithValue(ctx, connKey{}, conn)
+	}
+	srv.EnableHTTP2 = true
+	srv.StartTLS()
+	defer srv.Close()
+	base := srv.Client().Transport.(*http.Transport)
+	opt := client.WithTransport(roundTripper(base.RoundTrip))
+	if _, err := fetch(t.Context(), newHTTPClient(t, opt), srv.URL); err != nil {
+		t.Fatal(err)
+	}
+	mustToken(t, newClient(t, formlogin.Password{BaseURL: srv.URL, Username: "u", Password: client.Static("p")}, opt))
+	if got := posts.Load(); got != 2 {
+		t.Errorf("the password was sent %d times; want 2", got)
+	}
+}
+
 func TestT8LoginIsNotSentOnceMore(t *testing.T) {
 	noBodyAgain := func(req *http.Request) *http.Request {
 		once := req.Clone(req.Context())
