@@ -229,7 +229,7 @@ func labCases(t *testing.T) {
 			})
 			lab.vanish(t)
 			lab.wantErrorWithin(t, 60*time.Second, func() error {
-				<-time.After(28 * time.Second) // its connection is nearly known to be dead
+				<-time.After(28500 * time.Millisecond) // its connection is nearly known to be dead
 				req, err := http.NewRequest(http.MethodPost, lab.url+"/", strings.NewReader("sent once"))
 				if err != nil {
 					return err
