@@ -79,8 +79,8 @@ func ip(t *testing.T, command string) {
 	}
 }
 
-// labServe is the service: HTTP/1.1 in the clear, and HTTP/2 by TLS. /together answers when 32 have come, /pair when two
-// have, /wait never, /slow after 70 s. At /stalls it reads nothing of the body for 20 s.
+// labServe is the service: HTTP/1.1 in the clear, and HTTP/2 by TLS. /together answers when 32 have come, /pair when
+// two have, /wait never, /slow after 70 s. At /stalls it reads nothing of the body for 20 s.
 func labServe(t *testing.T) {
 	stdin := bufio.NewReader(os.Stdin)
 	if _, err := stdin.ReadString('\n'); err != nil { // the cable is there
@@ -229,7 +229,7 @@ func labCases(t *testing.T) {
 			})
 			lab.vanish(t)
 			lab.wantErrorWithin(t, 60*time.Second, func() error {
-				<-time.After(28 * time.Second) // its connection is nearly known to be dead
+				<-time.After(28500 * time.Millisecond) // its connection is nearly known to be dead
 				req, err := http.NewRequest(http.MethodPost, lab.url+"/", strings.NewReader("sent once"))
 				if err != nil {
 					return err

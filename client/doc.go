@@ -59,7 +59,7 @@
 //     however it is printed.
 //   - T7 Accept: an authorised request that has no Accept header asks for JSON, or else for any file but a page's. The
 //     User-Agent of a request that has none is latchkey/ and the version, or devel.
-//   - T8 Connections: a login has a connection of its own, if [WithTransport] allows it. In any case its password is
+//   - T8 Connections: a login has a connection of its own, if [WithTransport] allows it. In any case a login's body is
 //     sent at most twice. The default transport notices within 30 s that the network of a connection is gone.
 //
 // # Errors

@@ -37,14 +37,15 @@ type hangingUp struct {
 	silent  atomic.Bool // it neither answers nor closes
 
 	posts    atomic.Int64 // that it has read
-	used     sync.Map     // addresses that had a request
+	read     chan struct{}
+	used     sync.Map // addresses that had a request
 	together chan struct{}
 	came     atomic.Int64
 }
 
 func newHangingUp(t *testing.T) *hangingUp {
 	t.Helper()
-	h := &hangingUp{together: make(chan struct{})}
+	h := &hangingUp{together: make(chan struct{}), read: make(chan struct{}, 2*idleConnections)}
 	h.Server = httptest.NewServer(h)
 	t.Cleanup(h.Close)
 	return h
@@ -62,6 +63,7 @@ func (h *hangingUp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		if len(body) > 0 {
 			h.posts.Add(1)
+			h.read <- struct{}{}
 		}
 		if h.silent.Load() {
 			<-r.Context().Done()
@@ -179,6 +181,34 @@ func TestT8LoginIsSentOnceMoreAfterAReusedConnectionBroke(t *testing.T) {
 	}
 }
 
+// With HTTP/2 the connection is one that others use, too.
+func TestT8LoginIsSentOnceMoreByHTTP2(t *testing.T) {
+	type connKey struct{}
+	var posts atomic.Int64
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if body, _ := io.ReadAll(r.Body); len(body) > 0 && posts.Add(1) == 1 {
+			_ = r.Context().Value(connKey{}).(net.Conn).Close()
+			<-r.Context().Done()
+		}
+		_, _ = io.WriteString(w, `{"access_token":"t","token_type":"bearer"}`)
+	}))
+	srv.Config.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
+		return context.WithValue(ctx, connKey{}, conn)
+	}
+	srv.EnableHTTP2 = true
+	srv.StartTLS()
+	defer srv.Close()
+	base := srv.Client().Transport.(*http.Transport)
+	opt := client.WithTransport(roundTripper(base.RoundTrip))
+	if _, err := fetch(t.Context(), newHTTPClient(t, opt), srv.URL); err != nil {
+		t.Fatal(err)
+	}
+	mustToken(t, newClient(t, formlogin.Password{BaseURL: srv.URL, Username: "u", Password: client.Static("p")}, opt))
+	if got := posts.Load(); got != 2 {
+		t.Errorf("the password was sent %d times; want 2", got)
+	}
+}
+
 func TestT8LoginIsNotSentOnceMore(t *testing.T) {
 	noBodyAgain := func(req *http.Request) *http.Request {
 		once := req.Clone(req.Context())
@@ -201,7 +231,6 @@ func TestT8LoginIsNotSentOnceMore(t *testing.T) {
 			srv.partial.Store(tt.partial)
 			srv.silent.Store(tt.silent)
 			tries, transport := 0, roomy()
-			transport.ResponseHeaderTimeout = 100 * time.Millisecond
 			base := roundTripper(func(req *http.Request) (*http.Response, error) {
 				if req.Method == http.MethodPost {
 					tries++
@@ -210,6 +239,9 @@ func TestT8LoginIsNotSentOnceMore(t *testing.T) {
 			})
 			if tt.idle {
 				srv.fill(t, &http.Client{Transport: transport})
+			}
+			if tt.silent {
+				transport.ResponseHeaderTimeout = 100 * time.Millisecond
 			}
 			login := ownLogin(func(ctx context.Context, hc *http.Client, secret string) (client.Token, error) {
 				req, err := http.NewRequestWithContext(ctx, http.MethodPost, srv.URL+"/login", strings.NewReader(secret))
@@ -225,6 +257,7 @@ func TestT8LoginIsNotSentOnceMore(t *testing.T) {
 			if _, err := newClient(t, login, client.WithTransport(base)).Token(t.Context()); err == nil {
 				t.Error("no error")
 			}
+			<-srv.read
 			if got := srv.posts.Load(); got != 1 || tries != 1 {
 				t.Errorf("the password was sent %d times, in %d tries; want once", got, tries)
 			}

@@ -11,9 +11,9 @@ import (
 // Default returns the transport that all clients share. So they reuse connections, and none of them needs closing.
 var Default = sync.OnceValue(NewDefault)
 
-// silence is how long the other side may owe us an acknowledgement. A call that begins on a dead connection at the last
-// moment hears of it as much later, so that after twice this time calls succeed again.
-const silence = 30 * time.Second
+// silence is how long the other side may owe us an acknowledgement. The probes of a connection that waits take 29 s: a
+// call that begins on a dead one at the last moment hears of it as much later, still within a minute.
+const silence = 28 * time.Second
 
 // NewDefault returns a new transport of that kind. It notices that the network of a connection is gone. HTTP/2 has
 // pings for that. For HTTP/1.1 the kernel does it: it probes a connection that waits, and ends one whose data nobody
@@ -21,7 +21,7 @@ const silence = 30 * time.Second
 func NewDefault() *http.Transport {
 	dialer := &net.Dialer{
 		Timeout:         30 * time.Second,
-		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3},
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 14 * time.Second, Interval: 5 * time.Second, Count: 3},
 		Control:         limitSilence,
 	}
 	return &http.Transport{

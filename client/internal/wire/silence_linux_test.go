@@ -27,10 +27,10 @@ func TestT8KernelWatchesConnections(t *testing.T) {
 	const userTimeout = 18 // TCP_USER_TIMEOUT in milliseconds
 	for option, want := range map[[2]int]int{
 		{syscall.SOL_SOCKET, syscall.SO_KEEPALIVE}:   1,
-		{syscall.IPPROTO_TCP, syscall.TCP_KEEPIDLE}:  15,
+		{syscall.IPPROTO_TCP, syscall.TCP_KEEPIDLE}:  14,
 		{syscall.IPPROTO_TCP, syscall.TCP_KEEPINTVL}: 5,
 		{syscall.IPPROTO_TCP, syscall.TCP_KEEPCNT}:   3,
-		{syscall.IPPROTO_TCP, userTimeout}:           30000,
+		{syscall.IPPROTO_TCP, userTimeout}:           28000,
 	} {
 		err := raw.Control(func(fd uintptr) {
 			if got, err := syscall.GetsockoptInt(int(fd), option[0], option[1]); err != nil || got != want {
