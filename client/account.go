@@ -15,15 +15,13 @@ type Account struct {
 	Name    string // an email, a user name, an installation ID, or a name of the caller's
 }
 
-// String returns service, method and name. The name may be a person's email address.
+// String returns service, method and name, which may be an email address.
 func (a Account) String() string { return a.Service + " " + a.Method + " " + a.Name }
 
 // Canonical returns the account with its base URL in canonical form: scheme and host in lower case, no default port, no
 // slash at the end. A base URL has the scheme http or https, a host, and perhaps a path. It has no userinfo, query or
-// fragment, since those would end in logs. [New] decides whether http is allowed.
-//
-// The error is a [*LoginError] that wraps [ErrInvalidInput] and names the field BaseURL, but not its value, which may
-// hold a password.
+// fragment, since those would end in logs. The error wraps [ErrInvalidInput] and names the field BaseURL, but not its
+// value, which may hold a password.
 func (a Account) Canonical() (Account, error) {
 	baseURL, err := origin.Canonical(a.BaseURL)
 	if err != nil {

@@ -124,9 +124,7 @@ func (c *Client) Status() Status { return c.cache.snapshot() }
 
 // NewHTTPClient returns an [http.Client] without an account, for operations that need no token, such as bleepay's
 // sign-up. It repeats requests answered 429 and sends nothing in the clear. Options about tokens are checked and not
-// used.
-//
-// The error wraps [ErrInvalidInput] and names the option.
+// used. The error wraps [ErrInvalidInput] and names the option.
 func NewHTTPClient(opts ...Option) (*http.Client, error) {
 	o, err := newOptions(opts)
 	if err != nil {

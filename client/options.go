@@ -66,10 +66,9 @@ func invalidOption(field, why string) *LoginError {
 func DefaultTransport() *http.Transport { return wire.NewDefault() }
 
 // WithTransport sends all requests through rt, which must be safe for concurrent use. The default is one that all
-// Clients share, like [DefaultTransport].
-//
-// If rt is an [*http.Transport], each login goes through a copy of it, on a connection of its own by HTTP/1.1. Any
-// other rt gets the logins, too, and gets one again if it met a reused connection that broke without an answer.
+// Clients share, like [DefaultTransport]. If rt is an [*http.Transport], each login goes through a copy of it, on a
+// connection of its own by HTTP/1.1. Any other rt gets the logins, too, and gets one again if it met a reused
+// connection that broke without an answer.
 //
 // It takes no [http.Client]: a cookie jar, a timeout or a redirect policy would break promises of this package.
 func WithTransport(rt http.RoundTripper) Option {

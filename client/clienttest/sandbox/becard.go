@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +23,9 @@ var becardService = service{
 	accounts: []Account{{Method: methodPassword, Name: "user@example.com", Secret: "your-password"}},
 	lifetime: 24 * time.Hour,
 	refusal:  http.StatusUnprocessableEntity,
+	// As in Laravel, whose guard answers 401 to those who want JSON first.
+	loginPage: "/login",
+	wantsJSON: func(accept []string) bool { return len(accept) > 0 && strings.HasSuffix(accept[0], "json") },
 	handler: func(s *Server) http.Handler {
 		options := becardserver.StrictHTTPServerOptions{
 			RequestErrorHandlerFunc:  s.undecodable,
@@ -62,7 +67,7 @@ func (b becard) ListCards(ctx context.Context, _ becardserver.ListCardsRequestOb
 // refused returns the document's 422. A caller that does not ask for JSON gets a redirect to a page, as from every
 // Laravel back end.
 func (b becard) refused(x *exchange) answer {
-	if !x.accepts {
+	if !slices.Contains(x.accepts, jsonType) {
 		a := htmlAnswer(http.StatusFound)
 		a.header.Set("Location", "/")
 		return a

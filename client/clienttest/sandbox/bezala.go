@@ -30,7 +30,12 @@ var bezalaService = service{
 		},
 	},
 	refusal: http.StatusUnauthorized,
-	keeps:   bezalaKeeps,
+	// As in Rails with Devise, which takes a list with */* for a browser's.
+	loginPage: "/users/sign_in",
+	wantsJSON: func(accept []string) bool {
+		return slices.Contains(accept, jsonType) && !slices.Contains(accept, "*/*")
+	},
+	keeps: bezalaKeeps,
 	handler: func(s *Server) http.Handler {
 		options := bezalaserver.StrictHTTPServerOptions{
 			RequestErrorHandlerFunc:  s.undecodable,

@@ -20,7 +20,8 @@
 // Every request is checked against the service's OpenAPI document. A request breaks the document by an unknown path,
 // method or content type, by a missing or malformed field, or if it is a login without Accept: application/json. Such a
 // request is recorded, see [Server.Violations], and gets the answer that the service itself would give. A request whose
-// token is missing, expired or revoked breaks nothing: it is answered 401.
+// token is missing, expired or revoked breaks nothing: it is answered 401. becard's and Bezala's servers redirect it to a
+// login page instead if it does not ask for JSON as Laravel and Rails want it asked for.
 //
 // # Time
 //

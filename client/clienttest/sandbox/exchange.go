@@ -28,7 +28,8 @@ type exchange struct {
 	route     string // text for a violation: "POST /v1/auth/login", or the known part of it
 	login     bool
 	protected bool
-	accepts   bool     // whether Accept names application/json
+	accepts   []string // the types in Accept
+	page      bool     // it asks for the service's login page
 	caller    Account  // account of the live token that the request carries
 	allowed   bool     // whether there is such a token, or none is needed
 	refusal   int      // 404, 405 or 413 if no operation takes the request; otherwise 0
@@ -77,6 +78,9 @@ func (s *Server) decide(x *exchange) (answer, error) {
 	if a, limited := s.limited(x); limited {
 		return a, nil
 	}
+	if x.page {
+		return htmlAnswer(http.StatusOK), nil
+	}
 	if x.refusal != 0 {
 		a := s.service.failure(x.refusal)
 		if len(x.methods) > 0 {
@@ -85,7 +89,7 @@ func (s *Server) decide(x *exchange) (answer, error) {
 		return a, nil
 	}
 	if !x.allowed {
-		return s.service.failure(http.StatusUnauthorized), nil
+		return s.unauthorized(x), nil
 	}
 	if len(x.broken) > 0 {
 		return s.service.malformed(s, x), nil
@@ -96,6 +100,16 @@ func (s *Server) decide(x *exchange) (answer, error) {
 	return answer{recorder.Code, recorder.Header(), recorder.Body.Bytes()}, nil
 }
 
+// unauthorized answers a request without a live token.
+func (s *Server) unauthorized(x *exchange) answer {
+	if s.service.wantsJSON == nil || s.service.wantsJSON(x.accepts) {
+		return s.service.failure(http.StatusUnauthorized)
+	}
+	a := htmlAnswer(http.StatusFound)
+	a.header.Set("Location", s.service.loginPage)
+	return a
+}
+
 // read reads the request and checks it against the spec.
 func (s *Server) read(r *http.Request) (*exchange, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
@@ -104,7 +118,11 @@ func (s *Server) read(r *http.Request) (*exchange, error) {
 	}
 	r = r.Clone(r.Context())
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	x := &exchange{request: r, body: body, accepts: acceptsJSON(r)}
+	x := &exchange{request: r, body: body, accepts: accepted(r)}
+	if s.service.loginPage != "" && r.Method == http.MethodGet && r.URL.Path == s.service.loginPage {
+		x.route, x.page = "the login page", true
+		return x, nil
+	}
 
 	spec := s.service.spec()
 	path := s.documentedPath(r)
@@ -133,7 +151,7 @@ func (s *Server) read(r *http.Request) (*exchange, error) {
 	})
 	x.allowed = x.allowed || !x.protected
 	x.faults = x.broken
-	if x.login && !x.accepts {
+	if x.login && !slices.Contains(x.accepts, jsonType) {
 		x.faults = append(slices.Clip(x.faults), "header Accept must name application/json")
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))

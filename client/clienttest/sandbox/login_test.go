@@ -320,3 +320,40 @@ func TestBecardRedirectsRefusalWithoutAccept(t *testing.T) {
 	}
 	w.wantCounts(sandbox.Counts{Requests: 2, LoginRequests: 2, Logins: 1, Refused: 1, Violations: 2})
 }
+
+// Laravel and Rails with Devise answer a dead token with a redirect to a login page unless the request asks for JSON in
+// their way. The answers of the real ones are in package backends.
+func TestDeadTokenLeadsToALoginPage(t *testing.T) {
+	const ours = "application/json, application/*;q=0.5, text/*;q=0.5, image/*;q=0.5"
+	for name, tt := range map[string]struct {
+		page string
+		json map[string]bool // by Accept
+	}{
+		"becard": {"/login", map[string]bool{
+			"": false, "*/*": false, "application/json": true, "application/json, */*": true, "text/html, application/json": false, ours: true,
+		}},
+		"bezala": {"/users/sign_in", map[string]bool{
+			"": false, "*/*": false, "application/json": true, "application/json, */*;q=0.5": false, ours: true,
+		}},
+	} {
+		w := newWorld(t, service(t, name), sandbox.Config{})
+		for accept, json := range tt.json {
+			req := w.request("GET", w.resource, "", "")
+			req.Header.Set("Accept", accept)
+			got := w.do(req)
+			want, location := http.StatusFound, tt.page
+			if json {
+				want, location = http.StatusUnauthorized, ""
+			}
+			if got.status != want || got.header.Get("Location") != location {
+				t.Errorf("%s, Accept: %s: %d to %q; want %d to %q", name, accept, got.status, got.header.Get("Location"), want, location)
+			}
+		}
+		if got := w.do(w.request("GET", tt.page, "", "")); got.status != http.StatusOK || !strings.Contains(got.body, "<html>") {
+			t.Errorf("%s's login page: %d %s", name, got.status, got.body)
+		}
+		if len(w.Violations()) > 0 {
+			t.Error(w.Violations())
+		}
+	}
+}

@@ -44,6 +44,8 @@ type service struct {
 	refusal  int           // usual status of refused credentials
 
 	loginPath string                        // documented path that Config.LoginPath replaces; "": none
+	loginPage string                        // path of the page that a dead token leads to, as in frameworks for websites
+	wantsJSON func(accept []string) bool    // reports whether a request gets a 401 and not that page; nil: always
 	keeps     func([]Account, Account) bool // reports whether a token outlives a change of accounts; nil: always
 
 	// handler returns the generated server with this service's implementation.

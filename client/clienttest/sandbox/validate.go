@@ -155,12 +155,15 @@ func contentTypes(content openapi3.Content) string {
 	return strings.Join(slices.Sorted(maps.Keys(content)), " or ")
 }
 
-// acceptsJSON reports whether r asks for application/json by name.
-func acceptsJSON(r *http.Request) bool {
+const jsonType = "application/json"
+
+// accepted returns the types that a request asks for, in its order.
+func accepted(r *http.Request) []string {
+	var types []string
 	for entry := range strings.SplitSeq(strings.Join(r.Header.Values("Accept"), ","), ",") {
-		if media, _, err := mime.ParseMediaType(entry); err == nil && media == "application/json" {
-			return true
+		if media, _, err := mime.ParseMediaType(entry); err == nil {
+			types = append(types, media)
 		}
 	}
-	return false
+	return types
 }
