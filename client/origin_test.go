@@ -115,6 +115,7 @@ func TestT1CallersOwnAuthorizationIsLeftAlone(t *testing.T) {
 				for range 10 {
 					req := newRequest(t, http.MethodGet, c.BaseURL()+bezalaService.resource, nil)
 					req.Header["Authorization"] = header
+					req.Header.Set("Accept", "application/json") // else the service leads to its login page
 					resp, err := c.HTTPClient().Do(req)
 					if err != nil {
 						t.Fatal(err)

@@ -45,6 +45,8 @@ func nineLogins(srv func(service) *sandbox.Server) map[string]struct {
 				}
 			case "bleepay mobile-device":
 				login = bleepay.MobileDevice{BaseURL: server.URL, InstallationID: account.Name, Password: secret}
+			case "bleepay api-key":
+				continue // it sends no login
 			case "bleepay resource":
 				login = bleepay.Resource{BaseURL: server.URL, Name: "a context", Code: secret}
 			}

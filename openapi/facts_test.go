@@ -85,9 +85,12 @@ POST /api/auth/token without token
 server https://payments.bleepay.com
 server https://sandbox.bleepay.com # the reference's page Authentication
 security bearer
+security apiKey # the edition of 2026-07-29, and the limits are those of 2026-08-16
+scheme apiKey: apiKey header x-api-key
 scheme bearer: http bearer JWT
 
 GET /api/v1/auth/get-challenge without token # the page Get Challenge
+  limit 5 in 300 s
   2XX application/json
     challenge: string, required
   429 application/json, Retry-After
@@ -95,6 +98,7 @@ GET /api/v1/auth/get-challenge without token # the page Get Challenge
     any other field
 
 GET /api/v1/vouchers/ # the page Query Vouchers
+  limit 10 in 600 s
   200 application/json
     []: object, any other field
   401 application/json
@@ -108,6 +112,7 @@ GET /api/v1/vouchers/ # the page Query Vouchers
     any other field
 
 POST /api/v1/auth/sign-in without token
+  limit 5 in 300 s
   request application/json, required
     type = email-password
       data: object, required
@@ -137,6 +142,7 @@ POST /api/v1/auth/sign-in without token
     any other field
 
 POST /api/v1/auth/sign-up without token # the page Sign Up
+  limit 5 in 300 s
   request application/json, required
     type = email-password
       data: object, required
@@ -157,7 +163,10 @@ POST /api/v1/auth/sign-up without token # the page Sign Up
     id: string, required
     role: string, required
     updatedAt: string date-time, required
-  400 application/json
+  400 application/json # the edition of 2026-07-29
+    code: string
+    any other field
+  409 application/json
     code: string
     any other field
   429 application/json, Retry-After

@@ -17,6 +17,7 @@ import (
 //	server URL
 //	security scheme that every operation asks for, unless it says otherwise
 //	METHOD path
+//	  limit requests in a time
 //	  request media type
 //	    field: type format, limits, required
 //	  status media type, headers
@@ -53,6 +54,9 @@ func outline(t *testing.T, doc *openapi3.T) string {
 func outlineOperation(t *testing.T, b *strings.Builder, name string, op *openapi3.Operation) {
 	t.Helper()
 	fmt.Fprintf(b, "\n%s\n", join(" ", name, when(op.Security != nil, "without token")))
+	if limit, ok := op.Extensions["x-rate-limit"].(map[string]any); ok {
+		fmt.Fprintf(b, "  limit %v in %v s\n", limit["requests"], limit["seconds"])
+	}
 	for _, parameter := range op.Parameters {
 		fmt.Fprintln(b, "  parameter", parameter.Value.In, parameter.Value.Name)
 	}

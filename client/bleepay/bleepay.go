@@ -1,5 +1,5 @@
-// Package bleepay logs in at bleepay, the service for payments, in its three ways: with email and password, as a mobile
-// device, or with the code of a payment context.
+// Package bleepay logs in at bleepay, the service for payments, in its ways: with email and password, as a mobile device,
+// with the code of a payment context, or with an API key, which needs no login.
 //
 // The source is the page Sign In of bleepay's API reference; see openapi/bleepay.yaml. Package bleepayapi is the
 // generated client, which also has sign-up and get-challenge. Those need no token: give it the HTTP client of
@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/bleepay/bleepayapi"
@@ -28,6 +29,9 @@ const (
 	Sandbox = bleepayapi.ServerURLSandbox
 )
 
+// quota is how long logins are blocked after a 429: the service allows 5 in 300 s, and documents no header that says so.
+const quota = 300 * time.Second
+
 // account returns the Account of one of the three ways.
 func account(baseURL, method, name string) (client.Account, error) {
 	return client.Account{Service: Service, BaseURL: cmp.Or(baseURL, Production), Method: method, Name: name}.Canonical()
@@ -39,7 +43,7 @@ func signIn(ctx context.Context, hc *http.Client, account client.Account, secret
 	if err != nil {
 		return client.Token{}, err
 	}
-	attempt := loginkit.Attempt{Service: Service, Method: account.Method, Secret: secret}
+	attempt := loginkit.Attempt{Service: Service, Method: account.Method, Secret: secret, Quota: quota}
 	answer, err := attempt.Read(api.SignIn(ctx, body))
 	if err != nil {
 		return client.Token{}, err

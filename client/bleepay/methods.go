@@ -103,8 +103,9 @@ func (m MobileDevice) Login(ctx context.Context, hc *http.Client, secret string)
 	return signIn(ctx, hc, account, secret, body)
 }
 
-// Resource logs in with the code of a payment context, which is how a payee signs in. Its token is good for that
-// context only.
+// Resource logs in with the code of a payment context, which is how a payee signed in. Its token is good for that
+// context only. bleepay's documentation has this way no more since 2026-07-29, and [APIKey] in its place; it stays here
+// until the service refuses it.
 type Resource struct {
 	BaseURL string        // Optional. "" is Production
 	Name    string        // Required. Your own name for the context. It is never sent; the code is the secret

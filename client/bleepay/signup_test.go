@@ -88,7 +88,7 @@ func TestSignUpByEmail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again.StatusCode() != http.StatusBadRequest || again.JSON400 == nil || again.JSON2XX != nil {
+	if again.StatusCode() != http.StatusConflict || again.JSON409 == nil || again.JSON2XX != nil {
 		t.Errorf("the second sign-up is answered %s", again.Status())
 	}
 }

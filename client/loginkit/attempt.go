@@ -30,6 +30,9 @@ type Attempt struct {
 	Service string // Service of the client.Account
 	Method  string // Method of the client.Account
 	Secret  string // the secret that is sent; no error repeats it
+
+	// The wait after a 429 that names none, by what the service's document says of its limits. 0: it says nothing.
+	Quota time.Duration
 }
 
 // AcceptJSON asks for a JSON answer. It is a request editor for the generated clients. Every service wants it:

@@ -11,7 +11,7 @@ import (
 
 // Unrecognized returns the error for an answer that the adapter does not recognize. It knows what most back ends mean:
 //
-//   - A 429 is a [*client.RateLimitError], with the wait that the service names.
+//   - A 429 is a [*client.RateLimitError], with the wait that the service names, or else the Attempt's Quota.
 //   - [client.ErrInvalidCredentials]: a 401 that is no page, a locked account (423), invalid_grant of RFC 6749, and
 //     another 4xx that says in plain English that the credentials are wrong, such as "Invalid email or password".
 //   - [client.ErrInvalidInput]: a 422 that does not say so, a 400 that names a field or says what is missing, and the
@@ -22,6 +22,9 @@ func (a *Answer) Unrecognized() error {
 	w := a.words(a.attempt.Secret)
 	if a.Status == http.StatusTooManyRequests {
 		wait, named := retryafter.Parse(a.Header, time.Now())
+		if !named {
+			wait = a.attempt.Quota
+		}
 		return &client.RateLimitError{Service: a.attempt.Service, RetryAfter: wait, Named: named, Err: a.failure(w, nil)}
 	}
 	err := a.failure(w, a.kind())

@@ -81,6 +81,11 @@ func fromEnvironment(getenv func(string) string) ([]login, error) {
 				BaseURL: getenv("BLEEPAY_BASE_URL"), Name: "quickstart", Code: secret("BLEEPAY_RESOURCE_CODE"),
 			}, bleepayVouchers}
 		}},
+		{"BLEEPAY_API_KEY", []string{"BLEEPAY_BASE_URL"}, func() login {
+			return login{bleepay.APIKey{
+				BaseURL: getenv("BLEEPAY_BASE_URL"), Name: "quickstart", Key: secret("BLEEPAY_API_KEY"),
+			}, bleepayVouchers}
+		}},
 		{"FORMLOGIN_PASSWORD", []string{"FORMLOGIN_BASE_URL", "FORMLOGIN_USERNAME", "FORMLOGIN_PATH", "FORMLOGIN_RESOURCE"}, func() login {
 			return login{formlogin.Password{
 				BaseURL: getenv("FORMLOGIN_BASE_URL"), Path: getenv("FORMLOGIN_PATH"),

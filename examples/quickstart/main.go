@@ -29,6 +29,7 @@ With the variables of one or more logins set, it logs in at the real services:
   bleepay.EmailPassword BLEEPAY_EMAIL BLEEPAY_PASSWORD
   bleepay.MobileDevice  BLEEPAY_INSTALLATION_ID BLEEPAY_DEVICE_PASSWORD
   bleepay.Resource      BLEEPAY_RESOURCE_CODE
+  bleepay.APIKey        BLEEPAY_API_KEY
   formlogin.Password    FORMLOGIN_BASE_URL FORMLOGIN_USERNAME FORMLOGIN_PASSWORD
 
 Optional: BEZALA_BASE_URL and BLEEPAY_BASE_URL (default: production), FORMLOGIN_PATH (default: /auth/login), and

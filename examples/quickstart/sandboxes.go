@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -48,7 +49,7 @@ func (s *sandboxes) violations() error {
 	return errors.Join(errs...)
 }
 
-// logins returns all nine logins.
+// logins returns all ten logins.
 func (s *sandboxes) logins() []login {
 	const email = "user@example.com"
 	return []login{
@@ -66,6 +67,9 @@ func (s *sandboxes) logins() []login {
 			Password: client.Static("your-device-password-minimum-32-chars"),
 		}, bleepayVouchers},
 		{bleepay.Resource{BaseURL: s.bleepay.URL, Name: "till 7", Code: client.Static("A1B2C3")}, bleepayVouchers},
+		{bleepay.APIKey{
+			BaseURL: s.bleepay.URL, Name: "till 7", Key: client.Static("bs_" + strings.Repeat("0123456789abcdef", 4)),
+		}, bleepayVouchers},
 		{formlogin.Password{BaseURL: s.formlogin.URL, Username: email, Password: client.Static("secretpassword")}, "/users/me"},
 	}
 }

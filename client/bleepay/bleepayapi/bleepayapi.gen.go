@@ -1185,6 +1185,8 @@ type SignUpResult struct {
 	JSON2XX *User
 	// JSON400 the response for an HTTP 400 `application/json` response
 	JSON400 *OpenError
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *OpenError
 	// JSON429 the response for an HTTP 429 `application/json` response
 	JSON429 *TooManyRequests
 	// Headers429 the parsed response headers for an HTTP 429 response
@@ -1199,6 +1201,11 @@ func (r SignUpResult) GetJSON2XX() *User {
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
 func (r SignUpResult) GetJSON400() *OpenError {
 	return r.JSON400
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r SignUpResult) GetJSON409() *OpenError {
+	return r.JSON409
 }
 
 // GetJSON429 returns the response for an HTTP 429 `application/json` response
@@ -1530,6 +1537,13 @@ func ParseSignUpResult(rsp *http.Response) (*SignUpResult, error) {
 			return nil, err
 		}
 		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest OpenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooManyRequests

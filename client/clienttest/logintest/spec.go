@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -60,6 +62,15 @@ func (s Service) document(t *testing.T) *openapi3.T {
 		t.Fatal(err)
 	}
 	return document
+}
+
+// quota returns the time of a route's documented rate limit, 0 if it has none.
+func (s Service) quota(t *testing.T, route string) time.Duration {
+	t.Helper()
+	method, path, _ := strings.Cut(route, " ")
+	limit, _ := s.document(t).Paths.Value(path).GetOperation(method).Extensions["x-rate-limit"].(map[string]any)
+	seconds, _ := limit["seconds"].(float64)
+	return time.Duration(seconds) * time.Second
 }
 
 // variants returns the schemas of an operation's body by the discriminator's value, or its only schema under "".

@@ -165,9 +165,15 @@ func (l login) testRateLimit(t *testing.T, dialect sandbox.Dialect) {
 		t.Errorf("Service is %q, want %q", limit.Service, l.Name)
 	}
 	switch {
-	case dialect == sandbox.Nginx: // it names no wait: ours is 5 s, less up to a fifth at random
-		if limit.RetryAfter < 4*time.Second || limit.RetryAfter > 5*time.Second || limit.Named {
-			t.Errorf("RetryAfter is %s, named: %t; want about 5 s of our own", limit.RetryAfter, limit.Named)
+	case limit.Named != (dialect != sandbox.Nginx):
+		t.Errorf("Named is %t", limit.Named)
+	case dialect == sandbox.Nginx && l.quota(t, l.Route) > 0: // it names no wait, and the document has one
+		if limit.RetryAfter != l.quota(t, l.Route) {
+			t.Errorf("RetryAfter is %s; want the document's %s", limit.RetryAfter, l.quota(t, l.Route))
+		}
+	case dialect == sandbox.Nginx: // ours is 5 s, less up to a fifth at random
+		if limit.RetryAfter < 4*time.Second || limit.RetryAfter > 5*time.Second {
+			t.Errorf("RetryAfter is %s; want about 5 s of our own", limit.RetryAfter)
 		}
 	case limit.RetryAfter != wait:
 		t.Errorf("RetryAfter is %s, want %s", limit.RetryAfter, wait)

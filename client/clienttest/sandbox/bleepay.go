@@ -19,7 +19,7 @@ var bleepayService = service{
 	name:    "bleepay",
 	spec:    sync.OnceValue(func() *spec { return loadSpec(openapi.Bleepay) }),
 	logins:  []string{"signIn"},
-	methods: []string{methodEmailPassword, methodMobileDevice, methodResource},
+	methods: []string{methodEmailPassword, methodMobileDevice, methodResource, methodAPIKey},
 	accounts: []Account{
 		{Method: methodEmailPassword, Name: "user@example.com", Secret: "your-password"},
 		{
@@ -28,6 +28,7 @@ var bleepayService = service{
 			Secret: "your-device-password-minimum-32-chars",
 		},
 		{Method: methodResource, Secret: "A1B2C3"},
+		{Method: methodAPIKey, Secret: "bs_" + strings.Repeat("0123456789abcdef", 4)},
 	},
 	lifetime: time.Hour,
 	refusal:  http.StatusBadRequest,
@@ -79,7 +80,7 @@ func (b bleepay) SignUp(_ context.Context, request bleepayserver.SignUpRequestOb
 		return nil, err
 	}
 	if !b.enroll(account) {
-		return bleepayError(http.StatusBadRequest, "already_exists", "There is such an account already"), nil
+		return bleepayError(http.StatusConflict, "already_exists", "There is such an account already"), nil
 	}
 	now := b.now().UTC().Format("2006-01-02T15:04:05.000Z")
 	return jsonAnswer(http.StatusCreated, bleepayserver.User{

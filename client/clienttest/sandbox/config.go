@@ -55,6 +55,7 @@ type Config struct {
 //	bleepay    email-password                Name (email), Secret
 //	bleepay    mobile-device                 Name (installation ID), Secret
 //	bleepay    resource                      Secret: the code, without the prefix voucher::context::code::
+//	bleepay    api-key                       Secret: the key. It needs no login, and RevokeAll does not end it
 //	formlogin  password                      Name (username), Secret
 type Account struct {
 	Method, Name, Secret string
@@ -69,6 +70,7 @@ const (
 	methodEmailPassword = "email-password"
 	methodMobileDevice  = "mobile-device"
 	methodResource      = "resource"
+	methodAPIKey        = "api-key"
 )
 
 // canonical returns accounts without the fields that do not count, so that == compares them. It panics if the service

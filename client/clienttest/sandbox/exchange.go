@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // maxBody is the longest body of a request, in bytes. No documented one comes near it.
@@ -145,9 +147,16 @@ func (s *Server) read(r *http.Request) (*exchange, error) {
 		return x, nil
 	}
 
-	x.broken = faults(r, route, func(token string) bool {
-		x.caller, x.allowed = s.bearer(token)
-		return x.allowed
+	x.broken = faults(r, route, func(scheme *openapi3.SecurityScheme, credential string) bool {
+		check := s.bearer
+		if scheme.Type == "apiKey" && scheme.In == "header" {
+			check = s.apiKey
+		}
+		caller, ok := check(credential)
+		if ok {
+			x.caller, x.allowed = caller, true
+		}
+		return ok
 	})
 	x.allowed = x.allowed || !x.protected
 	x.faults = x.broken

@@ -14,10 +14,38 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
+// An API key is sent with each request, in a header of its own. It is no bearer token, and a token is no key.
+func TestAPIKeyNeedsNoLogin(t *testing.T) {
+	w := newWorld(t, service(t, "bleepay"), sandbox.Config{})
+	accounts := w.Accounts()
+	key, token := accounts[len(accounts)-1].Secret, w.mustLogin()
+	for _, tt := range []struct {
+		header, value string
+		want          int
+	}{
+		{"X-Api-Key", key, 200}, {"X-Api-Key", key + "0", 401}, {"X-Api-Key", token, 401}, {"X-Api-Key", "", 401},
+		{"Authorization", "Bearer " + key, 401}, {"Authorization", "Bearer " + token, 200},
+	} {
+		req := w.request("GET", w.resource, "", "")
+		req.Header.Set(tt.header, tt.value)
+		if got := w.do(req); got.status != tt.want {
+			t.Errorf("%s: %.12s…: %d; want %d", tt.header, tt.value, got.status, tt.want)
+		}
+	}
+	if len(w.Violations()) > 0 {
+		t.Error(w.Violations())
+	}
+}
+
+// loginAccounts returns the accounts that log in.
+func (w *world) loginAccounts() []sandbox.Account {
+	return slices.DeleteFunc(w.Accounts(), func(a sandbox.Account) bool { return w.logins[a.Method] == "" })
+}
+
 func TestEveryMethodLogsIn(t *testing.T) {
 	everywhere(t, sandbox.Config{}, func(t *testing.T, w *world) {
 		var methods []string
-		for _, account := range w.Accounts() {
+		for _, account := range w.loginAccounts() {
 			methods = append(methods, account.Method)
 			got := w.login(account)
 			if got.status != 200 || got.header.Get("Content-Type") != "application/json" {
@@ -41,7 +69,7 @@ func TestEveryMethodLogsIn(t *testing.T) {
 func TestRefusedCredentials(t *testing.T) {
 	everywhere(t, sandbox.Config{}, func(t *testing.T, w *world) {
 		n := 0
-		for _, account := range w.Accounts() {
+		for _, account := range w.loginAccounts() {
 			for _, wrong := range []func(*sandbox.Account){
 				func(a *sandbox.Account) { a.Name = strings.Replace(a.Name, "e", "x", 1) },
 				func(a *sandbox.Account) { a.Secret += "x" },
@@ -255,7 +283,7 @@ func TestSignUpThenSignIn(t *testing.T) {
 		if want := []string{"id", "role", "createdAt", "updatedAt"}; got.status != 201 || !slices.Equal(keysOf(t, got.body), want) {
 			t.Errorf("%s: sign-up: %d %s", account.Method, got.status, got.body)
 		}
-		if got := signUp(); got.status != 400 || !strings.Contains(got.body, `"already_exists"`) {
+		if got := signUp(); got.status != 409 || !strings.Contains(got.body, `"already_exists"`) {
 			t.Errorf("%s: sign-up again: %d %s", account.Method, got.status, got.body)
 		}
 		if got := w.login(account); got.status != 200 {

@@ -86,6 +86,12 @@ func (s *Server) bearer(token string) (account Account, ok bool) {
 	return g.account, true
 }
 
+// apiKey returns the account of an API key.
+func (s *Server) apiKey(key string) (account Account, ok bool) {
+	account = Account{Method: methodAPIKey, Secret: key}
+	return account, slices.Contains(s.Accounts(), account)
+}
+
 // jwt returns a JWT with the claims, signed with HS256. The header is a text, since the services write its fields in
 // different orders.
 func (s *Server) jwt(header string, claims map[string]any) string {

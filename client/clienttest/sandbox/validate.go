@@ -50,7 +50,7 @@ func (s *spec) protected(op *openapi3.Operation) bool {
 
 // faults checks r against its route and returns what is wrong. It asks authorized about each credential of r that the
 // spec wants. A missing or refused credential is no fault.
-func faults(r *http.Request, route *routers.Route, authorized func(token string) bool) []string {
+func faults(r *http.Request, route *routers.Route, authorized func(scheme *openapi3.SecurityScheme, credential string) bool) []string {
 	err := openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
 		Request: r,
 		Route:   route,
@@ -58,7 +58,7 @@ func faults(r *http.Request, route *routers.Route, authorized func(token string)
 			MultiError:          true,
 			SkipSettingDefaults: true,
 			AuthenticationFunc: func(_ context.Context, in *openapi3filter.AuthenticationInput) error {
-				if token, ok := credential(r, in.SecurityScheme); !ok || !authorized(token) {
+				if token, ok := credential(r, in.SecurityScheme); !ok || !authorized(in.SecurityScheme, token) {
 					return errors.New("no live token")
 				}
 				return nil
@@ -70,6 +70,10 @@ func faults(r *http.Request, route *routers.Route, authorized func(token string)
 
 // credential returns the token that r carries under a scheme.
 func credential(r *http.Request, scheme *openapi3.SecurityScheme) (token string, ok bool) {
+	if scheme.Type == "apiKey" && scheme.In == "header" {
+		values := r.Header.Values(scheme.Name)
+		return strings.Join(values, ""), len(values) == 1
+	}
 	if scheme.Type == "apiKey" {
 		values := r.URL.Query()[scheme.Name]
 		return strings.Join(values, ""), len(values) == 1

@@ -933,6 +933,20 @@ func (response SignUp400JSONResponse) VisitSignUpResponse(w http.ResponseWriter)
 	return err
 }
 
+type SignUp409JSONResponse OpenError
+
+func (response SignUp409JSONResponse) VisitSignUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SignUp429JSONResponse struct{ TooManyRequestsJSONResponse }
 
 func (response SignUp429JSONResponse) VisitSignUpResponse(w http.ResponseWriter) error {
