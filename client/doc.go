@@ -25,8 +25,8 @@
 //     error meanwhile. The first call in such a pause asks the Secret once more. A secret that has changed is tried at
 //     once. After any other failure (4b) the pause is 1 s, doubling to 1 min, or what a Retry-After asks for, at
 //     most 15 min. [Client.LogIn] does not wait for this one.
-//  5. Rate limit: after a 429 no login is sent until the service's time is up, at most 15 min. Held tokens keep
-//     serving. A caller waits if its context and the [RetryPolicy] allow it. Otherwise it gets a [RateLimitError] at
+//  5. Rate limit: after a 429 no login is sent until the service's time is up, at most 15 min. If it names none, logins
+//     wait as its document says, or 5 s, doubling to 40 s. Held tokens keep serving. A caller waits if its context and the [RetryPolicy] allow it. Otherwise it gets a [RateLimitError] at
 //     once.
 //  6. Expiry is what the service says, measured on the service's clock: from the answer's Date or, if it is later, from
 //     the time when a JWT was issued. A token whose expiry is unknown is kept until
@@ -38,8 +38,8 @@
 //     the long run. The old token serves until there is another.
 //  9. Store: with a [TokenStore] that is a [Locker], processes share one login, its token, and the reason if there is
 //     none. A failure without an answer counts for others once a second client met it. The call that began a login
-//     returns when the store is told, after at most 2 s, and while its token is good. A store that is slow, down or damaged is reported to the
-//     [Observer] and fails no call.
+//     returns when the store is told, after at most 2 s, and while its token is good. A store that is slow, down or
+//     damaged is reported to the [Observer] and fails no call.
 //  10. Bound to the credential: a stored record can be neither found, read nor changed without the secret. A [Pool]
 //     hands a Client only to callers who have the account's secret. [WithUnboundRecords] gives this up.
 //

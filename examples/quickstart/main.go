@@ -1,4 +1,4 @@
-// Quickstart logs in at four services in nine ways. It shows what happens if a password is wrong, if the service
+// Quickstart logs in at four services in ten ways. It shows what happens if a password is wrong, if the service
 // answers 429, and if a thousand requests need a token at once.
 //
 //	go run ./examples/quickstart
