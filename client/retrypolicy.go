@@ -13,8 +13,9 @@ import (
 //
 // The wait is the server's: Retry-After in seconds or as a date, Retry-After-Ms, RateLimit-Reset, X-RateLimit-Reset,
 // RateLimit, and those of named limits, such as Retry-After-login. If it names none, a request waits 1 s, doubling to
-// MaxWait, and a login 5 s, doubling to 40 s, each up to a fifth less at random. The 429 comes back at once if the wait is over MaxWait or past the context's deadline, if all attempts are used, or if the request's
-// body cannot be sent again (no GetBody).
+// MaxWait, and a login 5 s, doubling to 40 s, each up to a fifth less at random. The 429 comes back at once if the wait
+// is over MaxWait or past the context's deadline, if all attempts are used, or if the request's body cannot be sent
+// again (no GetBody).
 type RetryPolicy struct {
 	Attempts int           // requests in all; 0: 4; 1: never repeat
 	MaxWait  time.Duration // longest single wait; 0: 30 s
