@@ -78,6 +78,28 @@ func TestP6LifetimeOfAToken(t *testing.T) {
 	})
 }
 
+// Some services give tokens an end in the year 9999.
+func TestP6TokenThatEndsInAnAgeIsKept(t *testing.T) {
+	for _, end := range []int{2261, 2262, 2263, 2300, 9999} {
+		synctest.Test(t, func(t *testing.T) {
+			logins := 0
+			c := newClient(t, ownLogin(func(context.Context, *http.Client, string) (client.Token, error) {
+				logins++
+				return client.NewToken(client.TokenResponse{
+					Value: "t", ExpiresAt: time.Date(end, 12, 31, 23, 59, 59, 0, time.UTC), ServiceTime: time.Now(),
+				})
+			}))
+			for range 10 {
+				mustToken(t, c)
+				time.Sleep(time.Hour)
+			}
+			if logins != 1 {
+				t.Errorf("until %d: %d logins; want 1", end, logins)
+			}
+		})
+	}
+}
+
 func TestP6TokenOfUnknownExpiryIsKeptUntilMaxAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})

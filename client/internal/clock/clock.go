@@ -22,8 +22,15 @@ func Read(now, start time.Time) Reading {
 // Before reports whether neither clock has reached the end.
 func (r Reading) Before(end Reading) bool { return r.Mono < end.Mono && r.Wall < end.Wall }
 
-// Add returns the reading after a time without sleep. d may be negative.
-func (r Reading) Add(d time.Duration) Reading { return Reading{r.Mono + int64(d), r.Wall + int64(d)} }
+// Add returns the reading after a time without sleep. d may be negative. A reading beyond the year 2262 is Never's.
+func (r Reading) Add(d time.Duration) Reading { return Reading{sum(r.Mono, d), sum(r.Wall, d)} }
+
+func sum(clock int64, d time.Duration) int64 {
+	if d > 0 && clock > math.MaxInt64-int64(d) {
+		return math.MaxInt64
+	}
+	return clock + int64(d)
+}
 
 // Until returns the time that is left until the end by the clock that shows less.
 func (r Reading) Until(end Reading) time.Duration {

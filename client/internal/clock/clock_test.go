@@ -1,6 +1,7 @@
 package clock_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -30,6 +31,9 @@ func TestATimeIsOverWhenOneClockSaysSo(t *testing.T) {
 	}
 	if now := clock.Read(time.Now(), time.Now()); !now.Before(clock.Never) {
 		t.Error("never has come")
+	}
+	if got := end.Add(math.MaxInt64); got != clock.Never {
+		t.Errorf("in 292 years it is %v", got)
 	}
 	if got := clock.Earlier(end.Add(5), clock.Reading{Mono: 200, Wall: 900}); got != (clock.Reading{Mono: 105, Wall: 900}) {
 		t.Errorf("the earlier of both is %v", got)
