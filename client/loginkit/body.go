@@ -25,7 +25,7 @@ func (a *Answer) IsHTML() bool {
 // page matches the beginning of a page: white space, comments and XML's declaration, and then an element that begins a
 // page. Text with a tag in it, and XML, are none.
 var page = regexp.MustCompile(`(?is)^\s*(?:(?:<!--.*?-->|<\?.*?\?>)\s*)*<(?:!doctype\s+html|` +
-	`(?:html|head|body|title|meta|link|script|style|base|center|h[1-6]|div|table|iframe|noscript|p)[\s/>])`)
+	`(?:html|head|body|title|meta|link|script|style|base|center|h[1-6]|div|table|iframe|noscript|p|form|section|main|header|nav|frameset|br|a|span|img)[\s/>])`)
 
 // Object returns the body's JSON object, or nil if the body is none. Its numbers are of type [json.Number], so that
 // long ones keep all their digits.

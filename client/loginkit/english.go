@@ -23,8 +23,8 @@ func (w *words) complain() bool {
 // say reports whether one of the texts matches the pattern, and none of the exceptions.
 func (w *words) say(pattern *regexp.Regexp, exceptions ...*regexp.Regexp) bool {
 	said := []string{w.text}
-	if identifier.MatchString(w.code) {
-		said = append(said, strings.ReplaceAll(w.code, "_", " "))
+	if !strings.Contains(w.code, " ") {
+		said = append(said, spelled(w.code))
 	}
 	for _, c := range w.causes {
 		said = append(said, c.text, strings.ReplaceAll(c.field, "_", " ")+" "+c.text)
@@ -39,15 +39,22 @@ func (w *words) say(pattern *regexp.Regexp, exceptions ...*regexp.Regexp) bool {
 	return false
 }
 
+// spelled writes a code as words: invalid_credentials, invalid-credentials and InvalidCredentials.
+func spelled(code string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(camel.ReplaceAllString(code, "$1 $2"), "_", " "), "-", " ")
+}
+
+var camel = regexp.MustCompile(`([a-z])([A-Z])`)
+
 var plain = strings.NewReplacer("-", " ", "/", " ", "’", "'")
 
 // refusal matches what frameworks and their users write if a name or a password is wrong.
 var refusal = anyOf(
 	// Invalid email or password. Bad credentials. The password is incorrect.
-	`(?:invalid|incorrect|wrong|bad)\b[^.:;]{0,60}\b(?:credentials?|passwords?)`,
+	`(?:invalid|incorrect|wrong|bad|unrecogni[sz]ed)\b[^.:;]{0,60}\b(?:credentials?|passwords?)`,
 	`(?:incorrect|wrong)(?: [a-z]+){0,4} (?:user ?names?|e ?mail|log ?in|user|account|passcode|pin|access data)`,
 	who+`\b[^.:;]{0,80}\b(?:incorrect|wrong|not correct|not recogni[sz]ed)`,
-	`credentials?\b[^.:;]{0,40}\b(?:invalid|not valid|rejected|refused)`,
+	`(?:credentials?|passwords?)\b[^.:;]{0,40}\b(?:invalid|not valid|rejected|refused)`,
 	// These credentials do not match our records. Access data do not match!
 	who+`\b[^.:;]{0,80}\b(?:do|does|did)(?: not|n't) match`,
 	// Unable to log in with provided credentials. Authentication failed. Invalid login attempt.
@@ -67,7 +74,7 @@ const who = `(?:credentials?|passwords?|passcode|pin|user ?names?|e ?mail|log ?i
 
 // complaint matches what they write if a field is missing or has another form. Such words are about no password.
 var complaint = anyOf(
-	`required|missing|blank|empty|format|pattern|confirm(?:ed|ation)?|must|minimum|maximum|malformed|unsupported`,
+	`length|type|captcha|required|missing|blank|empty|format|pattern|confirm(?:ed|ation)?|must|minimum|maximum|malformed|unsupported`,
 	`should (?:not )?(?:be|have|exist|contain|match)|at (?:least|most)|too (?:short|long)|not provided|characters?`,
 	`not (?:an? |the )?(?:valid|allowed|supported)`,
 )

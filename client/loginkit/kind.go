@@ -3,6 +3,7 @@ package loginkit
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client"
@@ -46,7 +47,12 @@ func (a *Answer) kind() error {
 		return client.ErrUnavailable
 	}
 	has := func(codes ...string) bool { // of RFC 6749, section 5.2
-		return slices.Contains(codes, w.code) || slices.Contains(codes, a.Text("error"))
+		for _, code := range []string{w.code, a.Text("error")} {
+			if slices.Contains(codes, strings.ReplaceAll(strings.ToLower(spelled(code)), " ", "_")) {
+				return true
+			}
+		}
+		return false
 	}
 	switch {
 	case has("invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope"):
