@@ -57,7 +57,8 @@
 //   - T5 Streaming: bodies are never buffered. A login's response is read up to 1 MiB.
 //   - T6 Redaction: passwords and tokens are in no error, log line or URL of this package. A [Token] prints redacted,
 //     however it is printed.
-//   - T7 Accept: an authorised request that has no Accept header asks for JSON, or else for an application, text or image type. The
+//   - T7 Accept: an authorised request that has no Accept header asks for JSON, or else for application,
+//     text or image. The
 //     User-Agent of a request that has none is latchkey/ and the version, or devel.
 //   - T8 Connections: a login has a connection of its own, if [WithTransport] allows it. In any case a login's body is
 //     sent at most twice. The default transport notices within 30 s that the network of a connection is gone.
