@@ -1,6 +1,7 @@
 package loginkit
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
@@ -34,9 +35,9 @@ func (w *words) line() (code, field, message string) {
 	// What is wrong with a field tells more than what is said of the whole: "The given data was invalid."
 	for _, text := range w.texts {
 		switch both := message + " (" + text + ")"; {
-		case message == "":
+		case message == "", message == http.StatusText(w.status):
 			message = text
-		case strings.Contains(message, text), repeated(text, causes):
+		case text == http.StatusText(w.status), strings.Contains(message, text), repeated(text, causes):
 		case len([]rune(both)) <= maxLine:
 			message = both
 		}

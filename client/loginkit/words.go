@@ -2,7 +2,6 @@ package loginkit
 
 import (
 	"encoding/json"
-	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -107,10 +106,10 @@ func describes(object map[string]any) bool {
 	return false
 }
 
-// hear takes note of a text about the whole. An identifier is a code. The status by its name is nothing new.
+// hear takes note of a text about the whole. An identifier is a code.
 func (w *words) hear(text string) {
 	switch {
-	case strings.TrimSpace(text) == "", text == w.code, text == http.StatusText(w.status):
+	case strings.TrimSpace(text) == "", text == w.code:
 	case w.code == "" && identifier.MatchString(text):
 		w.code = text
 	case len(w.texts) < maxListed && !slices.Contains(w.texts, text):
@@ -139,16 +138,26 @@ func (w *words) codeOr(object map[string]any) string {
 	return w.code
 }
 
-// repeatable returns the words that an error may repeat. If there is any trace of the secret in them, all are left out:
-// what stands around a secret may tell it. Those of a success must be no token.
+// repeatable returns the words that an error may repeat. If there is any trace of the secret in them, only the names of
+// fields are left: what stands around a secret may tell it. Those of a success must be no token.
 func (a *Answer) repeatable(w words) *words {
+	traced := func(texts ...string) bool {
+		texts = append(texts, strings.Join(texts, "")) // one may go on in the next
+		return slices.ContainsFunc(texts, func(text string) bool { return scrub.Holds(text, a.attempt.Secret) })
+	}
 	all := append([]string{w.code}, w.texts...)
 	for _, c := range w.causes {
 		all = append(all, c.field, c.text)
 	}
-	all = append(all, strings.Join(all, "")) // one part may go on in the next
-	if slices.ContainsFunc(append(all, w.names...), func(text string) bool { return scrub.Holds(text, a.attempt.Secret) }) {
+	switch {
+	case traced(w.names...):
 		return &words{status: w.status, texts: []string{scrub.Redacted}}
+	case traced(all...):
+		r := &words{status: w.status, texts: []string{scrub.Redacted}}
+		for _, c := range w.causes {
+			r.add(scrub.Text(c.field, ""), "")
+		}
+		return r
 	}
 	line := func(text string) string {
 		if a.OK() {
