@@ -3,12 +3,14 @@ package loginkit
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // refuse reports whether the words say in plain English that the credentials are wrong, or that the account is locked.
 // All else may be about a field, and must not count as a refusal.
-func (w *words) refuse() bool { return w.say(refusal, form, trouble, foreign) }
+func (w *words) refuse() bool { return w.say(refusal, form, trouble, elsewhere, foreign) }
 
 // complain reports whether the words name a field at fault, or say that one is missing or has another form.
 func (w *words) complain() bool {
@@ -18,6 +20,22 @@ func (w *words) complain() bool {
 		}
 	}
 	return w.say(form) || w.say(complaint)
+}
+
+// tooMany reports whether the words say that there were too many logins, and how long to wait; 0 if they do not say.
+func (w *words) tooMany() (wait time.Duration, ok bool) {
+	for _, text := range w.said() {
+		if !tooMany.MatchString(text) {
+			continue
+		}
+		ok = true
+		if named := span.FindStringSubmatch(text); named != nil {
+			n, _ := strconv.Atoi(named[1]) // it is a small number
+			unit := map[string]time.Duration{"second": time.Second, "minute": time.Minute, "hour": time.Hour}[named[2]]
+			wait = max(wait, time.Duration(n)*unit)
+		}
+	}
+	return wait, ok
 }
 
 // has reports whether one of the words is one of the codes, such as invalid_grant, in any spelling.
@@ -105,9 +123,18 @@ var form = anyOf(
 // complaint matches what may be about a field's form, or else about a password.
 var complaint = anyOf(`not valid`)
 
-// trouble matches what is about neither, or about nobody's account.
-var trouble = anyOf(
-	`went wrong|too many|try again later|user agent`,
+// tooMany and span match the words of a limit of logins, and its wait: "Please try again in 42 seconds."
+var (
+	tooMany = anyOf(`too many (?:\w+ ){0,3}(?:attempts|requests|tries|log ?ins)`)
+	span    = regexp.MustCompile(`\b(\d{1,4}) (second|minute|hour)s?\b`)
+)
+
+// trouble matches what is about the service.
+var trouble = anyOf(`went wrong|try again later|unavailable`)
+
+// elsewhere matches what is about nobody's account.
+var elsewhere = anyOf(
+	`too many|user agent`,
 	`(?:user|account|e ?mail|log ?[io]n) (?:pool|endpoint|route|path|page|group|role|service|server|store|directory|provider|plan)`,
 )
 

@@ -10,17 +10,25 @@ import (
 
 // Unrecognized returns the error for an answer that the adapter does not recognize. It knows what most back ends mean:
 //
-//   - A 429 is a [*client.RateLimitError], with the wait that the service names, or else the Attempt's Quota.
+//   - A 429 is a [*client.RateLimitError], with the wait that the service names, or else the Attempt's Quota. So is a
+//     400, 401, 403 or 422 that says "Too many login attempts".
 //   - [client.ErrInvalidCredentials]: a 401 that is no page, a locked account (423), invalid_grant of RFC 6749, and
 //     another 4xx that says in plain English that the credentials are wrong, such as "Invalid email or password".
 //   - [client.ErrInvalidInput]: a 422 that does not say so, a 400 or 403 that names a field or says what is missing,
 //     and the other codes of RFC 6749. One is invalid_client: it is about the application, not the user's password.
-//   - [client.ErrUnavailable]: a 5xx, and a page with status 4xx other than 404 and 405.
+//   - [client.ErrUnavailable]: a 5xx, a page with status 4xx other than 404 and 405, and a 400 or 403 that says that
+//     something went wrong.
 //   - [client.ErrUnexpectedResponse]: everything else, such as a redirect or what a wrong base URL leads to.
 func (a *Answer) Unrecognized() error {
 	w := a.words()
-	if a.Status == http.StatusTooManyRequests {
-		wait, named := retryafter.Parse(a.Header, time.Now())
+	wait, named := retryafter.Parse(a.Header, time.Now())
+	tooMany := a.Status == http.StatusTooManyRequests
+	if !tooMany && a.refuses() {
+		if wait, tooMany = w.tooMany(); tooMany { // Laravel's login form says it with a 422, and no header
+			named = wait > 0
+		}
+	}
+	if tooMany {
 		if !named {
 			wait = a.attempt.Quota
 		}
@@ -56,6 +64,8 @@ func (a *Answer) kind(w words) error {
 		return client.ErrInvalidCredentials
 	case a.Status == http.StatusUnprocessableEntity, w.complain() && a.refuses():
 		return client.ErrInvalidInput
+	case w.say(trouble) && a.refuses():
+		return client.ErrUnavailable
 	default:
 		return client.ErrUnexpectedResponse
 	}
@@ -68,5 +78,10 @@ func (a *Answer) nowhere() bool {
 
 // refuses reports whether the status is that of a request that is understood and refused.
 func (a *Answer) refuses() bool {
-	return a.Status == http.StatusBadRequest || a.Status == http.StatusForbidden
+	switch a.Status {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity:
+		return !a.IsHTML()
+	default:
+		return false
+	}
 }

@@ -3,6 +3,9 @@ package loginkit_test
 import (
 	"errors"
 	"testing"
+	"time"
+
+	"github.com/latchkey-go/latchkey/client"
 )
 
 // kinds are what back ends were seen to answer, and their like: the words and spellings of refusals, what is about a
@@ -93,12 +96,34 @@ var kinds = []struct {
 	{422, `{"errors":{"email":["L'adresse e-mail est incorrecte."]}}`, input},
 	{422, `{"errors":{"email":["Het e-mailadres is incorrect: niet gevonden"]}}`, input},
 	{422, `{"errors":{"password":["Wrong encoding of password"]}}`, input},
+	{403, `{"message":"Login failed: something went wrong"}`, unavailable},
+	{400, `{"message":"The login service is unavailable"}`, unavailable},
 }
 
 func TestP4KindsBySpelling(t *testing.T) {
 	for _, tt := range kinds {
 		if err := read(t, tt.status, tt.body, "hunter2hunter2").Unrecognized(); !errors.Is(err, tt.kind) {
 			t.Errorf("%d %s: %v; want %v", tt.status, tt.body, err, tt.kind)
+		}
+	}
+}
+
+// Some say by other statuses than 429 that there were too many logins. It is no word about the password.
+func TestP5TooManyLoginsInWords(t *testing.T) {
+	for _, tt := range []struct {
+		status int
+		body   string
+		wait   time.Duration
+	}{
+		{422, `{"message":"Too many login attempts. Please try again in 42 seconds.","errors":{"email":["Too many login attempts. Please try again in 42 seconds."]}}`, 42 * time.Second},
+		{403, `{"error":"TOO_MANY_ATTEMPTS"}`, 0},
+		{400, `{"error":{"code":400,"message":"TOO_MANY_ATTEMPTS_TRY_LATER"}}`, 0},
+		{403, `{"detail":"Too many failed login attempts, your account is locked for 30 minutes"}`, 30 * time.Minute},
+		{401, `Too many requests`, 0},
+	} {
+		limit, ok := errors.AsType[*client.RateLimitError](read(t, tt.status, tt.body, "hunter2hunter2").Unrecognized())
+		if !ok || limit.RetryAfter != tt.wait || limit.Named != (tt.wait > 0) {
+			t.Errorf("%d %s: %#v; want a limit of %s", tt.status, tt.body, limit, tt.wait)
 		}
 	}
 }
