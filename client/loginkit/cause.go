@@ -122,7 +122,7 @@ func (w *words) pathOf(v any) string {
 			return ""
 		}
 	}
-	w.names = append(w.names, path)
+	w.raw = append(w.raw, path)
 	path = strings.TrimLeft(path, "#/")
 	for _, prefix := range []string{"body/", "query/", "data/attributes/"} {
 		path = strings.TrimPrefix(path, prefix)
@@ -148,7 +148,7 @@ func (w *words) textOf(element map[string]any) string {
 
 // joined returns the name of a field within another.
 func (w *words) joined(above, name string) string {
-	w.names = append(w.names, name)
+	w.raw = append(w.raw, name)
 	return joined(above, name)
 }
 

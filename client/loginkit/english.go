@@ -72,7 +72,7 @@ func (w *words) said() []string {
 
 var (
 	camel  = regexp.MustCompile(`([a-z])([A-Z])`)
-	markup = regexp.MustCompile(`</?[A-Za-z][^<>]*>`)
+	markup = regexp.MustCompile(`</?[A-Za-z][^<>]*>|<\?[^<>]*\?>`)
 	plain  = strings.NewReplacer("-", " ", "/", " ", "’", "'")
 )
 

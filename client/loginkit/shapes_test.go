@@ -105,7 +105,7 @@ var shapes = []struct {
 	{"plain text, 422", 422, "no such device", input, "", "", "no such device"},
 	{"plain text, 503", 503, "upstream connect error", unavailable, "", "", "upstream connect error"},
 	{"plain text, an essay", 401, strings.Repeat("no ", 400), refused, "", "", ""},
-	{"XML", 401, "<error>no</error>", refused, "", "", "<error>no</error>"},
+	{"XML", 401, "no", refused, "", "", "no"},
 	{"broken JSON", 401, `{"message":"no`, refused, "", "", ""},
 	{"a text as JSON", 401, `"no"`, refused, "", "", "no"},
 	{"a list as JSON", 401, `["no","never"]`, refused, "", "", "no; never"},

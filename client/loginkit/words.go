@@ -19,7 +19,7 @@ type words struct {
 	code   string
 	texts  []string // about the whole, the most telling first
 	causes []cause  // about single fields, or several about the whole
-	names  []string // of the fields, as they came
+	raw    []string // what stands in the others in another form
 }
 
 // texts are the names of fields with a text about the whole, the most telling first.
@@ -47,7 +47,9 @@ func (a *Answer) words() words {
 	case a.isJSON:
 		w.value(a.json, false, 0)
 	default:
-		w.hear(a.text())
+		text := a.text()
+		w.raw = append(w.raw, text)
+		w.hear(strings.Join(strings.Fields(markup.ReplaceAllString(text, " ")), " "))
 	}
 	return w
 }
@@ -150,7 +152,7 @@ func (a *Answer) repeatable(w words) *words {
 		all = append(all, c.field, c.text)
 	}
 	switch {
-	case traced(w.names...):
+	case traced(w.raw...):
 		return &words{status: w.status, texts: []string{scrub.Redacted}}
 	case traced(all...):
 		r := &words{status: w.status, texts: []string{scrub.Redacted}}
