@@ -17,7 +17,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
 )
 
-const lockKey = "latchkey:lock:key"
+const lockKey = "latchkey:lock:{latchkey:key}"
 
 func lock(t *testing.T, s *redisstore.Store) func() {
 	t.Helper()
@@ -43,7 +43,7 @@ func TestLockLease(t *testing.T) {
 	t.Parallel()
 	rdb := redistest.Start(t).Client(t)
 	for want, store := range map[time.Duration]*redisstore.Store{
-		45 * time.Second:        redisstore.New(rdb),
+		10 * time.Second:        redisstore.New(rdb),
 		1500 * time.Millisecond: redisstore.New(rdb, redisstore.WithLease(1500*time.Millisecond)),
 	} {
 		unlock := lock(t, store)

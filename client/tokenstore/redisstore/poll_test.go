@@ -38,13 +38,20 @@ func (b *busyRedis) ProcessHook(redis.ProcessHook) redis.ProcessHook {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.asked = append(b.asked, time.Now())
-		taken := int64(0)
-		if !time.Now().Before(b.free) {
-			taken = 1
+		if time.Now().Before(b.free) {
+			script.SetVal([]any{int64(0), int64(10_000)})
+		} else {
+			script.SetVal([]any{int64(1)})
 		}
-		script.SetVal(taken)
 		return nil
 	}
+}
+
+// times returns when it was asked.
+func (b *busyRedis) times() []time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.asked)
 }
 
 // busyStore returns a Store whose lock somebody else holds, and what its client is asked.
@@ -70,7 +77,7 @@ func TestLockIsAskedForSeldomAndOutOfStep(t *testing.T) {
 				if _, err := store.Lock(ctx, "key"); !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("Lock: %v", err)
 				}
-				asked[i] = busy.asked
+				asked[i] = busy.times()
 			})
 		}
 		group.Wait()
