@@ -60,6 +60,13 @@ func TestParse(t *testing.T) {
 		{"delta reset", http.Header{"Ratelimit-Reset": {"60"}}, time.Minute},
 		{"epoch reset", http.Header{"X-Ratelimit-Reset": {"1795366942"}}, 61 * time.Second},
 		{"epoch reset in milliseconds", http.Header{"X-Ratelimit-Reset": {"1795366942500"}}, 61500 * time.Millisecond},
+		{"epoch of a clock that is faked", http.Header{
+			"Date": {"Sat, 01 Jan 2000 00:00:00 GMT"}, "X-Ratelimit-Reset": {"946684860"},
+		}, time.Minute},
+		{"epoch of a clock that is faked, in milliseconds", http.Header{
+			"Date": {"Sat, 01 Jan 2000 00:00:00 GMT"}, "X-Ratelimit-Reset": {"946684860000"},
+		}, time.Minute},
+		{"between a delta and an epoch", http.Header{"X-Ratelimit-Reset": {"40000000"}}, 0},
 		{"delta in X-RateLimit-Reset", http.Header{"X-Ratelimit-Reset": {"60"}}, time.Minute},
 		{"past epoch", http.Header{"X-Ratelimit-Reset": {"1795366793"}}, 0},
 		{"Retry-After wins", http.Header{"Retry-After": {"10"}, "X-Ratelimit-Reset": {"1795366942"}}, 10 * time.Second},

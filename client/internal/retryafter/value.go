@@ -47,10 +47,10 @@ func wait(value string, now time.Time) (time.Duration, bool) {
 		d, _ := time.ParseDuration(value)
 		return sane(d.Seconds())
 	}
-	if n >= 1e12 {
+	if n >= 1e11 {
 		n /= 1000
 	}
-	if n >= 1e9 {
+	if n > longestSane.Seconds() {
 		n -= float64(now.UnixMilli()) / 1000
 	}
 	return sane(n)
