@@ -40,7 +40,7 @@ func tooMany(seconds string) *http.Response {
 }
 
 var (
-	fine   = &http.Response{StatusCode: http.StatusOK}
+	fine      = &http.Response{StatusCode: http.StatusOK}
 	errBroken = errors.New("connection reset")
 )
 
