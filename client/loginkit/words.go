@@ -145,7 +145,7 @@ func (w *words) codeOr(object map[string]any) string {
 func (a *Answer) repeatable(w words) *words {
 	traced := func(texts ...string) bool {
 		texts = append(texts, strings.Join(texts, "")) // one may go on in the next
-		return slices.ContainsFunc(texts, func(text string) bool { return scrub.Holds(text, a.attempt.Secret) })
+		return slices.ContainsFunc(texts, a.attempt.traces)
 	}
 	all := append([]string{w.code}, w.texts...)
 	for _, c := range w.causes {
