@@ -40,10 +40,6 @@ type Files struct {
 	sweep sweep
 }
 
-// ErrUnsafeDir says that a directory is not fit for tokens: another user can write to it, another user owns it, or it
-// is a symbolic link or no directory at all. The error that wraps it says which, and what to do.
-var ErrUnsafeDir = errors.New("unsafe directory")
-
 // DefaultDir returns the directory for this user's records: latchkey, in the directory that [os.UserCacheDir] returns.
 // It fails if that fails, and creates nothing.
 func DefaultDir() (string, error) {
@@ -55,12 +51,14 @@ func DefaultDir() (string, error) {
 }
 
 // NewFiles returns the Files in a directory. If the directory does not exist, NewFiles creates it and its parents with
-// mode 0700. If it exists, its mode stays as it is: others may be able to list it, but the folders in it have mode
-// 0700.
+// mode 0700. If it exists, others may be able to list it, but the folders in it have mode 0700.
 //
-// The error wraps [ErrUnsafeDir] if dir belongs to another user, can be written by group or others, is a symbolic link,
-// or is no directory. NewFiles checks this once, and does not check the parents of dir. A user who can write to a
-// parent can put another directory in its place.
+// If the group can write to the directory, as on a Kubernetes volume after each mount with fsGroup, and nothing but
+// records is there, NewFiles sets mode 0700. The error wraps [ErrUnsafeDir] if the directory cannot be made private: if
+// it belongs to another user, can be written by others, holds other files, is a symbolic link, or is no directory.
+//
+// NewFiles checks this once, and does not check the parents of dir. A user who can write to a parent can put another
+// directory in its place.
 func NewFiles(dir string) (*Files, error) {
 	if dir == "" {
 		return nil, errors.New("tokenstore: no directory: DefaultDir names one")
@@ -69,33 +67,17 @@ func NewFiles(dir string) (*Files, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tokenstore: %w", err)
 	}
-	info, err := os.Lstat(dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("tokenstore: %w", err)
 		}
-		info, err = os.Lstat(dir)
 	}
+	root, err := openDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("tokenstore: %w", err)
 	}
-	if fault := unsafe(info); fault != "" {
-		return nil, fmt.Errorf("tokenstore: %w: %s %s: choose another, or remove it if nothing else needs it",
-			ErrUnsafeDir, dir, fault)
-	}
+	_ = root.Close() // it was only looked at
 	return &Files{dir: dir}, nil
-}
-
-// unsafe returns what makes a directory unfit for tokens, or "".
-func unsafe(info fs.FileInfo) string {
-	switch {
-	case info.Mode().Type() == fs.ModeSymlink:
-		return "is a symbolic link"
-	case !info.IsDir():
-		return "is not a directory"
-	default:
-		return openToOthers(info)
-	}
 }
 
 // Get implements [client.TokenStore].

@@ -9,8 +9,11 @@ import (
 	"path/filepath"
 )
 
-// openToOthers cannot tell on these systems, whose mode bits do not say who can write.
-func openToOthers(fs.FileInfo) string { return "" }
+// foreign and groupWrites cannot tell on these systems, whose mode bits do not say who can write.
+
+func foreign(fs.FileInfo) string { return "" }
+
+func groupWrites(fs.FileInfo) bool { return false }
 
 // replaceFile writes a file and renames it. The system offers no more, and renameio offers nothing on it.
 func replaceFile(path string, data []byte) error {
