@@ -31,7 +31,7 @@ var imports = []struct{ pkg, ours, others string }{
 	{`client`, `client/internal/\w+`, ``},
 	{`client/loginkit`, `client|client/internal/(retryafter|scrub)`, ``},
 	{`client/oauth2source`, `client`, `golang\.org/x/oauth2`},
-	{`client/tokenstore`, `client|client/internal/seal`, `github\.com/(gofrs/flock|google/renameio/v2)`},
+	{`client/tokenstore`, `client|client/internal/seal`, `github\.com/gofrs/flock`},
 	{`client/tokenstore/redisstore`, `client`, `github\.com/redis/go-redis/v9`},
 	{`client/tokenstore/keyringstore`, `client`, `github\.com/(zalando/go-keyring|godbus/dbus/v5)`},
 	{`client/tokenstore/internal/.*`, ``, `github\.com/redis/go-redis/v9`},
