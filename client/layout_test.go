@@ -32,7 +32,7 @@ var imports = []struct{ pkg, ours, others string }{
 	{`client/loginkit`, `client|client/internal/(retryafter|scrub)`, ``},
 	{`client/oauth2source`, `client`, `golang\.org/x/oauth2`},
 	{`client/tokenstore`, `client|client/internal/seal`, `github\.com/gofrs/flock`},
-	{`client/tokenstore/redisstore`, `client`, `github\.com/redis/go-redis/v9`},
+	{`client/tokenstore/redisstore`, `client|client/internal/await`, `github\.com/redis/go-redis/v9`},
 	{`client/tokenstore/keyringstore`, `client`, `github\.com/(zalando/go-keyring|godbus/dbus/v5)`},
 	{`client/tokenstore/internal/.*`, ``, `github\.com/redis/go-redis/v9`},
 	{`client/clienttest/internal/\w+server`, ``, `github\.com/oapi-codegen/runtime(/.*)?`},

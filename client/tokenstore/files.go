@@ -20,8 +20,8 @@ import (
 // new one is there, and perhaps a temporary file. A file that is damaged, truncated or foreign counts as no record: the
 // error of Get wraps [client.ErrRecordUnreadable] and [client.ErrTokenNotFound]. So does anything in a record's place
 // but a regular file of this user that others cannot write; Get opens no such thing. Locks are the kernel's, so a
-// killed process holds none. A Put also removes expired records and leftovers: at most once a second it looks at up to 256
-// files in one of 256 folders.
+// killed process holds none. A Put also removes expired records and leftovers: at most once a second it looks at up to
+// 256 files in one of 256 folders.
 //
 // Directories are made with mode 0700 and files with 0600. File names are digests of the keys. The cost of Get and Put
 // does not grow with the number of records.
@@ -52,8 +52,8 @@ func DefaultDir() (string, error) {
 // mode 0700. If it exists, others may be able to list it, but the folders in it have mode 0700.
 //
 // The error wraps [ErrUnsafeDir] if the directory belongs to another user, can be written by others, is a symbolic
-// link, or is no directory. If its group can write to it, and nothing but records is in it, NewFiles sets mode 0700: on a
-// Kubernetes volume with fsGroup each mount gives it to the group. If that fails, the error names fsGroup.
+// link, or is no directory. If its group can write to it, and nothing but records is in it, NewFiles sets mode 0700: on
+// a Kubernetes volume with fsGroup each mount gives it to the group. If that fails, the error names fsGroup.
 //
 // Each call of the Files looks at the directory and at the folder in it anew, and fails with the same error. If the
 // directory is gone, calls fail until NewFiles has made it anew. The parents are not checked: a user who can write to a

@@ -24,11 +24,11 @@ const takeScript = `
 if redis.call("SET", KEYS[1], ARGV[1], "NX", "PX", ARGV[2]) then
 	return 1
 end
-return redis.call("GET", KEYS[1]) == ARGV[1] and 1 or 0`
+return redis.call("GETRANGE", KEYS[1], 0, -1) == ARGV[1] and 1 or 0`
 
 // releaseScript deletes the lock KEYS[1] if ARGV[1] still owns it.
 const releaseScript = `
-if redis.call("GET", KEYS[1]) == ARGV[1] then
+if redis.call("GETRANGE", KEYS[1], 0, -1) == ARGV[1] then
 	return redis.call("DEL", KEYS[1])
 end
 return 0`
@@ -45,19 +45,12 @@ func (s *Store) Lock(ctx context.Context, key string) (func(), error) {
 	name, owner := s.prefix+"lock:"+key, rand.Text()
 	unlock := func() { s.release(ctx, name, owner) }
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		answered := make(chan struct{})
-		taken, err := within(ctx, func() (bool, error) {
-			defer close(answered)
-			return s.rdb.Eval(ctx, takeScript, []string{name}, owner, s.lease.Milliseconds()).Bool()
-		})
+		// If the answer is lost, Redis may have given the lock all the same, and it must be free before its lease ends.
+		taken, err := s.number(ctx, unlock, "eval", takeScript, 1, name, owner, s.lease.Milliseconds())
 		if err != nil {
-			go func() { // Redis may have given the lock all the same, and it must be free before its lease ends
-				<-answered
-				unlock()
-			}()
 			return nil, err
 		}
-		if taken {
+		if taken == 1 {
 			return unlock, nil
 		}
 		select {
@@ -72,7 +65,5 @@ func (s *Store) Lock(ctx context.Context, key string) (func(), error) {
 func (s *Store) release(ctx context.Context, name, owner string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseLimit)
 	defer cancel()
-	_, _ = within(ctx, func() (int64, error) {
-		return s.rdb.Eval(ctx, releaseScript, []string{name}, owner).Int64()
-	})
+	_, _ = s.number(ctx, nil, "eval", releaseScript, 1, name, owner)
 }
