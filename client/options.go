@@ -135,8 +135,8 @@ func WithOrigins(baseURLs ...string) Option {
 
 // WithTokenStore keeps the token in a store, where other processes and the next run find it. If the store is a
 // [Locker], one login serves them all. Records are bound to the credential: their place and key derive from account and
-// secret by argon2id (about 20 ms, once per Client and secret). Without the secret, records can be neither found, read
-// nor changed.
+// secret by argon2id (about 20 ms, once per Client and secret; tokenstore.SealedFast needs none). Without the secret,
+// records can be neither found, read nor changed.
 //
 // A store that is slow, down or damaged, or that panics, fails no call: [Observer].StoreTrouble is told, and the login
 // goes on without it. Each attempt of a login spends at most 2 s on the store, and waits 60 to 90 s for its lock at

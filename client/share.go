@@ -34,7 +34,7 @@ func newShare(account Account, o options) *share {
 		return nil
 	}
 	return &share{
-		store: o.store, account: account, keeper: seal.Keeper{Name: account.quoted(), Unbound: o.unbound},
+		store: o.store, account: account, keeper: seal.Keeper{Name: account.quoted(), Unbound: o.unbound, Store: o.store},
 		trouble: o.observer.StoreTrouble, teller: await.Teller{Limit: observerLimit}, writing: make(chan struct{}, 1),
 	}
 }

@@ -17,21 +17,21 @@ const (
 	maxFile   = maxRecord + headerSize + sha256.Size
 )
 
-func encodeRecord(at place, record []byte, expiry time.Time) []byte {
+func encodeRecord(name string, record []byte, expiry time.Time) []byte {
 	data := make([]byte, 0, headerSize+len(record)+sha256.Size)
 	data = append(data, fileMagic...)
 	data = binary.BigEndian.AppendUint64(data, uint64(expiry.UnixMilli()))
 	data = append(data, record...)
-	return append(data, checksum(at, data)...)
+	return append(data, checksum(name, data)...)
 }
 
 // decodeRecord returns what encodeRecord was given. ok is false for anything else.
-func decodeRecord(at place, data []byte) (record []byte, expiry time.Time, ok bool) {
+func decodeRecord(name string, data []byte) (record []byte, expiry time.Time, ok bool) {
 	if len(data) < headerSize+sha256.Size || len(data) > maxFile {
 		return nil, time.Time{}, false
 	}
 	content, sum := data[:len(data)-sha256.Size], data[len(data)-sha256.Size:]
-	if string(data[:len(fileMagic)]) != fileMagic || !bytes.Equal(sum, checksum(at, content)) {
+	if string(data[:len(fileMagic)]) != fileMagic || !bytes.Equal(sum, checksum(name, content)) {
 		return nil, time.Time{}, false
 	}
 	millis := int64(binary.BigEndian.Uint64(data[len(fileMagic):])) //nolint:gosec // written likewise
@@ -39,9 +39,9 @@ func decodeRecord(at place, data []byte) (record []byte, expiry time.Time, ok bo
 }
 
 // checksum finds damage. It does not protect from somebody who can write the file.
-func checksum(at place, content []byte) []byte {
+func checksum(name string, content []byte) []byte {
 	hash := sha256.New()
-	hash.Write([]byte(at.name)) // all names have the same length
+	hash.Write([]byte(name)) // all names have the same length
 	hash.Write(content)
 	return hash.Sum(nil)
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 func TestLockIsTakenSoonAfterItIsFree(t *testing.T) {
@@ -55,21 +57,21 @@ func TestStaleLockFileIsClosed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := store.place("key")
-	if err := at.makeFolder(); err != nil {
-		t.Fatal(err)
-	}
+	at := openPlace(t, store, "key")
 	for name, take := range map[string]func() (unlock func(), ok bool){
 		"Lock": func() (func(), bool) {
 			unlock, err := store.Lock(t.Context(), "key")
 			return unlock, err == nil
 		},
-		"tryLock": func() (func(), bool) { return tryLock(at) },
+		"the sweep": func() (func(), bool) {
+			unlock, err := at.take((*flock.Flock).TryLock)
+			return unlock, unlock != nil && err == nil
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var removed, taken atomic.Int64
 			remove := func() {
-				if os.Remove(at.lock()) == nil {
+				if at.folder.Remove(at.lock()) == nil {
 					removed.Add(1)
 				}
 			}
@@ -100,6 +102,17 @@ func TestStaleLockFileIsClosed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// openPlace opens the place of a key until the test ends.
+func openPlace(t testing.TB, store *Files, key string) place {
+	t.Helper()
+	at, err := store.open(key, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(at.close)
+	return at
 }
 
 // filesOpen returns how many files this process has open.

@@ -2,11 +2,8 @@ package tokenstore
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,9 +18,10 @@ import (
 //
 // A record is written to a temporary file, synced and renamed. If a process is killed meanwhile, the old record or the
 // new one is there, and perhaps a temporary file. A file that is damaged, truncated or foreign counts as no record: the
-// error of Get wraps [client.ErrRecordUnreadable] and [client.ErrTokenNotFound]. Locks are the kernel's, so a killed
-// process holds none. A Put also removes expired records and leftovers: at most once a second it looks at up to 256
-// files in one of 256 folders.
+// error of Get wraps [client.ErrRecordUnreadable] and [client.ErrTokenNotFound]. So does anything in a record's place
+// but a regular file of this user that others cannot write; Get opens no such thing. Locks are the kernel's, so a
+// killed process holds none. A Put also removes expired records and leftovers: at most once a second it looks at up to
+// 256 files in one of 256 folders.
 //
 // Directories are made with mode 0700 and files with 0600. File names are digests of the keys. The cost of Get and Put
 // does not grow with the number of records.
@@ -40,10 +38,6 @@ type Files struct {
 	sweep sweep
 }
 
-// ErrUnsafeDir says that a directory is not fit for tokens: another user can write to it, another user owns it, or it
-// is a symbolic link or no directory at all. The error that wraps it says which, and what to do.
-var ErrUnsafeDir = errors.New("unsafe directory")
-
 // DefaultDir returns the directory for this user's records: latchkey, in the directory that [os.UserCacheDir] returns.
 // It fails if that fails, and creates nothing.
 func DefaultDir() (string, error) {
@@ -55,12 +49,15 @@ func DefaultDir() (string, error) {
 }
 
 // NewFiles returns the Files in a directory. If the directory does not exist, NewFiles creates it and its parents with
-// mode 0700. If it exists, its mode stays as it is: others may be able to list it, but the folders in it have mode
-// 0700.
+// mode 0700. If it exists, others may be able to list it, but the folders in it have mode 0700.
 //
-// The error wraps [ErrUnsafeDir] if dir belongs to another user, can be written by group or others, is a symbolic link,
-// or is no directory. NewFiles checks this once, and does not check the parents of dir. A user who can write to a
-// parent can put another directory in its place.
+// The error wraps [ErrUnsafeDir] if the directory belongs to another user, can be written by others, is a symbolic
+// link, or is no directory. If its group can write to it, and nothing but records is in it, NewFiles sets mode 0700: on
+// a Kubernetes volume with fsGroup each mount gives it to the group. If that fails, the error names fsGroup.
+//
+// Each call of the Files looks at the directory and at the folder in it anew, and fails with the same error. If the
+// directory is gone, calls fail until NewFiles has made it anew. The parents are not checked: a user who can write to a
+// parent can take the directory away, but no directory that another user owns takes its place.
 func NewFiles(dir string) (*Files, error) {
 	if dir == "" {
 		return nil, errors.New("tokenstore: no directory: DefaultDir names one")
@@ -69,33 +66,17 @@ func NewFiles(dir string) (*Files, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tokenstore: %w", err)
 	}
-	info, err := os.Lstat(dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("tokenstore: %w", err)
 		}
-		info, err = os.Lstat(dir)
 	}
+	root, err := openDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("tokenstore: %w", err)
+		return nil, err
 	}
-	if fault := unsafe(info); fault != "" {
-		return nil, fmt.Errorf("tokenstore: %w: %s %s: choose another, or remove it if nothing else needs it",
-			ErrUnsafeDir, dir, fault)
-	}
+	_ = root.Close() // it was only looked at
 	return &Files{dir: dir}, nil
-}
-
-// unsafe returns what makes a directory unfit for tokens, or "".
-func unsafe(info fs.FileInfo) string {
-	switch {
-	case info.Mode().Type() == fs.ModeSymlink:
-		return "is a symbolic link"
-	case !info.IsDir():
-		return "is not a directory"
-	default:
-		return openToOthers(info)
-	}
 }
 
 // Get implements [client.TokenStore].
@@ -103,7 +84,12 @@ func (f *Files) Get(ctx context.Context, key string) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return readRecord(f.place(key))
+	at, err := f.open(key, false)
+	if err != nil {
+		return nil, err
+	}
+	defer at.close()
+	return at.read()
 }
 
 // Put implements [client.TokenStore].
@@ -114,11 +100,12 @@ func (f *Files) Put(ctx context.Context, key string, record []byte, ttl time.Dur
 	if len(record) > maxRecord {
 		return fmt.Errorf("tokenstore: a record of %d bytes: at most %d fit", len(record), maxRecord)
 	}
-	at := f.place(key)
-	if err := at.makeFolder(); err != nil {
-		return fmt.Errorf("tokenstore: %w", err)
+	at, err := f.open(key, true)
+	if err != nil {
+		return err
 	}
-	if err := replaceFile(at.record(), encodeRecord(at, record, time.Now().Add(ttl))); err != nil {
+	defer at.close()
+	if err := at.replace(encodeRecord(at.name, record, time.Now().Add(ttl))); err != nil {
 		return fmt.Errorf("tokenstore: %w", err)
 	}
 	f.sweep.some(ctx, f.dir)
@@ -130,58 +117,16 @@ func (f *Files) Delete(ctx context.Context, key string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := os.Remove(f.place(key).record()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	at, err := f.open(key, false)
+	if errors.Is(err, client.ErrTokenNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer at.close()
+	if err := at.folder.Remove(at.record()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("tokenstore: %w", err)
 	}
 	return nil
-}
-
-const (
-	recordSuffix = ".token"
-	lockSuffix   = ".lock"
-)
-
-// place is where the files of a key are: in one of 256 folders, under a name of fixed length.
-type place struct{ folder, name string }
-
-func (f *Files) place(key string) place {
-	sum := sha256.Sum256([]byte(key))
-	name := hex.EncodeToString(sum[:])
-	return place{filepath.Join(f.dir, name[:2]), name}
-}
-
-func (p place) record() string { return filepath.Join(p.folder, p.name+recordSuffix) }
-
-func (p place) lock() string { return filepath.Join(p.folder, p.name+lockSuffix) }
-
-func (p place) makeFolder() error { return os.MkdirAll(p.folder, 0o700) }
-
-// readRecord returns the record at a place. The error is client.ErrTokenNotFound if there is none, and wraps it if the
-// file is damaged.
-func readRecord(at place) ([]byte, error) {
-	data, err := readFile(at.record())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, client.ErrTokenNotFound
-	}
-	if err != nil {
-		return nil, fmt.Errorf("tokenstore: %w", err)
-	}
-	record, expiry, ok := decodeRecord(at, data)
-	if !ok {
-		return nil, fmt.Errorf("tokenstore: %s is damaged: %w: %w", at.record(), client.ErrRecordUnreadable, client.ErrTokenNotFound)
-	}
-	if !time.Now().Before(expiry) {
-		return nil, client.ErrTokenNotFound
-	}
-	return record, nil
-}
-
-// readFile returns the content of a file, up to one byte more than the file of a record can have.
-func readFile(path string) ([]byte, error) {
-	file, err := os.Open(path) //nolint:gosec // the name is a digest
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }() // it was only read
-	return io.ReadAll(io.LimitReader(file, int64(maxFile)+1))
 }

@@ -179,21 +179,38 @@ func TestRelativeDirStaysWhereItWas(t *testing.T) {
 	wantRecord(t, store, "key", "the record")
 }
 
-func TestRemovedDirIsMadeAnew(t *testing.T) {
+// A directory that was removed is not made anew behind its owner's back: perhaps somebody else has taken it away.
+func TestRemovedDirIsNotMadeAnew(t *testing.T) {
 	dir := t.TempDir() + "/store"
 	store := openFiles(t, dir)
 	put(t, store, "key", "the record")
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Get(t.Context(), "key"); !errors.Is(err, client.ErrTokenNotFound) {
-		t.Errorf("Get: %v; want ErrTokenNotFound", err)
+	wantUnsafe(t, store, "it is gone, and NewFiles would make it anew")
+	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the directory is there again (%v)", err)
 	}
-	if err := store.Delete(t.Context(), "key"); err != nil {
-		t.Errorf("Delete: %v", err)
-	}
+	openFiles(t, dir) // as the next run would
 	put(t, store, "key", "another")
 	wantRecord(t, store, "key", "another")
+}
+
+// wantUnsafe wants each call of a store to fail with ErrUnsafeDir, and to say why.
+func wantUnsafe(t *testing.T, store *tokenstore.Files, why string) {
+	t.Helper()
+	_, get := store.Get(t.Context(), "key")
+	put := store.Put(t.Context(), "key", []byte("new"), time.Hour)
+	remove := store.Delete(t.Context(), "key")
+	_, lock := store.Lock(t.Context(), "key")
+	for name, err := range map[string]error{"Get": get, "Put": put, "Delete": remove, "Lock": lock} {
+		if !errors.Is(err, tokenstore.ErrUnsafeDir) || !strings.Contains(err.Error(), why) || !strings.HasPrefix(err.Error(), "tokenstore: ") {
+			t.Errorf("%s: %v; want an error that wraps ErrUnsafeDir and says %q", name, err, why)
+		}
+		if errors.Is(err, client.ErrTokenNotFound) {
+			t.Errorf("%s: %v; it counts as no record", name, err)
+		}
+	}
 }
 
 func put(t *testing.T, store client.TokenStore, key, record string) {

@@ -6,33 +6,29 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"syscall"
 
-	"github.com/google/renameio/v2"
+	"github.com/gofrs/flock"
 )
 
-// openToOthers returns how another user could write to a directory, or "".
-func openToOthers(info fs.FileInfo) string {
-	if info.Mode().Perm()&0o022 != 0 {
-		return fmt.Sprintf("can be written by others (mode %04o)", info.Mode().Perm())
-	}
+// noWait keeps the opening of a pipe from waiting for its other end.
+const noWait = syscall.O_NONBLOCK
+
+// lockOptions keep a lock file from being followed or waited for.
+var lockOptions = []flock.Option{
+	flock.SetFlag(os.O_RDWR | os.O_CREATE | syscall.O_NOFOLLOW | syscall.O_NONBLOCK),
+}
+
+// foreign returns why others, apart from the group, could have written a file or can write to a directory, or "".
+func foreign(info fs.FileInfo) string {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && int64(stat.Uid) != int64(os.Geteuid()) {
 		return fmt.Sprintf("belongs to user %d, and this process to user %d", stat.Uid, os.Geteuid())
+	}
+	if info.Mode().Perm()&0o002 != 0 {
+		return fmt.Sprintf("can be written by others (mode %04o)", info.Mode().Perm())
 	}
 	return ""
 }
 
-// replaceFile writes a file, whole or not at all, with mode 0600.
-func replaceFile(path string, data []byte) error {
-	file, err := renameio.NewPendingFile(path,
-		renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(0o600))
-	if err != nil {
-		return err
-	}
-	defer file.Cleanup() //nolint:errcheck // another error matters more
-	if _, err := file.Write(data); err != nil {
-		return err
-	}
-	return file.CloseAtomicallyReplace()
-}
+// groupWrites reports whether the group of a directory can write to it.
+func groupWrites(info fs.FileInfo) bool { return info.Mode().Perm()&0o020 != 0 }

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/gofrs/flock"
 
 	"github.com/latchkey-go/latchkey/client"
 )
@@ -35,8 +38,14 @@ func (s *sweep) some(ctx context.Context, dir string) {
 	if !due {
 		return
 	}
-	path := filepath.Join(dir, fmt.Sprintf("%02x", folder))
-	files, _ := os.ReadDir(path)
+	name := fmt.Sprintf("%02x", folder)
+	open, err := openFolder(dir, name, false)
+	if err != nil {
+		return
+	}
+	at := place{folder: open, path: filepath.Join(dir, name)}
+	defer at.close()
+	files, _ := fs.ReadDir(open.FS(), ".")
 	rand.Shuffle(len(files), func(i, j int) { files[i], files[j] = files[j], files[i] })
 	for _, file := range files[:min(len(files), sweepFiles)] {
 		if ctx.Err() != nil {
@@ -46,9 +55,10 @@ func (s *sweep) some(ctx context.Context, dir string) {
 		suffix := filepath.Ext(name)
 		switch {
 		case strings.HasPrefix(name, ".") && strings.HasPrefix(suffix, recordSuffix):
-			removeOrphan(path, file)
+			removeOrphan(open, file)
 		case suffix == recordSuffix || suffix == lockSuffix:
-			removeDead(place{path, strings.TrimSuffix(name, suffix)})
+			at.name = strings.TrimSuffix(name, suffix)
+			removeDead(at)
 		}
 	}
 }
@@ -68,31 +78,34 @@ func (s *sweep) next(now time.Time) (folder int, due bool) {
 }
 
 // removeOrphan removes a temporary file that is too old to have a writer.
-func removeOrphan(folder string, file os.DirEntry) {
+func removeOrphan(folder *os.Root, file os.DirEntry) {
 	info, err := file.Info()
 	if err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > orphanAge {
-		_ = os.Remove(filepath.Join(folder, file.Name()))
+		_ = folder.Remove(file.Name())
 	}
 }
 
-// removeDead removes a record that is expired or damaged, and a lock file without a record. It takes the lock first:
-// its holder may be about to put a new record there.
+// removeDead removes a record that is expired or damaged, and a lock file without a record.
 func removeDead(at place) {
-	if !dead(at) {
-		return
+	if dead(at) {
+		removeIfDead(at)
 	}
-	unlock, ok := tryLock(at)
-	if !ok {
+}
+
+// removeIfDead takes the lock first: its holder may be about to put a new record there.
+func removeIfDead(at place) {
+	unlock, err := at.take((*flock.Flock).TryLock)
+	if unlock == nil || err != nil {
 		return
 	}
 	defer unlock()
 	if dead(at) {
-		_ = os.Remove(at.record())
-		_ = os.Remove(at.lock())
+		_ = at.folder.Remove(at.record())
+		_ = at.folder.Remove(at.lock())
 	}
 }
 
 func dead(at place) bool {
-	_, err := readRecord(at)
+	_, err := at.read()
 	return errors.Is(err, client.ErrTokenNotFound)
 }

@@ -2,6 +2,7 @@ package tokenstore
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,14 +16,16 @@ import (
 	"time"
 )
 
-// fill writes records without syncing them.
-func fill(tb testing.TB, places []place, expiry time.Time) {
+// fill writes records below a directory without syncing them.
+func fill(tb testing.TB, dir string, names []string, expiry time.Time) {
 	tb.Helper()
-	for _, at := range places {
-		if err := at.makeFolder(); err != nil {
+	for _, name := range names {
+		folder := filepath.Join(dir, name[:2])
+		if err := os.MkdirAll(folder, 0o700); err != nil {
 			tb.Fatal(err)
 		}
-		if err := os.WriteFile(at.record(), encodeRecord(at, make([]byte, 1000), expiry), 0o600); err != nil {
+		content := encodeRecord(name, make([]byte, 1000), expiry)
+		if err := os.WriteFile(filepath.Join(folder, name+recordSuffix), content, 0o600); err != nil {
 			tb.Fatal(err)
 		}
 	}
@@ -32,11 +35,11 @@ func TestSweepIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		const records = 3 * sweepFiles
-		var places []place
+		var names []string
 		for i := range records {
-			places = append(places, place{filepath.Join(dir, "00"), fmt.Sprintf("%064x", i)})
+			names = append(names, fmt.Sprintf("%064x", i))
 		}
-		fill(t, places, time.Now())
+		fill(t, dir, names, time.Now())
 		s := &sweep{last: time.Now(), folder: folders - 1}
 		left := func() int {
 			entries, err := os.ReadDir(filepath.Join(dir, "00"))
@@ -74,14 +77,14 @@ func TestSweepAndLocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	const key = "key"
-	at := store.place(key)
+	at := openPlace(t, store, key)
 	sweeping, stop := context.WithCancel(t.Context())
 	removed := 0
 	var sweeper, group sync.WaitGroup
 	sweeper.Go(func() {
 		for sweeping.Err() == nil {
 			removeDead(at)
-			if _, err := os.Lstat(at.lock()); err != nil {
+			if _, err := at.folder.Lstat(at.lock()); err != nil {
 				removed++
 			}
 		}
@@ -122,6 +125,21 @@ func TestSweepAndLocks(t *testing.T) {
 	}
 }
 
+// TestSweepLeavesANewRecord: a record that was dead when the sweep looked may be alive when the sweep has the lock.
+func TestSweepLeavesANewRecord(t *testing.T) {
+	store, err := NewFiles(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Put(t.Context(), "key", []byte("new"), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	removeIfDead(openPlace(t, store, "key"))
+	if record, err := store.Get(t.Context(), "key"); string(record) != "new" {
+		t.Errorf("the new record is %q, %v", record, err)
+	}
+}
+
 // TestSweepBeginsAnywhere: otherwise processes that do only one Put would all sweep the same folder.
 func TestSweepBeginsAnywhere(t *testing.T) {
 	first := map[int]bool{}
@@ -141,14 +159,13 @@ func TestSweepBeginsAnywhere(t *testing.T) {
 func TestSweepReachesEveryFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
-		folder := filepath.Join(dir, "00")
-		var live []place
+		var live []string
 		for i := range sweepFiles + 44 {
-			live = append(live, place{folder, fmt.Sprintf("%064x", i)})
+			live = append(live, fmt.Sprintf("%064x", i))
 		}
-		fill(t, live, time.Now().Add(1000*time.Hour))
-		dead := place{folder, "00" + strings.Repeat("f", 62)}
-		fill(t, []place{dead}, time.Now())
+		fill(t, dir, live, time.Now().Add(1000*time.Hour))
+		dead := "00" + strings.Repeat("f", 62)
+		fill(t, dir, []string{dead}, time.Now())
 
 		const turns = 50
 		s := new(sweep)
@@ -156,7 +173,7 @@ func TestSweepReachesEveryFile(t *testing.T) {
 			s.last, s.folder = time.Now(), folders-1
 			time.Sleep(sweepPause)
 			s.some(t.Context(), dir)
-			if _, err := os.Lstat(dead.record()); errors.Is(err, fs.ErrNotExist) {
+			if _, err := os.Lstat(filepath.Join(dir, "00", dead+recordSuffix)); errors.Is(err, fs.ErrNotExist) {
 				return
 			}
 		}
@@ -170,12 +187,12 @@ func BenchmarkFiles(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		places, keys := make([]place, n), make([]string, n)
-		for i := range places {
+		names, keys := make([]string, n), make([]string, n)
+		for i := range names {
 			keys[i] = fmt.Sprint("key-", i)
-			places[i] = store.place(keys[i])
+			names[i] = fmt.Sprintf("%x", sha256.Sum256([]byte(keys[i])))
 		}
-		fill(b, places, time.Now().Add(time.Hour))
+		fill(b, store.dir, names, time.Now().Add(time.Hour))
 		record := make([]byte, 1000)
 		b.Run(fmt.Sprintf("Get/records=%d", n), func(b *testing.B) {
 			for i := 0; b.Loop(); i++ {

@@ -38,15 +38,24 @@ func TestSealedFilesKeepsThePromises(t *testing.T) {
 }
 
 func TestSealedMemoryKeepsThePromises(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		inner := newMemory()
-		err := clienttest.TestTokenStore(t.Context(), func() (client.TokenStore, error) {
-			return tokenstore.Sealed(inner, keyOf('k'))
+	for name, open := range map[string]func(client.TokenStore) (client.TokenStore, error){
+		"one key": func(s client.TokenStore) (client.TokenStore, error) { return tokenstore.Sealed(s, keyOf('k')) },
+		"two keys": func(s client.TokenStore) (client.TokenStore, error) {
+			return tokenstore.Sealed(s, keyOf('k'), keyOf('l'))
+		},
+		"fast": func(s client.TokenStore) (client.TokenStore, error) { return tokenstore.SealedFast(s, keyOf('k')) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				for _, inner := range []client.TokenStore{newMemory(), &clienttest.MemoryStore{}} {
+					err := clienttest.TestTokenStore(t.Context(), func() (client.TokenStore, error) { return open(inner) })
+					if err != nil {
+						t.Error(err)
+					}
+				}
+			})
 		})
-		if err != nil {
-			t.Error(err)
-		}
-	})
+	}
 }
 
 // keyOf returns a key for Sealed.
@@ -73,6 +82,18 @@ type memoryRecord struct {
 }
 
 func newMemory() *memory { return &memory{records: map[string]memoryRecord{}} }
+
+// only returns the only record, and its key.
+func (m *memory) only(t *testing.T) (key string, record []byte) {
+	t.Helper()
+	if len(m.records) != 1 {
+		t.Errorf("%d records; want one", len(m.records))
+	}
+	for k, r := range m.records {
+		key, record = k, bytes.Clone(r.value)
+	}
+	return key, record
+}
 
 func (m *memory) Get(ctx context.Context, key string) ([]byte, error) {
 	m.mu.Lock()

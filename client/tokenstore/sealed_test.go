@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -58,35 +59,171 @@ func TestSealedBytesTellNothing(t *testing.T) {
 func TestSealedTwiceIsNotTheSame(t *testing.T) {
 	inner := newMemory()
 	store := sealed(t, inner, keyOf('k'))
-	put(t, store, "one", confidential)
-	put(t, store, "two", confidential)
-	if bytes.Equal(inner.records["one"].value, inner.records["two"].value) {
+	put(t, store, "key", confidential)
+	_, one := inner.only(t)
+	put(t, store, "key", confidential)
+	_, two := inner.only(t)
+	if bytes.Equal(one, two) {
 		t.Error("the same bytes")
 	}
-	if n := len(inner.records["one"].value) - len(confidential); n != 29 {
+	if n := len(one) - len(confidential); n != 29 {
 		t.Errorf("%d bytes longer; want 29", n)
 	}
 }
 
+// The store beneath never hears a record's key, whatever is called, and another key of the application gives another
+// name. So who has the names has nothing to guess passwords by.
+func TestSealedHidesTheNames(t *testing.T) {
+	seen := map[string]string{}
+	for _, application := range []byte("kl") {
+		inner := &heard{memory: newMemory()}
+		store := sealed(t, inner, keyOf(application))
+		put(t, store, "key", confidential)
+		wantRecord(t, store, "key", confidential)
+		unlock, err := store.(client.Locker).Lock(t.Context(), "key")
+		if err != nil {
+			t.Fatal(err)
+		}
+		unlock()
+		if err := store.Delete(t.Context(), "key"); err != nil {
+			t.Fatal(err)
+		}
+		if len(inner.calls) != 4 {
+			t.Errorf("%q; want Put, Get, Lock and Delete", inner.calls)
+		}
+		for _, call := range inner.calls {
+			method, name, _ := strings.Cut(call, " ")
+			if !regexp.MustCompile(`^[0-9a-f]{40}$`).MatchString(name) || seen[method] == name {
+				t.Errorf("%s of %q, with two keys of the application", method, name)
+			}
+			seen[method] = name
+		}
+	}
+}
+
+// heard is a store that notes what it is called with.
+type heard struct {
+	*memory
+	calls []string
+	locks map[string]bool
+}
+
+func (h *heard) Get(ctx context.Context, key string) ([]byte, error) {
+	h.calls = append(h.calls, "Get "+key)
+	return h.memory.Get(ctx, key)
+}
+
+func (h *heard) Put(ctx context.Context, key string, record []byte, ttl time.Duration) error {
+	h.calls = append(h.calls, "Put "+key)
+	return h.memory.Put(ctx, key, record, ttl)
+}
+
+func (h *heard) Delete(ctx context.Context, key string) error {
+	h.calls = append(h.calls, "Delete "+key)
+	return h.memory.Delete(ctx, key)
+}
+
+func (h *heard) Lock(_ context.Context, key string) (func(), error) {
+	h.calls = append(h.calls, "Lock "+key)
+	if h.locks[key] {
+		return nil, errors.New("held")
+	}
+	if h.locks == nil {
+		h.locks = map[string]bool{}
+	}
+	h.locks[key] = true
+	return func() { delete(h.locks, key) }, nil
+}
+
+// In each step of a rotation the records of the step before are found, and a new one is the only one.
 func TestSealedRotation(t *testing.T) {
-	inner := newMemory()
-	older, newer := keyOf('o'), keyOf('n')
-	put(t, sealed(t, inner, older), "key", "sealed with the older")
+	for name, sealing := range map[string]func(client.TokenStore, ...[]byte) (client.TokenStore, error){
+		"Sealed": tokenstore.Sealed, "SealedFast": tokenstore.SealedFast,
+	} {
+		t.Run(name, func(t *testing.T) {
+			inner := newMemory()
+			older, newer := keyOf('o'), keyOf('n')
+			last := "never rotated"
+			put(t, sealed(t, inner, older), "key", last)
+			for _, step := range [][][]byte{{older, newer}, {newer, older}, {newer}} {
+				store, err := sealing(inner, step...)
+				if err != nil {
+					t.Fatal(err)
+				}
+				wantRecord(t, store, "key", last)
+				last += ", once more"
+				put(t, store, "key", last)
+				wantRecord(t, store, "key", last)
+				inner.only(t)
+			}
+			if err := sealed(t, inner, older, newer).Delete(t.Context(), "key"); err != nil || len(inner.records) > 0 {
+				t.Errorf("%v, and %d records; want none", err, len(inner.records))
+			}
+			if record, err := sealed(t, inner, newer, older).Get(t.Context(), "key"); !errors.Is(err, client.ErrTokenNotFound) {
+				t.Errorf("%q, %v; want ErrTokenNotFound", record, err)
+			}
+		})
+	}
+}
 
-	both := sealed(t, inner, newer, older)
-	wantRecord(t, both, "key", "sealed with the older")
-	put(t, both, "key", "sealed with the newer")
+// A rotation costs no second call of the store beneath for a record that the first key sealed, and nothing once it is
+// over.
+func TestSealedRotationCostsLittle(t *testing.T) {
+	inner := &heard{memory: newMemory()}
+	for want, keys := range map[string][][]byte{
+		"Put Get Lock Delete Get":                        {keyOf('k')},
+		"Put Delete Get Lock Lock Delete Delete Get Get": {keyOf('k'), keyOf('l')},
+	} {
+		inner.calls = nil
+		store := sealed(t, inner, keys...)
+		put(t, store, "key", confidential)
+		wantRecord(t, store, "key", confidential)
+		unlock, err := store.(client.Locker).Lock(t.Context(), "key")
+		if err != nil {
+			t.Fatal(err)
+		}
+		unlock()
+		_ = store.Delete(t.Context(), "key")
+		_, _ = store.Get(t.Context(), "key")
+		var got []string
+		for _, call := range inner.calls {
+			method, _, _ := strings.Cut(call, " ")
+			got = append(got, method)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%d keys: %q; want %q", len(keys), got, want)
+		}
+	}
+}
 
-	wantRecord(t, sealed(t, inner, newer), "key", "sealed with the newer")
-	wantRecord(t, sealed(t, inner, older, newer), "key", "sealed with the newer")
-	wantWrongKey(t, sealed(t, inner, older), "key")
+// Processes in neighbouring steps of a rotation exclude each other, and a lock that is not to be had in full is not
+// held in part.
+func TestSealedLocksInARotation(t *testing.T) {
+	steps := [][][]byte{{keyOf('o')}, {keyOf('o'), keyOf('n')}, {keyOf('n'), keyOf('o')}, {keyOf('n')}}
+	for i := range steps[1:] {
+		for _, pair := range [][2][][]byte{{steps[i], steps[i+1]}, {steps[i+1], steps[i]}} {
+			inner := &heard{memory: newMemory()}
+			one, two := sealed(t, inner, pair[0]...).(client.Locker), sealed(t, inner, pair[1]...).(client.Locker)
+			unlock, err := one.Lock(t.Context(), "key")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := two.Lock(t.Context(), "key"); err == nil {
+				t.Errorf("steps %d and %d both have the lock", i, i+1)
+			}
+			unlock()
+			if len(inner.locks) > 0 {
+				t.Errorf("steps %d and %d: %d locks are left", i, i+1, len(inner.locks))
+			}
+		}
+	}
 }
 
 func TestSealedRecordThatNoKeyOpens(t *testing.T) {
 	inner := newMemory()
 	store := sealed(t, inner, keyOf('k'), keyOf('l'))
 	put(t, store, "key", confidential)
-	box := slices.Clone(inner.records["key"].value)
+	place, box := inner.only(t)
 	boxes := map[string][]byte{
 		"empty":         {},
 		"never sealed":  []byte(confidential),
@@ -101,15 +238,18 @@ func TestSealedRecordThatNoKeyOpens(t *testing.T) {
 		boxes[fmt.Sprint("cut at ", i)] = box[:i]
 	}
 	for name, changed := range boxes {
-		if err := inner.Put(t.Context(), "key", changed, time.Hour); err != nil {
+		if err := inner.Put(t.Context(), place, changed, time.Hour); err != nil {
 			t.Fatal(err)
 		}
 		if !wantWrongKey(t, store, "key") {
 			t.Fatalf("it was %q", name)
 		}
 	}
-	if err := inner.Put(t.Context(), "another", box, time.Hour); err != nil {
-		t.Fatal(err)
+	put(t, store, "another", "their own")
+	for theirs := range inner.records {
+		if err := inner.Put(t.Context(), theirs, box, time.Hour); err != nil {
+			t.Fatal(err)
+		}
 	}
 	wantWrongKey(t, store, "another")
 	put(t, store, "another", "their own")
@@ -156,7 +296,8 @@ func TestSealedIsALockerIfTheStoreIs(t *testing.T) {
 	defer unlock()
 	impatient, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := files.Lock(impatient, "key"); err == nil {
+	again := sealed(t, sealed(t, files, keyOf('k')), keyOf('l')).(client.Locker)
+	if _, err := again.Lock(impatient, "key"); err == nil {
 		t.Error("the lock is not the store's")
 	}
 }

@@ -43,7 +43,7 @@ func TestRecordIsSyncedBeforeItIsRenamed(t *testing.T) {
 	synced, renamed := map[string]bool{}, 0
 	for line := range strings.Lines(string(text)) {
 		if call := syncCall.FindStringSubmatch(line); call != nil {
-			synced[call[1]] = true
+			synced[filepath.Base(call[1])] = true
 		}
 		if call := renameCall.FindStringSubmatch(line); call != nil {
 			renamed++

@@ -12,13 +12,15 @@ import (
 type Keeper struct {
 	Name    string // of the account
 	Unbound bool   // the keys need no secret
+	Store   any    // which may be a Deriver
 
 	mu   sync.Mutex
 	last digest.Digest // of the last secret; zero: there was none
 	keys Keys
 }
 
-// Keys returns the keys for a secret, and the secret's digest; zero if they need none. Errors are those of Bound.
+// Keys returns the keys for a secret, and the secret's digest; zero if they need none. Errors are those of Bound or
+// of the Deriver.
 func (k *Keeper) Keys(ctx context.Context, secret string) (Keys, digest.Digest, error) {
 	if k.Unbound {
 		keys, err := Unbound(k.Name)
@@ -28,7 +30,11 @@ func (k *Keeper) Keys(ctx context.Context, secret string) (Keys, digest.Digest, 
 	if keys, last := k.Last(); last == d {
 		return keys, d, nil
 	}
-	keys, err := Bound(ctx, k.Name, secret)
+	derive := Bound
+	if deriver, ok := k.Store.(Deriver); ok {
+		derive = deriver.BoundKeys
+	}
+	keys, err := derive(ctx, k.Name, secret)
 	if err != nil {
 		return Keys{}, d, err
 	}

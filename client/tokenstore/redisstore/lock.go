@@ -11,6 +11,8 @@ import (
 	mathrand "math/rand/v2"
 	"strings"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client"
 )
 
 const (
@@ -22,45 +24,43 @@ const (
 	// releaseLimit is how long the release of a lock may take. If it fails, the lease ends the lock.
 	releaseLimit = 2 * time.Second
 
-	// maxRecord is the length of the longest record of a client, in bytes.
-	maxRecord = 64 << 10
-
 	// anyRecord stands for the record's digest if the record does not matter.
 	anyRecord = "*"
 )
 
 // takeScript sets the lock KEYS[1] to its owner ARGV[1] for ARGV[2] milliseconds, if the lock is free and the record
 // KEYS[2] has the SHA-1 digest ARGV[3], or is gone, or ARGV[3] is *. It also succeeds if this owner has the lock already:
-// a client whose connection broke sends the script again. The answer is {1} with the lock, {0, record} with another
-// record of at most ARGV[4] bytes, and else {0, milliseconds that the lock still lasts}.
+// a client whose connection broke sends the script again. The answer is 0 with the lock, -1 if the record is another, -2
+// if it is longer than the ARGV[4] bytes of a record, and else the milliseconds that the lock still lasts, at least 1.
 const takeScript = `
 if ARGV[3] ~= "*" then
 	local length = redis.call("STRLEN", KEYS[2])
 	if length > tonumber(ARGV[4]) then
-		return redis.error_reply("ERR the record has " .. length .. " bytes")
+		return -2
 	end
-	if length > 0 then
-		local record = redis.call("GET", KEYS[2])
-		if redis.sha1hex(record) ~= ARGV[3] then
-			return {0, record}
-		end
+	if length > 0 and redis.sha1hex(redis.call("GET", KEYS[2])) ~= ARGV[3] then
+		return -1
 	end
 end
-if redis.call("SET", KEYS[1], ARGV[1], "NX", "PX", ARGV[2]) or redis.call("GET", KEYS[1]) == ARGV[1] then
-	return {1}
+if redis.call("SET", KEYS[1], ARGV[1], "NX", "PX", ARGV[2]) or redis.call("GETRANGE", KEYS[1], 0, -1) == ARGV[1] then
+	return 0
 end
-return {0, redis.call("PTTL", KEYS[1])}`
+local left = redis.call("PTTL", KEYS[1])
+if left < 0 then
+	return tonumber(ARGV[2]) -- it is somebody else's key, and never ends
+end
+return math.max(left, 1)`
 
 // renewScript makes the lock KEYS[1] last for ARGV[2] milliseconds from now if ARGV[1] still owns it.
 const renewScript = `
-if redis.call("GET", KEYS[1]) == ARGV[1] then
+if redis.call("GETRANGE", KEYS[1], 0, -1) == ARGV[1] then
 	return redis.call("PEXPIRE", KEYS[1], ARGV[2])
 end
 return 0`
 
 // releaseScript deletes the lock KEYS[1] if ARGV[1] still owns it.
 const releaseScript = `
-if redis.call("GET", KEYS[1]) == ARGV[1] then
+if redis.call("GETRANGE", KEYS[1], 0, -1) == ARGV[1] then
 	return redis.call("DEL", KEYS[1])
 end
 return 0`
@@ -93,14 +93,18 @@ func (s *Store) wait(ctx context.Context, key string, seen []byte, digest string
 	owner := rand.Text()
 	var listener *listener // of no channel, until somebody else is seen to hold the lock
 	for pause := firstPause; ; {
-		t, err := s.take(ctx, key, owner, digest)
+		left, err := s.take(ctx, key, owner, digest)
 		switch {
 		case err != nil:
 			return nil, nil, err
-		case t.taken:
+		case left == 0:
 			return s.hold(ctx, key, owner), nil, nil
-		case t.record != nil:
-			return nil, t.record, nil
+		case left == recordIsOther:
+			record, err := s.Get(ctx, key)
+			if err == nil || !errors.Is(err, client.ErrTokenNotFound) {
+				return nil, record, err
+			}
+			continue // it is gone again
 		case listener == nil:
 			var leave func()
 			listener, leave = s.words.listen(key)
@@ -112,7 +116,7 @@ func (s *Store) wait(ctx context.Context, key string, seen []byte, digest string
 		} else {
 			pause = min(pause, longestPause)
 		}
-		timer := time.NewTimer(min(pause/2+mathrand.N(pause/2), t.left+mathrand.N(firstPause)))
+		timer := time.NewTimer(min(pause/2+mathrand.N(pause/2), left+mathrand.N(firstPause)))
 		select {
 		case record := <-listener.records:
 			if digest != anyRecord && !bytes.Equal(record, seen) {
@@ -137,53 +141,22 @@ func longer(pause time.Duration, told bool) time.Duration {
 	return min(2*pause, longestPause)
 }
 
-// answer is what takeScript answers.
-type answer struct {
-	taken  bool
-	record []byte
-	left   time.Duration // what is left of the lock's lease
-}
+const recordIsOther = -1 * time.Millisecond
 
-// take asks for the lock once. If the answer is lost, the lock is released as soon as Redis can have given it.
-func (s *Store) take(ctx context.Context, key, owner, digest string) (answer, error) {
-	answered := make(chan struct{})
-	values, err := within(ctx, func() ([]any, error) {
-		defer close(answered)
-		return s.rdb.Eval(ctx, takeScript, []string{s.lockName(key), s.prefix + key},
-			owner, s.lease.Milliseconds(), digest, maxRecord).Slice()
-	})
-	if err != nil {
-		go func() {
-			<-answered
-			s.release(ctx, key, owner)
-		}()
-		return answer{}, err
-	}
-	var taken int64
-	if len(values) > 0 {
-		taken, _ = values[0].(int64)
-	}
+// take asks for the lock once. It returns how long somebody else's lock lasts, 0 with the lock, or recordIsOther. If the
+// answer is lost, the lock is released as soon as Redis can have given it.
+func (s *Store) take(ctx context.Context, key, owner, digest string) (time.Duration, error) {
+	lost := func() { s.release(ctx, key, owner) }
+	n, err := s.number(ctx, lost, "eval", takeScript, 2, s.lockName(key), s.prefix+key,
+		owner, s.lease.Milliseconds(), digest, maxRecord)
 	switch {
-	case taken == 1:
-		return answer{taken: true}, nil
-	case len(values) < 2:
-		return answer{}, errAnswer
+	case err != nil:
+		return 0, err
+	case n < -1:
+		return 0, fmt.Errorf("redisstore: more than %d bytes: %w", maxRecord, client.ErrRecordUnreadable)
 	}
-	switch v := values[1].(type) {
-	case string:
-		return answer{record: []byte(v)}, nil
-	case int64:
-		if v < 0 { // somebody else's key, which never ends
-			return answer{left: s.lease}, nil
-		}
-		return answer{left: time.Duration(v) * time.Millisecond}, nil
-	default:
-		return answer{}, errAnswer
-	}
+	return time.Duration(min(n, s.lease.Milliseconds())) * time.Millisecond, nil
 }
-
-// errAnswer is returned for what no Redis answers.
-var errAnswer = errors.New("redisstore: the server's answer is none of a Redis")
 
 // hold renews the lock until unlock is called.
 func (s *Store) hold(ctx context.Context, key, owner string) (unlock func()) {
@@ -199,9 +172,7 @@ func (s *Store) hold(ctx context.Context, key, owner string) (unlock func()) {
 			case <-ctx.Done():
 				return
 			}
-			renewed, err := within(ctx, func() (int64, error) {
-				return s.rdb.Eval(ctx, renewScript, []string{s.lockName(key)}, owner, s.lease.Milliseconds()).Int64()
-			})
+			renewed, err := s.number(ctx, nil, "eval", renewScript, 1, s.lockName(key), owner, s.lease.Milliseconds())
 			if err == nil && renewed == 0 {
 				return // it is lost
 			}
@@ -218,9 +189,7 @@ func (s *Store) hold(ctx context.Context, key, owner string) (unlock func()) {
 func (s *Store) release(ctx context.Context, key, owner string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseLimit)
 	defer cancel()
-	released, err := within(ctx, func() (int64, error) {
-		return s.rdb.Eval(ctx, releaseScript, []string{s.lockName(key)}, owner).Int64()
-	})
+	released, err := s.number(ctx, nil, "eval", releaseScript, 1, s.lockName(key), owner)
 	if err == nil && released > 0 {
 		s.words.publish(ctx, key, lockFreed)
 	}

@@ -146,8 +146,8 @@ func TestLockGivenUp(t *testing.T) {
 	rdb, p := s.Client(t), startProxy(t, s.Addr)
 	store := redisstore.New(redistest.Client(t, &redis.Options{Addr: p.addr}), redisstore.WithLease(time.Hour))
 	lock(t, store)() // connects
-	p.add(t, toxic{"slow", "latency", "downstream", map[string]int{"latency": 700}})
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	p.add(t, toxic{"slow", "latency", "downstream", map[string]int{"latency": 1000}})
+	ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
 	defer cancel()
 	if _, err := store.Lock(ctx, "key"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("Lock: %v", err)

@@ -1,10 +1,13 @@
 // Package redisstore keeps tokens in Redis or Valkey, where every machine finds them. So a whole fleet needs one login.
 //
 // It works through your own go-redis client: you set addresses, Cluster, Sentinel, TLS and passwords, and you close it.
-// The server's ACL must allow GET, STRLEN, SET, PTTL, PEXPIRE, DEL and EVAL on the keys below the prefix, and should
-// allow PUBLISH and SUBSCRIBE, in a Cluster SPUBLISH and SSUBSCRIBE, on the channels below it. A ClusterClient also needs
-// CLUSTER SLOTS; it asks for COMMAND too, and works without it. The keys of a script lie in one slot, as Redis Cluster
-// requires.
+// The server's ACL must allow GETRANGE, STRLEN, GET, SET, PTTL, PEXPIRE, DEL and EVAL on the keys below the prefix, and
+// should allow PUBLISH and SUBSCRIBE, in a Cluster SPUBLISH and SSUBSCRIBE, on the channels below it. A ClusterClient also
+// needs CLUSTER SLOTS; it asks for COMMAND too, and works without it. The keys of a script lie in one slot, as Redis
+// Cluster requires.
+//
+// The server must be trusted, and reached by TLS: go-redis believes what it says. A server can make it use up the
+// process's memory, or send it to another host with its password. SECURITY.md says more.
 //
 // Redis may forget: in a restart, in a failover, or when its memory is full. That costs one login and nothing else. A
 // read from a lagging replica or from a client-side cache costs one login too; go-redis does such reads only if you ask
@@ -12,10 +15,10 @@
 package redisstore
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -23,8 +26,8 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// Store is a [client.TokenStore], a [client.Locker] and a [client.LockOrGetter]. It is safe for concurrent use by multiple goroutines. [New]
-// makes one.
+// Store is a [client.TokenStore], a [client.Locker] and a [client.LockOrGetter]. It is safe for concurrent use by multiple
+// goroutines. [New] makes one. A record has at most 128 KiB.
 //
 // Its methods return as soon as ctx is done, even if the client's ContextTimeoutEnabled is off, as it is by default.
 // The command then ends in the background, by the client's own timeouts, and a Put may still take effect. The client's
@@ -60,25 +63,35 @@ func New(rdb redis.UniversalClient, opts ...Option) *Store {
 	return s
 }
 
-// Get implements [client.TokenStore]. The error wraps [client.ErrTokenNotFound] if there is no record, and otherwise
-// the error of ctx or of go-redis, as with all methods. If a server's reply repeats the command's arguments, the error
-// has the rest of the text only.
+// maxRecord is the longest record, twice what a TokenStore must take, so that a wrapper can add to it.
+const maxRecord = 128 << 10
+
+// Get implements [client.TokenStore]. The error wraps [client.ErrTokenNotFound] if there is no record. It wraps that
+// and [client.ErrRecordUnreadable] if what is there is longer than a record, which is not read further. Otherwise it
+// wraps the error of ctx or of go-redis, as with all methods. If a server's reply repeats the command's arguments, the
+// error has the rest of the text only.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
-	record, err := within(ctx, func() ([]byte, error) {
-		return s.rdb.Get(ctx, s.prefix+key).Bytes()
-	})
-	if errors.Is(err, redis.Nil) {
+	record, err := s.do(ctx, maxRecord+1, nil, "getrange", s.prefix+key, 0, maxRecord)
+	switch {
+	case errors.Is(err, redis.Nil) || err == nil && len(record) == 0:
 		return nil, fmt.Errorf("redisstore: %w", client.ErrTokenNotFound)
+	case len(record) > maxRecord:
+		return nil, fmt.Errorf("redisstore: more than %d bytes: %w: %w",
+			maxRecord, client.ErrRecordUnreadable, client.ErrTokenNotFound)
 	}
-	return record, err
+	return bytes.Clone(record), err // without the rest of the buffer
 }
 
-// Put implements [client.TokenStore].
+// Put implements [client.TokenStore]. An empty record is as good as none.
 func (s *Store) Put(ctx context.Context, key string, record []byte, ttl time.Duration) error {
+	if len(record) > maxRecord {
+		return fmt.Errorf("redisstore: a record of %d bytes: at most %d fit", len(record), maxRecord)
+	}
 	value := string(record) // a copy, since the command may outlive this call
-	_, err := within(ctx, func() (string, error) {
-		return s.rdb.Set(ctx, s.prefix+key, value, max(ttl, time.Millisecond)).Result()
-	})
+	answer, err := s.do(ctx, maxAnswer, nil, "set", s.prefix+key, value, "px", max(ttl, time.Millisecond).Milliseconds())
+	if err == nil && string(answer) != "OK" {
+		return errors.New("redisstore: SET was not answered with OK")
+	}
 	if err == nil {
 		s.words.publish(ctx, key, recordChanged)
 	}
@@ -87,43 +100,6 @@ func (s *Store) Put(ctx context.Context, key string, record []byte, ttl time.Dur
 
 // Delete implements [client.TokenStore].
 func (s *Store) Delete(ctx context.Context, key string) error {
-	_, err := within(ctx, func() (int64, error) {
-		return s.rdb.Del(ctx, s.prefix+key).Result()
-	})
+	_, err := s.number(ctx, nil, "del", s.prefix+key)
 	return err
-}
-
-// within runs command, and returns at once if ctx is done first. go-redis itself obeys ctx only until the command is
-// sent, and then waits for the answer as long as its own timeouts allow.
-func within[T any](ctx context.Context, command func() (T, error)) (T, error) {
-	type result struct {
-		value T
-		err   error
-	}
-	results := make(chan result, 1)
-	go func() {
-		value, err := command()
-		results <- result{value, err}
-	}()
-	select {
-	case r := <-results:
-		if r.err == nil || ctx.Err() == nil {
-			return r.value, failure(r.err)
-		}
-	case <-ctx.Done():
-	}
-	var zero T
-	return zero, fmt.Errorf("redisstore: no answer: %w", ctx.Err())
-}
-
-// failure names the store in err. A server that does not know a command repeats the arguments, with the record among
-// them. failure cuts them off.
-func failure(err error) error {
-	if err == nil {
-		return nil
-	}
-	if reply, _, recited := strings.Cut(err.Error(), ", with args beginning with"); recited {
-		return fmt.Errorf("redisstore: %s", reply)
-	}
-	return fmt.Errorf("redisstore: %w", err)
 }

@@ -208,7 +208,7 @@ func TestACL(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			args := []string{"--user", "stranger", "on", ">pw", "~latchkey:*"}
-			for user, rights := range map[string]string{"fleet": "+get +set +del +eval " + test.right, "reader": "+get " + test.right} {
+			for user, rights := range map[string]string{"fleet": "+getrange +set +del +eval " + test.right, "reader": "+getrange " + test.right} {
 				args = append(args, "--user", user, "on", ">pw", "~latchkey:*")
 				args = append(args, strings.Fields(rights)...)
 			}
@@ -237,7 +237,7 @@ func TestACL(t *testing.T) {
 			if err := reader.Put(t.Context(), "key", nil, time.Minute); !errors.As(err, &reply) {
 				t.Errorf("a Put without the right to it: %v", err)
 			}
-			refused := "'get'"
+			refused := "'getrange'"
 			if test.right != "" {
 				refused = "'" + strings.TrimPrefix(test.right, "+") + "'"
 			}

@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -114,7 +115,7 @@ func (s *subscription) receive() {
 func (s *subscription) next() (err error) {
 	defer func() {
 		if recover() != nil { // go-redis may panic on what no Redis says
-			err = errAnswer
+			err = errors.New("redisstore: go-redis panicked")
 		}
 	}()
 	received, err := s.pubsub.Receive(context.Background())

@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/latchkey-go/latchkey/client/internal/await"
 )
 
 // words hears from Redis of changed records and freed locks, for those in this process who wait.
@@ -121,7 +123,9 @@ func (w *words) join(t *topic) {
 		ctx, cancel := context.WithTimeout(context.Background(), releaseLimit)
 		defer cancel()
 		var err error
-		node, err = within(ctx, func() (*redis.Client, error) { return cluster.MasterForKey(ctx, t.channel) })
+		node, err = await.Do(ctx, "go-redis", func(ctx context.Context) (*redis.Client, error) {
+			return cluster.MasterForKey(ctx, t.channel)
+		}, nil)
 		ok = err == nil
 	}
 	w.mu.Lock()
@@ -206,16 +210,14 @@ func (w *words) publish(ctx context.Context, key, message string) {
 	dialect := w.dialect
 	w.mu.Unlock()
 	channel := w.store.prefix + "changed:" + key
-	_, err := within(ctx, func() (int64, error) {
-		switch dialect {
-		case sharded:
-			return w.store.rdb.SPublish(ctx, channel, message).Result()
-		case plain:
-			return w.store.rdb.Publish(ctx, channel, message).Result()
-		default:
-			return 0, nil
-		}
-	})
+	command := "publish"
+	switch dialect {
+	case sharded:
+		command = "spublish"
+	case none:
+		return
+	}
+	_, err := w.store.number(ctx, nil, command, channel, message)
 	w.adapt(dialect, err)
 }
 
