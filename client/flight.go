@@ -112,7 +112,7 @@ func (f *flight) fly() {
 	}
 	for {
 		if err := f.ready(secret); err != nil {
-			if v == nil && f.ctx.Err() == nil && f.look(f.cache.share.visit(f.ctx, secret)) == over {
+			if v == nil && f.ctx.Err() == nil && f.look(f.cache.share.visit(secret)) == over {
 				return // another client may have logged in
 			}
 			f.settle(outcome{secret: secret, err: err})
@@ -134,7 +134,7 @@ func (f *flight) lookFirst() (*visit, step) {
 	var v *visit
 	switch share := f.cache.share; {
 	case share.needsNoSecret():
-		v = share.visit(f.ctx, "")
+		v = share.visit("")
 	case f.kind == peek:
 		v = share.revisit()
 	}
@@ -208,7 +208,7 @@ func (f *flight) ready(secret string) error {
 func (f *flight) try(v *visit, secret string) step {
 	c := f.cache
 	if v == nil {
-		v = c.share.visit(f.ctx, secret)
+		v = c.share.visit(secret)
 		if s := f.look(v); s != onward {
 			return s
 		}

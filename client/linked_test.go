@@ -32,7 +32,7 @@ func TestLinkedModules(t *testing.T) {
 			"golang.org/x/crypto", "golang.org/x/oauth2", "golang.org/x/sys",
 		},
 		"client/tokenstore": {
-			"github.com/gofrs/flock", "github.com/google/renameio/v2",
+			"github.com/gofrs/flock",
 			"github.com/hashicorp/go-cleanhttp", "github.com/hashicorp/go-retryablehttp", module,
 			"golang.org/x/crypto", "golang.org/x/sys",
 		},

@@ -55,14 +55,18 @@ type visit struct {
 func (s *share) needsNoSecret() bool { return s != nil && s.keeper.Unbound }
 
 // visit derives where the record lies. A nil share has nil visits, which do nothing.
-func (s *share) visit(ctx context.Context, secret string) *visit {
+func (s *share) visit(secret string) *visit {
 	if s == nil {
 		return nil
 	}
 	v := &visit{share: s, left: storeLimit}
-	var err error
-	if v.keys, v.digest, err = s.keeper.Keys(ctx, secret); err != nil {
-		v.giveUp("finding the record", err)
+	var keys seal.Keys
+	var of digest.Digest
+	if v.within("finding the record", func(ctx context.Context) (err error) {
+		keys, of, err = s.keeper.Keys(ctx, secret)
+		return err
+	}) {
+		v.keys, v.digest = keys, of
 	}
 	return v
 }
@@ -149,13 +153,13 @@ func (v *visit) delete() {
 // remove deletes the record of a secret, and that of the last login's if it is another one.
 func (s *share) remove(ctx context.Context, secret string) error {
 	before, last := s.keeper.Last()
-	keys, _, err := s.keeper.Keys(ctx, secret)
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
-	err = inTime(ctx, func(ctx context.Context) error {
+	err := inTime(ctx, func(ctx context.Context) error {
+		keys, _, err := s.keeper.Keys(ctx, secret)
+		if err != nil {
+			return err
+		}
 		return s.change(ctx, func() error {
 			err := s.store.Delete(ctx, keys.Place)
 			if last != (digest.Digest{}) && before.Place != keys.Place {

@@ -119,7 +119,7 @@ func TestLiesAtTheBeginning(t *testing.T) {
 
 // A value of 300 MiB under a record's name is not read, and is no record.
 func TestHonestValueOf300MiB(t *testing.T) {
-	rdb := redistest.Start(t).Client(t)
+	rdb := redistest.Client(t, &redis.Options{Addr: redistest.Start(t).Addr, ReadTimeout: time.Minute})
 	if err := rdb.SetRange(t.Context(), "latchkey:key", 300<<20, "x").Err(); err != nil {
 		t.Fatal(err)
 	}
