@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
 // The kinds of a *LoginError, for errors.Is. The same cause has the same kind at every service.
@@ -37,6 +39,9 @@ type LoginError struct {
 	Err     error  // the cause, such as a network error or a context's; may be nil
 }
 
+// maxCause is the longest text of a cause, in characters.
+const maxCause = 500
+
 // Error tells what happened and what to do about it.
 func (e *LoginError) Error() string {
 	var b strings.Builder
@@ -63,7 +68,7 @@ func (e *LoginError) Error() string {
 		}
 	}
 	if e.Err != nil {
-		b.WriteString(": " + e.Err.Error())
+		b.WriteString(": " + scrub.Line(e.Err.Error(), maxCause)) // a certificate's name may be in it
 	}
 	switch {
 	case e.Status == http.StatusLocked:

@@ -1,8 +1,15 @@
 package client
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
 
 	"github.com/latchkey-go/latchkey/client/internal/await"
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
@@ -66,8 +73,31 @@ func repeats(err error, secret string) bool {
 	case *RateLimitError:
 		return repeats(e.Err, secret)
 	case *LoginError:
-		return scrub.Holds(e.Code+" "+e.Message+" "+e.Field, secret) || repeats(e.Err, secret)
+		words := e.Code + " " + e.Message + " " + e.Field
+		if foundBefore(e) && len(secret) < shortSecret {
+			return secret != "" && strings.Contains(words, secret) // they are ours, and no service has encoded anything
+		}
+		return scrub.Holds(words, secret) || repeats(e.Err, secret)
 	default:
-		return scrub.Holds(err.Error(), secret)
+		return !ofNetwork(err) && scrub.Holds(err.Error(), secret)
+	}
+}
+
+// shortSecret is the length from which on a secret is not in every text in some encoding, in bytes.
+const shortSecret = 4
+
+// ofNetwork reports whether the text of an error is that of package net or io, whatever the service says.
+func ofNetwork(err error) bool {
+	switch e := err.(type) { //nolint:errorlint // what is wrapped is looked at in turn
+	case *net.OpError:
+		return ofNetwork(e.Err)
+	case *os.SyscallError:
+		return ofNetwork(e.Err)
+	case *net.DNSError, syscall.Errno:
+		return true
+	default:
+		return slices.Contains([]error{
+			context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed,
+		}, err) || err.Error() == "i/o timeout" // of several types
 	}
 }

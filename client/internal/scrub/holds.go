@@ -1,0 +1,126 @@
+package scrub
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+const (
+	maxText  = 16 << 10 // longest text that is looked through, in bytes
+	maxDepth = 2        // base64 and hex within base64 and hex
+	maxTurns = 4        // escapes within the secret's own escapes
+	maxTexts = 64       // texts that come of undoing escapes within escapes
+
+	minUnescaped = 4 // shortest secret without its own escapes that is looked for, in bytes
+
+	longSecret = 16 // from here on half of a secret is a trace of it, in characters
+)
+
+// Holds reports whether a text holds any trace of the secret: the secret or, of a long one, half of it. Case and white
+// space do not count. It may be escaped as in HTML, JSON, a literal of a programming language, a form or a URL, or be
+// encoded in base64 or hex, also within a longer text, and each of these within others. A text of more than 16 KiB
+// counts as one that does. No text holds an empty secret.
+func Holds(text, secret string) bool {
+	if secret == "" || text == "" {
+		return false
+	}
+	return len(text) > maxText || newTrace(secret).in(text, maxDepth)
+}
+
+// trace is what to look for.
+type trace struct {
+	secret string
+	bare   []string // the secret and its halves, bare, and with their own escapes undone
+}
+
+func newTrace(secret string) trace {
+	t := trace{secret: secret}
+	parts := []string{secret}
+	if runes := []rune(secret); len(runes) >= longSecret {
+		parts = append(parts, string(runes[:len(runes)/2]), string(runes[len(runes)/2:]))
+	}
+	for _, part := range parts {
+		for turn, before := 0, ""; turn < maxTurns && part != before; turn++ {
+			// What is left of a secret such as %41 is in any text.
+			if b := bare(part); b != "" && (turn == 0 || len(b) >= minUnescaped) && !slices.Contains(t.bare, b) {
+				t.bare = append(t.bare, b)
+			}
+			before, part = part, unescape(part)
+		}
+	}
+	return t
+}
+
+// in reports whether a text holds one of them.
+func (t trace) in(text string, depth int) bool {
+	// Escapes may have been nested in any order, so each order is tried.
+	texts := []string{text}
+	for i := 0; i < len(texts); i++ {
+		found := bare(texts[i])
+		if strings.Contains(texts[i], t.secret) || slices.ContainsFunc(t.bare, func(part string) bool { return strings.Contains(found, part) }) {
+			return true
+		}
+		for _, layer := range layers {
+			if inner := layer(texts[i]); len(texts) < maxTexts && !slices.Contains(texts, inner) {
+				texts = append(texts, inner)
+			}
+		}
+	}
+	if depth == 0 {
+		return false
+	}
+	tried := map[string]bool{}
+	for _, text := range texts {
+		for _, word := range words.FindAllString(text, -1) {
+			if tried[word] {
+				continue
+			}
+			tried[word] = true
+			if slices.ContainsFunc(decodings(word), func(decoded string) bool { return t.in(decoded, depth-1) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// bare returns a text in small letters, without what may stand between its characters or in place of a blank.
+func bare(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '+' || unicode.IsSpace(r) || !unicode.IsPrint(r) {
+			return -1
+		}
+		return unicode.ToLower(unicode.ToUpper(r))
+	}, text)
+}
+
+// words matches what may be base64 or hex.
+var words = regexp.MustCompile(`[A-Za-z0-9+/_-]{2,}`)
+
+var alphabets = strings.NewReplacer("-", "+", "_", "/")
+
+// decodings returns what a word may mean. It may be the end of a longer one, so it is read from each of the first
+// places where a letter can begin.
+func decodings(word string) (all []string) {
+	for i := range min(2, len(word)) {
+		end := len(word) - (len(word)-i)%2
+		if b, err := hex.DecodeString(word[i:end]); err == nil && len(b) > 0 {
+			all = append(all, string(b))
+		}
+	}
+	word = alphabets.Replace(word)
+	for i := range min(4, len(word)) {
+		end := len(word)
+		if (end-i)%4 == 1 {
+			end--
+		}
+		if b, err := base64.RawStdEncoding.DecodeString(word[i:end]); err == nil && len(b) > 0 {
+			all = append(all, string(b))
+		}
+	}
+	return all
+}
