@@ -125,8 +125,8 @@ func HeaderSafe(s string) bool {
 	return true
 }
 
-// TakesToken reports whether a header may carry a token: its name is one by RFC 9110, section 5.6.2, and neither net/http
-// nor this package sets or drops it.
+// TakesToken reports whether a header may carry a token: its name is one by RFC 9110, section 5.6.2, and neither
+// net/http nor this package sets or drops it.
 func TakesToken(name string) bool {
 	for _, c := range []byte(name) {
 		if c <= ' ' || c > '~' || strings.IndexByte("\"(),/:;<=>?@[\\]{}", c) >= 0 {
