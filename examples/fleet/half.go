@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
+	"github.com/latchkey-go/latchkey/client/tokenstore"
 )
 
 // These are the sandbox's settings. Real tokens live longer, so a real fleet needs fewer logins.
@@ -34,9 +36,11 @@ func (h half) run(ctx context.Context, out io.Writer) (row, error) {
 	defer service.Close()
 	account := service.Accounts()[0]
 
+	key := make([]byte, tokenstore.KeySize)
+	_, _ = rand.Read(key) // it never fails
 	ctx, cancel := context.WithCancel(ctx)
 	crew, err := startCrew(ctx, h.workers, order{
-		BaseURL: service.URL, Name: account.Name, Password: account.Secret, StoreURL: h.storeURL,
+		BaseURL: service.URL, Name: account.Name, Password: account.Secret, StoreURL: h.storeURL, StoreKey: key,
 	})
 	// No worker may outlive this function.
 	defer func() {

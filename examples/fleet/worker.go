@@ -14,6 +14,7 @@ import (
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/formlogin"
+	"github.com/latchkey-go/latchkey/client/tokenstore"
 	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
 )
 
@@ -27,6 +28,7 @@ const pause = 100 * time.Millisecond
 type order struct {
 	BaseURL, Name, Password string
 	StoreURL                string // URL of a Redis; "": no store
+	StoreKey                []byte // the fleet's own key, which seals what lies there
 }
 
 // result is what a worker tells in the end.
@@ -74,7 +76,11 @@ func (o order) newClient() (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	store := redisstore.New(redis.NewClient(address))
+	// Many workers begin at once on few cores, and argon2id would keep each of them busy.
+	store, err := tokenstore.SealedFast(redisstore.New(redis.NewClient(address)), o.StoreKey)
+	if err != nil {
+		return nil, err
+	}
 	return client.New(login, client.WithTokenStore(store), client.WithObserver(client.Observer{
 		StoreTrouble: func(err error) { fmt.Fprintln(os.Stderr, err) },
 	}))
