@@ -74,17 +74,14 @@ func repeats(err error, secret string) bool {
 		return repeats(e.Err, secret)
 	case *LoginError:
 		words := e.Code + " " + e.Message + " " + e.Field
-		if foundBefore(e) && len(secret) < shortSecret {
-			return secret != "" && strings.Contains(words, secret) // they are ours, and no service has encoded anything
+		if foundBefore(e) { // they are ours, or those of a user's own Login: no service has encoded anything
+			return secret != "" && strings.Contains(words, secret) || repeats(e.Err, secret)
 		}
 		return scrub.Holds(words, secret) || repeats(e.Err, secret)
 	default:
 		return !ofNetwork(err) && scrub.Holds(err.Error(), secret)
 	}
 }
-
-// shortSecret is the length from which on a secret is not in every text in some encoding, in bytes.
-const shortSecret = 4
 
 // ofNetwork reports whether the text of an error is that of package net or io, whatever the service says.
 func ofNetwork(err error) bool {

@@ -33,6 +33,27 @@ func keyed(t *testing.T, got *[]http.Header, opts ...client.Option) (*client.Cli
 	return newClient(t, login, opts...), srv
 }
 
+// A header that net/http sets itself, or that is none, would be sent without the token, or not at all.
+func TestT1HeadersThatCarryNoToken(t *testing.T) {
+	for _, name := range []string{
+		"Host", "content-length", "Transfer-Encoding", "TRAILER", "Connection", "Upgrade", "te", "Expect", "accept",
+		"Accept-Encoding", "user-agent", "Content-Type", "Proxy-Authorization", "X:Key", "a(b)", "a b", "é", "a\n",
+	} {
+		if _, err := client.NewToken(client.TokenResponse{Value: "t", Header: name}); err == nil {
+			t.Errorf("%q is taken", name)
+		}
+	}
+	for _, name := range []string{"", "x-api-key", "Cookie", "Authorization", "X_Key", "X.Key"} {
+		if _, err := client.NewToken(client.TokenResponse{Value: "t", Header: name}); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	token, err := client.NewToken(client.TokenResponse{Value: "t", Type: " Bearer "})
+	if err != nil || token.Type() != "Bearer" {
+		t.Errorf("%q, %v", token.Type(), err)
+	}
+}
+
 func TestT1TokenGoesIntoItsOwnHeader(t *testing.T) {
 	var got []http.Header
 	c, srv := keyed(t, &got)

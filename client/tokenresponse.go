@@ -22,7 +22,7 @@ type TokenResponse struct {
 
 	Value  string // required: ASCII without spaces
 	Type   string // the service's spelling; "" and any spelling of "bearer" mean Bearer
-	Header string // the header of requests that takes Value alone; "": Authorization takes Type and Value
+	Header string // the header of requests that takes Value alone, such as Cookie; "": Authorization takes Type and Value
 
 	ExpiresAt time.Time     // end, by the service's clock; may be zero
 	ExpiresIn time.Duration // lifetime; if both are zero and Value is a JWT, its exp counts
@@ -41,15 +41,15 @@ func NewToken(r TokenResponse) (Token, error) {
 	if !wire.HeaderSafe(r.Value) {
 		return Token{}, errors.New("its token has characters that may not stand in a header")
 	}
-	typ := r.Type
+	typ := strings.TrimSpace(r.Type)
 	if typ == "" || strings.EqualFold(typ, "bearer") {
 		typ = "Bearer"
 	}
 	if !wire.HeaderSafe(typ) {
 		return Token{}, errors.New("its token type has characters that may not stand in a header")
 	}
-	if !wire.HeaderSafe(r.Header) {
-		return Token{}, errors.New("its header's name has characters that may not stand there")
+	if r.Header != "" && !wire.TakesToken(r.Header) {
+		return Token{}, errors.New("its header carries no token: it is no header's name, or net/http sets that header itself")
 	}
 	if r.Received.IsZero() {
 		r.Received = time.Now()

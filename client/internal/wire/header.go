@@ -124,3 +124,20 @@ func HeaderSafe(s string) bool {
 	}
 	return true
 }
+
+// TakesToken reports whether a header may carry a token: its name is one by RFC 9110, section 5.6.2, and neither
+// net/http nor this package sets or drops it.
+func TakesToken(name string) bool {
+	for _, c := range []byte(name) {
+		if c <= ' ' || c > '~' || strings.IndexByte("\"(),/:;<=>?@[\\]{}", c) >= 0 {
+			return false
+		}
+	}
+	switch http.CanonicalHeaderKey(name) {
+	case "", "Accept", "Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Expect", "Host",
+		"Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent":
+		return false
+	default:
+		return true
+	}
+}
