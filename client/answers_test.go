@@ -55,7 +55,7 @@ func TestP4RefusalsOfFrameworks(t *testing.T) {
 		"nothing but 401":  {401, ``, "HTTP 401 Unauthorized "},
 		"a list":           {401, `[]`, "HTTP 401 Unauthorized "},
 		"problem+json":     {401, `{"type":"about:blank","title":"Unauthorized","status":401,"detail":"Wrong password."}`, ": Wrong password. "},
-		"XML":              {401, `<?xml version="1.0"?><error>no</error>`, "HTTP 401 Unauthorized "},
+		"XML":              {401, `<?xml version="1.0"?><error>no</error>`, "HTTP 401: no "},
 		"byte-order mark":  {401, "\xef\xbb\xbf" + `{"message":"no"}`, ": no "},
 		"FastAPI's users":  {400, `{"detail":"LOGIN_BAD_CREDENTIALS"}`, ": LOGIN_BAD_CREDENTIALS "},
 		"ASP.NET Identity": {400, `{"title":"Bad Request","errors":{"":["Invalid login attempt."]}}`, ": Invalid login attempt"},

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/latchkey-go/latchkey/client/internal/seal"
+	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
 // Each benchmark has ours and x/oauth2's side by side:
@@ -116,11 +117,11 @@ func BenchmarkHitParallel(b *testing.B) {
 	})
 }
 
-// BenchmarkTransport is the authorisation alone, around a base that does nothing.
+// BenchmarkTransport is the authorisation, which looks for a 429 too, around a base that does nothing.
 func BenchmarkTransport(b *testing.B) {
 	b.Run("latchkey", func(b *testing.B) {
 		t := *heldClient(b).transport
-		t.base = nowhere{}
+		t.base = wire.NewRetry(nowhere{}, wire.Policy{})
 		roundTrips(b, &t)
 	})
 	b.Run("oauth2", func(b *testing.B) {

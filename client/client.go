@@ -64,7 +64,7 @@ func New(login Login, opts ...Option) (*Client, error) {
 		cache:   cache,
 		transport: &transport{
 			cache:    cache,
-			base:     &wire.Retry{Base: rt, Policy: o.policy},
+			base:     wire.NewRetry(rt, o.policy),
 			rejecter: rejecter,
 			home:     wire.NewHome(base, o.origins),
 		},
@@ -131,7 +131,7 @@ func NewHTTPClient(opts ...Option) (*http.Client, error) {
 		return nil, err
 	}
 	return &http.Client{
-		Transport:     wire.Named{Base: &wire.Retry{Base: o.wire(), Policy: o.policy}},
+		Transport:     wire.Named{Base: wire.NewRetry(o.wire(), o.policy)},
 		CheckRedirect: wire.CheckRedirect,
 	}, nil
 }

@@ -53,7 +53,8 @@
 //   - T3 Replay: a request that is answered 401, or in another way of which the Login says that it rejects the token
 //     ([Rejecter]), is sent once more with a new token, if its body can be sent again. Otherwise the answer comes back
 //     at once. The caller's request is never changed.
-//   - T4 Retry: only a 429 is repeated, as the [RetryPolicy] says.
+//   - T4 Retry: only a 429 is repeated, as the [RetryPolicy] says. With SharedWait, requests to a route that was
+//     answered 429 wait for it together. A wait makes none of them fail.
 //   - T5 Streaming: bodies are never buffered. A login's response is read up to 1 MiB.
 //   - T6 Redaction: passwords and tokens are in no error, log line or URL of this package. A [Token] prints redacted,
 //     however it is printed.

@@ -112,7 +112,7 @@ func (f *flight) fly() {
 	}
 	for {
 		if err := f.ready(secret); err != nil {
-			if v == nil && f.ctx.Err() == nil && f.look(f.cache.share.visit(secret), false) == over {
+			if v == nil && f.ctx.Err() == nil && f.look(f.cache.share.visit(secret)) == over {
 				return // another client may have logged in
 			}
 			f.settle(outcome{secret: secret, err: err})
@@ -138,7 +138,7 @@ func (f *flight) lookFirst() (*visit, step) {
 	case f.kind == peek:
 		v = share.revisit()
 	}
-	s := f.look(v, false)
+	s := f.look(v)
 	if s == again {
 		v = nil // the store is read anew after the wait
 	}
@@ -182,9 +182,9 @@ func (f *flight) noSecret(err error, v *visit) {
 	dropped := f.dropRejected()
 	f.settle(outcome{err: err})
 	if dropped {
-		unlock := v.lock(f.values)
+		unlock, _ := v.turn(f.values, func() bool { return false })
 		defer unlock()
-		if r, ok := v.read(); ok && f.unwanted(r) {
+		if v.read(); v.last != nil && f.unwanted(*v.last) {
 			v.delete()
 		}
 	}
@@ -209,13 +209,20 @@ func (f *flight) try(v *visit, secret string) step {
 	c := f.cache
 	if v == nil {
 		v = c.share.visit(secret)
-		if s := f.look(v, false); s != onward {
+		if s := f.look(v); s != onward {
 			return s
 		}
 	}
-	unlock := v.lock(f.ctx)
+	var s step
+	unlock, ended := v.turn(f.ctx, func() bool {
+		s = f.consider(v, false)
+		return s != onward
+	})
+	if ended {
+		return s
+	}
 	defer unlock()
-	if s := f.look(v, true); s != onward {
+	if s := f.consider(v, true); s != onward {
 		return s
 	}
 	if s := f.lookAgain(secret); s != onward {

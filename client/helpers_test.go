@@ -560,9 +560,15 @@ func withAndWithoutAStore(t *testing.T, test func(t *testing.T, opts ...client.O
 	}
 }
 
+// lockOnly hides the LockOrGet of what is embedded beside it.
+type lockOnly struct{} //nolint:unused // its method is there to be ambiguous
+
+func (lockOnly) LockOrGet() {} //nolint:unused // as above
+
 // wildStore is a MemoryStore that calls functions of the test's first. An error is then the operation's.
 type wildStore struct {
 	*clienttest.MemoryStore
+	lockOnly         //nolint:unused // as above
 	get, put, remove func() error
 	lock             func() (unlock func()) // in place of the MemoryStore's own
 }

@@ -3,6 +3,7 @@ package client
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/seal"
@@ -70,7 +71,7 @@ func recordOf(token Token, maxAge time.Duration, now time.Time, least time.Durat
 	if maxAge > 0 {
 		ttl = min(ttl, maxAge-age)
 	}
-	ttl = max(ttl, least)
+	ttl = min(max(ttl, least), math.MaxInt64-max(age, 0)) // the sum is a time.Duration, too
 	return record{Token: tokenRecordOf(token, age+ttl)}, ttl
 }
 

@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -29,6 +30,22 @@ func TestT2LoginFollowsNoRedirect(t *testing.T) {
 			wantErr(t, err, client.ErrUnexpectedResponse)
 			if sent := net.requests(); len(sent) != 1 {
 				t.Errorf("HTTP %d: sent %v; want the login alone", status, sent)
+			}
+		})
+	}
+}
+
+// net/http repeats a Location that is no URL in its error, as a whole: it may be long, and hold a token.
+func TestT6LoginsRedirectToNoURL(t *testing.T) {
+	for _, to := range []string{"/\x01?token=tok3n", "https://[?token=tok3n" + strings.Repeat("x", 100_000), "%zz?token=tok3n"} {
+		synctest.Test(t, func(t *testing.T) {
+			net := record(answers(response{status: 302, header: http.Header{"Location": {to}}}))
+			_, err := newClient(t, bezala.Password{
+				BaseURL: homeURL, Email: "user@example.com", Password: client.Static("your-password"),
+			}, client.WithTransport(net)).Token(t.Context())
+			wantErr(t, err, client.ErrUnexpectedResponse)
+			if text := err.Error(); len(text) > 200 || strings.Contains(text, "tok3n") || !strings.Contains(text, "HTTP 302") {
+				t.Errorf("%.300s", text)
 			}
 		})
 	}

@@ -102,13 +102,18 @@ func (f *flight) reason(err error, now time.Time) (record, time.Duration) {
 	return r, ttl
 }
 
-// look reads the TokenStore: there may be a token, or the reason why there is none for now. locked reports whether the
-// flight may change the record.
-func (f *flight) look(v *visit, locked bool) step {
-	r, ok := v.read()
-	if !ok {
+// look reads the TokenStore: there may be a token, or the reason why there is none for now.
+func (f *flight) look(v *visit) step {
+	v.read()
+	return f.consider(v, false)
+}
+
+// consider takes what the record that was read last says. locked reports whether the flight may change the record.
+func (f *flight) consider(v *visit, locked bool) step {
+	if v == nil || v.last == nil {
 		return onward
 	}
+	r := *v.last
 	if now := time.Now(); r.Note != nil && r.Note.ahead(now) {
 		n := *r.Note
 		r.Note = nil
@@ -184,10 +189,10 @@ func (f *flight) usable(r record, now time.Time) *entry {
 
 // storeHasToken reports whether the TokenStore has a token by now that is not the one we hold.
 func (f *flight) storeHasToken(v *visit) bool {
-	r, ok := v.read()
+	v.read()
 	f.cache.mu.Lock()
 	defer f.cache.mu.Unlock()
-	return ok && f.cache.fromRecord(r, time.Now()) != nil
+	return v != nil && v.last != nil && f.cache.fromRecord(*v.last, time.Now()) != nil
 }
 
 // goesOn lands the flight with the current token if a route has accepted that one: the route that answered 401 is most

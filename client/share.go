@@ -15,8 +15,6 @@ const (
 	// storeLimit is how long one attempt of a login may spend on the TokenStore in all, apart from the wait for its
 	// lock.
 	storeLimit = 2 * time.Second
-	// lockLimit is how long an attempt waits for the TokenStore's lock while somebody else logs in.
-	lockLimit = 60 * time.Second
 	// maxRecord is the length of a record that every TokenStore takes, in bytes.
 	maxRecord = 64 << 10
 )
@@ -48,7 +46,9 @@ type visit struct {
 	keys   seal.Keys
 	left   time.Duration // the rest of storeLimit
 	down   bool
-	fault  error // the last trouble that was reported
+	fault  error   // the last trouble that was reported
+	seen   []byte  // the record that was read last, as the store has it; nil: there was none
+	last   *record // the same, opened; nil: there is none that can be read
 }
 
 // needsNoSecret reports whether the store can be looked into before the secret is known.
@@ -80,11 +80,12 @@ func (s *share) revisit() *visit {
 	return &visit{share: s, left: storeLimit, digest: last, keys: keys}
 }
 
-// read returns the record; false if there is none that can be read.
-func (v *visit) read() (record, bool) {
+// read reads the record. v.last is nil if there is none that can be read.
+func (v *visit) read() {
 	if v == nil {
-		return record{}, false
+		return
 	}
+	v.last = nil
 	var sealed []byte
 	var none error
 	if !v.within("reading a record", func(ctx context.Context) error {
@@ -96,19 +97,27 @@ func (v *visit) read() (record, bool) {
 		sealed = got
 		return err
 	}) {
-		return record{}, false
+		return
 	}
 	if errors.Is(none, ErrRecordUnreadable) {
 		v.tell("reading a record", none)
 	}
 	if none != nil {
-		return record{}, false
+		v.seen = nil
+		return
 	}
+	v.open(sealed)
+}
+
+// open takes note of a record as the store has it.
+func (v *visit) open(sealed []byte) {
+	v.seen, v.last = sealed, nil
 	r, err := openRecord(sealed, v.keys)
 	if err != nil {
 		v.tell("reading a record", err)
+		return
 	}
-	return r, err == nil
+	v.last = &r
 }
 
 // write replaces the record, unless keeps returns false by then.
@@ -195,31 +204,6 @@ func (v *visit) within(doing string, operation func(context.Context) error) bool
 // inTime runs an operation of a TokenStore, which may be a user's own, until ctx is done.
 func inTime(ctx context.Context, operation func(context.Context) error) error {
 	return await.Run(ctx, "it", func(ctx context.Context) error { return await.Tried(operation(ctx)) }, nil)
-}
-
-// lock waits until nobody else is logging in, if the store is a Locker. unlock is never nil.
-func (v *visit) lock(ctx context.Context) (unlock func()) {
-	if v == nil || v.down {
-		return func() {}
-	}
-	locker, ok := v.store.(Locker)
-	if !ok {
-		return func() {}
-	}
-	ctx, cancel := context.WithTimeout(ctx, lockLimit)
-	defer cancel()
-	release, err := await.Lock(ctx, storeLimit, func(ctx context.Context) (func(), error) {
-		return locker.Lock(ctx, v.keys.Place)
-	})
-	if err != nil {
-		v.tell("waiting for its lock", err)
-		return func() {}
-	}
-	return func() {
-		if err := await.Unlock(v.left, release); err != nil && !v.down {
-			v.tell("releasing its lock", err)
-		}
-	}
 }
 
 // giveUp reports an error and ends the visit.

@@ -41,3 +41,12 @@ type Locker interface {
 	// once, or after the store's lease.
 	Lock(ctx context.Context, key string) (unlock func(), err error)
 }
+
+// LockOrGetter may be implemented by a Locker, too. Then those who wait for another's login have its token as soon as
+// the record lies in the store. Otherwise they read the record now and then.
+type LockOrGetter interface {
+	// LockOrGet waits until the record under the key is another than seen, and returns it and a nil unlock; or until
+	// nobody else holds the key's lock, and returns as Lock does, with a nil record. A nil seen means that there was
+	// no record. That a record is gone is no change. If the record is another already, the lock is not taken.
+	LockOrGet(ctx context.Context, key string, seen []byte) (unlock func(), record []byte, err error)
+}

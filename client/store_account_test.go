@@ -292,6 +292,36 @@ func TestP9RejectedRecordOfAStoredLoginGoes(t *testing.T) {
 	})
 }
 
+// At a service that does not answer 401, a Stored client has the Rejecter of the Login that wrote the token.
+func TestP9StoredLoginWithARejecter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &clienttest.MemoryStore{}
+		opts := []client.Option{
+			client.WithTokenStore(store), client.WithUnboundRecords(),
+			client.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: http.StatusForbidden, Header: http.Header{}, Body: http.NoBody}, nil
+			})),
+		}
+		c := newClient(t, rejectingLogin{fakeLogin{
+			account: client.Account{Service: "own", BaseURL: "https://own.example"}, secret: client.Static("secret"),
+			login: func(context.Context, *http.Client, string) (client.Token, error) {
+				return client.NewToken(client.TokenResponse{Value: "token"})
+			},
+		}}, opts...)
+		mustToken(t, c)
+		again := newClient(t, client.Stored(c.Account(), rejectingLogin{}), opts...)
+		_, err := fetch(t.Context(), again.HTTPClient(), c.BaseURL())
+		wantErr(t, err, client.ErrLoginRequired)
+		if n := len(store.Records()); n != 0 {
+			t.Errorf("%d records are left; want none", n)
+		}
+	})
+}
+
+type rejectingLogin struct{ fakeLogin }
+
+func (rejectingLogin) Rejected(status int, _ http.Header) bool { return status == http.StatusForbidden }
+
 // E12: a token that is found late in its life is renewed in the same window as by the Client that logged in.
 func TestP3WindowIsTheSameForAFoundToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

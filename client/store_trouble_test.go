@@ -106,7 +106,7 @@ func TestP6TokenDoesNotEndWhileTheStoreIsWritten(t *testing.T) {
 	})
 }
 
-// Somebody keeps the lock, and does not log in: the others wait for 60 s, and then log in without it.
+// Somebody keeps the lock, and does not log in: the others wait for 60 to 90 s, and then log in without it.
 func TestP9WaitForTheLockHasALimitOfItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
@@ -121,8 +121,8 @@ func TestP9WaitForTheLockHasALimitOfItsOwn(t *testing.T) {
 		defer unlock()
 		began := time.Now()
 		mustToken(t, c)
-		if took := time.Since(began); took != 60*time.Second {
-			t.Errorf("it took %s; want 60 s", took)
+		if took := time.Since(began); took < 60*time.Second || took >= 90*time.Second {
+			t.Errorf("it took %s; want 60 to 90 s", took)
 		}
 		synctest.Wait() // for the report
 		if len(reports) != 1 || !strings.HasPrefix(reports[0].Error(), "bezala: token store: waiting for its lock: ") {
@@ -183,7 +183,7 @@ func TestP9LockThatIsGrantedTooLateIsReleased(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		var unlocked atomic.Int64
 		store := wildStore{MemoryStore: &clienttest.MemoryStore{}, lock: func() func() {
-			time.Sleep(61 * time.Second)
+			time.Sleep(91 * time.Second)
 			return func() {
 				unlocked.Add(1)
 				panic("with " + ownSecret)
@@ -193,7 +193,7 @@ func TestP9LockThatIsGrantedTooLateIsReleased(t *testing.T) {
 		if unlocked.Load() != 0 {
 			t.Error("it was waited for")
 		}
-		time.Sleep(time.Second)
+		time.Sleep(31 * time.Second)
 		synctest.Wait()
 		if n := unlocked.Load(); n != 1 {
 			t.Errorf("it was released %d times; want once", n)

@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
+	"github.com/latchkey-go/latchkey/client/internal/lane"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
 // transport authorises requests to the service's own origins and repeats one, once, if its token was rejected.
 type transport struct {
 	cache    *tokenCache
-	base     http.RoundTripper
+	base     *wire.Retry
 	rejecter Rejecter // nil: only a 401 rejects a token
 	home     wire.Home
 }
@@ -21,20 +22,26 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !ours {
 		return wire.Named{Base: t.base}.RoundTrip(req)
 	}
+	turn, err := t.base.Enter(req) // before the token is got, which may be another one after a wait
+	if err != nil {
+		return nil, err
+	}
+	defer turn.Leave()
 	used, sent, err := t.cache.get(req.Context())
 	if err != nil {
 		wire.CloseBody(req)
 		return nil, err
 	}
 	if used.header != "Authorization" && wire.HasHeader(req.Header, used.header) { // the caller's own
+		turn.Leave()
 		return wire.Named{Base: t.base}.RoundTrip(req)
 	}
-	resp, err := t.send(req, has, used)
+	resp, err := t.send(req, has, used, turn)
 	switch {
 	case err != nil:
 		return nil, err
 	case t.rejects(resp):
-		return t.replay(req, has, resp, &rejection{used, evidence.RouteOf(req), sent})
+		return t.replay(req, has, resp, &rejection{used, evidence.RouteOf(req), sent}, turn)
 	case accepts(resp):
 		t.cache.works(used)
 		if t.cache.state.evidence.Watching() {
@@ -65,8 +72,8 @@ func accepts(resp *http.Response) bool { return resp.StatusCode < 400 }
 
 // send sends a copy of the request that carries the token. The response names the caller's own request, which does not
 // carry it.
-func (t *transport) send(req *http.Request, has wire.Has, e *entry) (*http.Response, error) {
-	resp, err := t.base.RoundTrip(has.Authorise(req, e.header, e.authorization))
+func (t *transport) send(req *http.Request, has wire.Has, e *entry, turn *lane.Turn) (*http.Response, error) {
+	resp, err := t.base.Send(has.Authorise(req, e.header, e.authorization), turn)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +83,9 @@ func (t *transport) send(req *http.Request, has wire.Has, e *entry) (*http.Respo
 
 // replay sends a request again whose token was rejected, with another token. The 401 is the answer if the body cannot
 // be sent again, or if there is no other token.
-func (t *transport) replay(req *http.Request, has wire.Has, unauthorized *http.Response, r *rejection) (*http.Response, error) {
+func (t *transport) replay(
+	req *http.Request, has wire.Has, unauthorized *http.Response, r *rejection, turn *lane.Turn,
+) (*http.Response, error) {
 	if !wire.Rewinds(req) {
 		t.cache.replaceBehind(req.Context(), r)
 		return unauthorized, nil
@@ -97,7 +106,7 @@ func (t *transport) replay(req *http.Request, has wire.Has, unauthorized *http.R
 	wire.Drain(unauthorized.Body)
 	t.cache.replaying()
 	sent := t.cache.at(time.Now())
-	resp, err := t.send(&again, has, current)
+	resp, err := t.send(&again, has, current, turn)
 	switch {
 	case err != nil:
 		return nil, err

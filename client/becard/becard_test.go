@@ -42,11 +42,11 @@ func TestLogins(t *testing.T) {
 	service.Causes = []logintest.Cause{
 		logintest.NewCause("validation",
 			`{"message": "The given data was invalid.", "errors": {"email": ["Must be an email, not `+logintest.Echo+`."]}}`,
-			422, client.ErrInvalidInput, "", "Must be an email, not [redacted]. (The given data was invalid.)").Of("email"),
+			422, client.ErrInvalidInput, "", "[redacted]").Of("email"),
 		logintest.NewCause("validation without a message", `{"errors": {"email": ["The email must be valid."]}}`,
 			422, client.ErrInvalidInput, "", "The email must be valid.").Of("email"),
 		logintest.NewCause("refusal that repeats the secret", `{"message": "No account has `+logintest.Echo+`"}`,
-			422, client.ErrInvalidCredentials, "", "No account has [redacted]"),
+			422, client.ErrInvalidCredentials, "", "[redacted]"),
 		logintest.NewCause("missing parameter", completed(shown),
 			500, client.ErrInvalidInput, "", `Undefined array key "email"`),
 		// The document's own text is no JSON, so it looks like any other trouble.
@@ -54,7 +54,7 @@ func TestLogins(t *testing.T) {
 		logintest.NewCause("another exception", `{"message": "Call to a member function on null", "exception": "Error"}`,
 			500, client.ErrUnavailable, "", "Call to a member function on null"),
 		logintest.NewCause("500 that repeats the secret", `{"message": "Undefined array key \"`+logintest.Echo+`\""}`,
-			500, client.ErrInvalidInput, "", `Undefined array key "[redacted]"`),
+			500, client.ErrInvalidInput, "", "[redacted]"),
 		logintest.NewCause("422 without a message", `{}`, 422, client.ErrInvalidInput, "", ""),
 		logintest.NewCause("422 in plain text", `Access data do not match!`,
 			422, client.ErrInvalidCredentials, "", "Access data do not match!"),

@@ -70,7 +70,7 @@ func TestLogins(t *testing.T) {
 	}
 	service.Causes = []logintest.Cause{
 		logintest.NewCause("refusal that repeats the secret", `{"error": "Invalid `+logintest.Echo+`."}`,
-			401, client.ErrInvalidCredentials, "", "Invalid [redacted]."),
+			401, client.ErrInvalidCredentials, "", "[redacted]"),
 		logintest.NewCause("refusal with more fields", `{"error": "Invalid email or password.", "code": "E17", "status": 403}`,
 			403, client.ErrInvalidCredentials, "E17", "Invalid email or password."),
 		// A firewall may answer this: only the documented shape of a 403 is a refusal.

@@ -10,7 +10,7 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// MemoryStore is a [client.TokenStore] and [client.Locker] in memory, for tests. Clients with the same MemoryStore
+// MemoryStore is a [client.TokenStore], [client.Locker] and [client.LockOrGetter] in memory, for tests. Clients with the same MemoryStore
 // share a login, as processes with the same store do. [MemoryStore.SetTrouble] makes it slow or broken. The zero value
 // is empty and ready to use.
 //
@@ -19,6 +19,7 @@ type MemoryStore struct {
 	mu      sync.Mutex
 	records map[string]memoryRecord
 	locks   map[string]chan struct{}
+	changed map[string]chan struct{} // closed when the record under the key is replaced
 	latency time.Duration
 	err     error
 	puts    int
@@ -83,6 +84,10 @@ func (m *MemoryStore) Put(ctx context.Context, key string, record []byte, ttl ti
 	}
 	m.records[key] = memoryRecord{bytes.Clone(record), time.Now().Add(ttl)}
 	m.puts++
+	if changed, ok := m.changed[key]; ok {
+		delete(m.changed, key)
+		close(changed)
+	}
 	return nil
 }
 
@@ -102,25 +107,72 @@ func (m *MemoryStore) Lock(ctx context.Context, key string) (unlock func(), err 
 	if err := m.suffer(ctx); err != nil {
 		return nil, err
 	}
-	m.mu.Lock()
-	if m.locks == nil {
-		m.locks = map[string]chan struct{}{}
-	}
-	lock, ok := m.locks[key]
-	if !ok {
-		lock = make(chan struct{}, 1)
-		m.locks[key] = lock
-	}
-	m.mu.Unlock()
 	select {
-	case lock <- struct{}{}:
-		return sync.OnceFunc(func() {
-			_ = m.suffer(context.Background()) // even a broken store frees its lock in the end
-			<-lock
-		}), nil
+	case m.lock(key) <- struct{}{}:
+		return m.unlock(key), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// LockOrGet implements [client.LockOrGetter].
+func (m *MemoryStore) LockOrGet(ctx context.Context, key string, seen []byte) (unlock func(), record []byte, err error) {
+	if err := m.suffer(ctx); err != nil {
+		return nil, nil, err
+	}
+	for {
+		record, changed := m.watch(key)
+		if record != nil && !bytes.Equal(record, seen) {
+			return nil, record, nil
+		}
+		select {
+		case m.lock(key) <- struct{}{}:
+			if record, _ := m.watch(key); record != nil && !bytes.Equal(record, seen) {
+				<-m.lock(key)
+				return nil, record, nil
+			}
+			return m.unlock(key), nil, nil
+		case <-changed:
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		}
+	}
+}
+
+// watch returns the record, nil if there is none, and a channel that is closed when it is replaced.
+func (m *MemoryStore) watch(key string) (record []byte, changed <-chan struct{}) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.changed == nil {
+		m.changed = map[string]chan struct{}{}
+	}
+	if m.changed[key] == nil {
+		m.changed[key] = make(chan struct{})
+	}
+	if r, ok := m.records[key]; ok && time.Now().Before(r.until) {
+		record = bytes.Clone(r.bytes)
+	}
+	return record, m.changed[key]
+}
+
+// lock returns the lock of a key. Its holder has sent into it.
+func (m *MemoryStore) lock(key string) chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.locks == nil {
+		m.locks = map[string]chan struct{}{}
+	}
+	if m.locks[key] == nil {
+		m.locks[key] = make(chan struct{}, 1)
+	}
+	return m.locks[key]
+}
+
+func (m *MemoryStore) unlock(key string) func() {
+	return sync.OnceFunc(func() {
+		_ = m.suffer(context.Background()) // even a broken store frees its lock in the end
+		<-m.lock(key)
+	})
 }
 
 // suffer waits for the latency and returns the error, both as SetTrouble has set them.

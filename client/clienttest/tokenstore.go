@@ -14,8 +14,8 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// TestTokenStore checks that a store keeps the promises of [client.TokenStore], and those of [client.Locker] if it is
-// one. Each call of open returns another handle on the same storage, as another process would have. The storage should
+// TestTokenStore checks that a store keeps the promises of [client.TokenStore], and those of [client.Locker] and
+// [client.LockOrGetter] if it is one. Each call of open returns another handle on the same storage, as another process would have. The storage should
 // hold nothing else: TestTokenStore writes and deletes records under keys of its own choice.
 //
 //	func TestStore(t *testing.T) {
@@ -43,6 +43,9 @@ func TestTokenStore(ctx context.Context, open func() (client.TokenStore, error))
 	promises := storePromises
 	if _, ok := k.a.(client.Locker); ok {
 		promises = append(promises[:len(promises):len(promises)], lockPromises...)
+	}
+	if _, ok := k.a.(client.LockOrGetter); ok {
+		promises = append(promises[:len(promises):len(promises)], lockOrGetPromises...)
 	}
 	var broken []error
 	for _, p := range promises {

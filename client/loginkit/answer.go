@@ -30,21 +30,15 @@ func (a *Answer) OK() bool { return 200 <= a.Status && a.Status < 300 }
 // type than v's stays empty, so that no token is lost over it. The error wraps [client.ErrUnexpectedResponse] and
 // repeats nothing of the body but the service's code and message.
 func (a *Answer) Decode(v any) error {
-	body := utf8Of(a.Body)
+	body := lenient(a.Body)
 	if json.Unmarshal(body, v) == nil {
 		return nil
 	}
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(body, &fields) != nil {
+	if members(body) == nil {
 		// The text of the error may repeat the body.
 		return a.noToken("it is not the documented JSON")
 	}
-	for name, value := range fields {
-		// A field that cannot be read may have ended the reading of all that follow it, so each is read alone.
-		if field, err := json.Marshal(map[string]json.RawMessage{name: value}); err == nil {
-			_ = json.Unmarshal(field, v)
-		}
-	}
+	decodeEach(body, v, nil)
 	return nil
 }
 
@@ -68,13 +62,14 @@ func (a *Answer) Token(r client.TokenResponse) (client.Token, error) {
 
 // Failure returns the error for an answer that the adapter recognizes. kind is a kind of [client.LoginError], such as
 // [client.ErrInvalidCredentials], or nil. Code, field and message are the service's, in the usual shapes of frameworks:
-// short, printable, and scrubbed of the secret. A body of plain text is a message, too.
+// short and printable. A body of plain text is a message, too. If the answer has any trace of the secret, the message
+// is [redacted], and code and field are empty.
 func (a *Answer) Failure(kind error) *client.LoginError {
-	return a.failure(a.words(a.attempt.Secret), kind)
+	return a.failure(a.words(), kind)
 }
 
 func (a *Answer) failure(w words, kind error) *client.LoginError {
-	code, field, message := w.line()
+	code, field, message := a.repeatable(w).line()
 	return &client.LoginError{
 		Service: a.attempt.Service,
 		Method:  a.attempt.Method,

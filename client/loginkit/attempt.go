@@ -30,6 +30,8 @@ type Attempt struct {
 	Service string // Service of the client.Account
 	Method  string // Method of the client.Account
 	Secret  string // the secret that is sent; no error repeats it
+	// Further secrets that are sent, such as an OAuth2 client's; no error repeats them either.
+	MoreSecrets []string
 
 	// The wait after a 429 that names none, by what the service's document says of its limits. 0: it says nothing.
 	Quota time.Duration

@@ -22,10 +22,11 @@ func (a *Answer) IsHTML() bool {
 	return page.Match(utf8Of(a.Body[:min(len(a.Body), maxPreamble)]))
 }
 
-// page matches the beginning of a page: white space, comments and XML's declaration, and then an element that begins a
-// page. Text with a tag in it, and XML, are none.
-var page = regexp.MustCompile(`(?is)^\s*(?:(?:<!--.*?-->|<\?.*?\?>)\s*)*<(?:!doctype\s+html|` +
-	`(?:html|head|body|title|meta|link|script|style|base|center|h[1-6]|div|table|iframe|noscript|p|form|section|main|header|nav|frameset|br|a|span|img)[\s/>])`)
+// page matches the beginning of a page: blanks, comments and XML's declaration, and then an element that begins a page.
+// Text with a tag in it, and XML, are none.
+var page = regexp.MustCompile(`(?is)^[\s\x00\x{feff}]*(?:(?:<!--.*?--!?>|<\?.*?\?>)\s*)*<(?:!doctype\s*html|(?:\w+:)?(?:html|head|body)|` +
+	`title|meta|link|script|style|base|center|font|h[1-6]|div|table|iframe|noscript|p|form|section|main|header|nav|frameset|` +
+	`br|hr|a|span|img)(?:[\s/>]|$)`)
 
 // Object returns the body's JSON object, or nil if the body is none. Its numbers are of type [json.Number], so that
 // long ones keep all their digits.
@@ -57,10 +58,10 @@ func contains(v any, text string) bool {
 	return false
 }
 
-// text returns a short body of plain text. A body that begins like JSON or markup is none.
+// text returns a short body of plain text or XML. A page and a body that begins like JSON are none.
 func (a *Answer) text() string {
 	text := strings.TrimSpace(string(utf8Of(a.Body)))
-	if a.isJSON || text == "" || len(text) > maxText || !utf8.ValidString(text) || strings.ContainsAny(text[:1], `{["<`) {
+	if a.isJSON || text == "" || len(text) > maxText || !utf8.ValidString(text) || strings.ContainsAny(text[:1], `{["`) || a.IsHTML() {
 		return ""
 	}
 	return text
@@ -68,7 +69,7 @@ func (a *Answer) text() string {
 
 // parse reads a body as JSON. Numbers keep all their digits.
 func parse(body []byte) (v any, ok bool) {
-	decoder := json.NewDecoder(bytes.NewReader(utf8Of(body)))
+	decoder := json.NewDecoder(bytes.NewReader(lenient(body)))
 	decoder.UseNumber()
 	if decoder.Decode(&v) != nil {
 		return nil, false
@@ -88,7 +89,7 @@ func utf8Of(body []byte) []byte {
 	case bytes.HasPrefix(body, []byte("\xfe\xff")):
 		order = binary.BigEndian
 	default:
-		return bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+		return bytes.TrimPrefix(body, []byte("\ufeff"))
 	}
 	var units []uint16
 	for rest := body[2:]; len(rest) > 1; rest = rest[2:] {

@@ -36,14 +36,14 @@ func (w *words) list(elements []any, field string, depth int) {
 	for _, element := range some(elements) {
 		switch e := element.(type) {
 		case string:
-			if e = w.clean(e); w.code == "" && identifier.MatchString(e) {
+			if w.code == "" && identifier.MatchString(e) {
 				w.code = e
 			} else {
 				w.add(field, e)
 			}
 		case map[string]any:
 			w.code = w.codeOr(e)
-			name, text := joined(field, w.fieldOf(e)), w.textOf(e)
+			name, text := w.joined(field, w.fieldOf(e)), w.textOf(e)
 			if name == field && text == "" {
 				w.fields(e, field, true, depth+1)
 			} else {
@@ -61,12 +61,12 @@ func (w *words) fields(object map[string]any, above string, loose bool, depth in
 	for _, name := range some(sorted(object)) {
 		field := above
 		if !whole[name] {
-			field = joined(above, w.clean(name))
+			field = w.joined(above, name)
 		}
 		switch v := object[name].(type) {
 		case string:
 			if loose {
-				w.add(field, w.clean(v))
+				w.add(field, v)
 			}
 		case []any:
 			if _, ofTexts := first(v).(string); ofTexts || loose {
@@ -107,15 +107,14 @@ var noField = regexp.MustCompile(`^(?:body|query)(?:/\d+)?$`)
 // of is left out.
 func (w *words) pathOf(v any) string {
 	path, _ := v.(string)
-	path = w.clean(path)
 	if parts, ok := v.([]any); ok {
 		all := make([]string, 0, maxListed)
 		for _, part := range some(parts) {
 			switch part := part.(type) {
 			case string:
-				all = append(all, w.clean(part))
+				all = append(all, part)
 			case json.Number:
-				all = append(all, w.clean(part.String()))
+				all = append(all, part.String())
 			}
 		}
 		path = strings.Join(all, "/")
@@ -123,6 +122,7 @@ func (w *words) pathOf(v any) string {
 			return ""
 		}
 	}
+	w.raw = append(w.raw, path)
 	path = strings.TrimLeft(path, "#/")
 	for _, prefix := range []string{"body/", "query/", "data/attributes/"} {
 		path = strings.TrimPrefix(path, prefix)
@@ -134,16 +134,22 @@ func (w *words) pathOf(v any) string {
 func (w *words) textOf(element map[string]any) string {
 	for _, name := range []string{"message", "msg", "detail", "error_description", "reason", "title", "error", "code"} {
 		if text, ok := element[name].(string); ok {
-			return w.clean(text)
+			return text
 		}
 	}
 	constraints, _ := element["constraints"].(map[string]any) // class-validator
 	for _, name := range sorted(constraints) {
 		if text, ok := constraints[name].(string); ok {
-			return w.clean(text)
+			return text
 		}
 	}
 	return ""
+}
+
+// joined returns the name of a field within another.
+func (w *words) joined(above, name string) string {
+	w.raw = append(w.raw, name)
+	return joined(above, name)
 }
 
 func joined(above, name string) string { return strings.Trim(above+"."+name, ".") }

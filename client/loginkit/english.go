@@ -3,12 +3,14 @@ package loginkit
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
-// refuse reports whether the words say in plain English that the credentials are wrong. All else may be about a field,
-// and must not count as a refusal.
-func (w *words) refuse() bool { return w.say(refusal, complaint, trouble) }
+// refuse reports whether the words say in plain English that the credentials are wrong, or that the account is locked.
+// All else may be about a field, and must not count as a refusal.
+func (w *words) refuse() bool { return w.say(refusal, form, trouble, elsewhere, foreign) }
 
 // complain reports whether the words name a field at fault, or say that one is missing or has another form.
 func (w *words) complain() bool {
@@ -17,70 +19,127 @@ func (w *words) complain() bool {
 			return true
 		}
 	}
-	return w.say(complaint)
+	return w.say(form) || w.say(complaint)
+}
+
+// tooMany reports whether the words say that there were too many logins, and how long to wait; 0 if they do not say.
+func (w *words) tooMany() (wait time.Duration, ok bool) {
+	for _, text := range w.said() {
+		if !tooMany.MatchString(text) {
+			continue
+		}
+		ok = true
+		if named := span.FindStringSubmatch(text); named != nil {
+			n, _ := strconv.Atoi(named[1]) // it is a small number
+			unit := map[string]time.Duration{"second": time.Second, "minute": time.Minute, "hour": time.Hour}[named[2]]
+			wait = max(wait, time.Duration(n)*unit)
+		}
+	}
+	return wait, ok
+}
+
+// has reports whether one of the words is one of the codes, such as invalid_grant, in any spelling.
+func (w *words) has(codes ...string) bool {
+	return slices.ContainsFunc(w.said(), func(text string) bool {
+		return slices.Contains(codes, strings.ReplaceAll(strings.TrimSpace(text), " ", "_"))
+	})
 }
 
 // say reports whether one of the texts matches the pattern, and none of the exceptions.
 func (w *words) say(pattern *regexp.Regexp, exceptions ...*regexp.Regexp) bool {
-	said := []string{w.text}
-	if !strings.Contains(w.code, " ") {
-		said = append(said, spelled(w.code))
-	}
-	for _, c := range w.causes {
-		said = append(said, c.text, strings.ReplaceAll(c.field, "_", " ")+" "+c.text)
-	}
-	for _, text := range said {
-		text = plain.Replace(strings.ToLower(text))
+	return slices.ContainsFunc(w.said(), func(text string) bool {
 		except := func(exception *regexp.Regexp) bool { return exception.MatchString(text) }
-		if pattern.MatchString(text) && !slices.ContainsFunc(exceptions, except) {
-			return true
-		}
+		return pattern.MatchString(text) && !slices.ContainsFunc(exceptions, except)
+	})
+}
+
+// said returns all texts in small letters and without markup. A code is written as words: invalid_credentials,
+// invalid-credentials and InvalidCredentials.
+func (w *words) said() []string {
+	all := append([]string{w.code}, w.texts...)
+	for _, c := range w.causes {
+		all = append(all, c.text, strings.ReplaceAll(c.field, "_", " ")+" "+c.text)
 	}
-	return false
+	for i, text := range all {
+		text = text[:min(len(text), maxText)]
+		if !strings.Contains(text, " ") {
+			text = strings.ReplaceAll(camel.ReplaceAllString(text, "$1 $2"), "_", " ")
+		}
+		all[i] = plain.Replace(strings.ToLower(markup.ReplaceAllString(text, "")))
+	}
+	return all
 }
 
-// spelled writes a code as words: invalid_credentials, invalid-credentials and InvalidCredentials.
-func spelled(code string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(camel.ReplaceAllString(code, "$1 $2"), "_", " "), "-", " ")
-}
+var (
+	camel  = regexp.MustCompile(`([a-z])([A-Z])`)
+	markup = regexp.MustCompile(`</?[A-Za-z][^<>]*>|<\?[^<>]*\?>`)
+	plain  = strings.NewReplacer("-", " ", "/", " ", "’", "'")
+)
 
-var camel = regexp.MustCompile(`([a-z])([A-Z])`)
-
-var plain = strings.NewReplacer("-", " ", "/", " ", "’", "'")
+const (
+	who   = `(?:credentials?|passwords?|passcode|passphrase|pin|user ?names?|user|e ?mail|log ?[io]n|access data|account|details)`
+	wrong = `(?:incorrect|wrong|not correct|not right|not recogni[sz]ed|not match(?:ing)?)`
+	gap   = `(?:[^.:;]|[.:;]\S)` // what may stand between words of one sentence, such as an address
+)
 
 // refusal matches what frameworks and their users write if a name or a password is wrong.
 var refusal = anyOf(
 	// Invalid email or password. Bad credentials. The password is incorrect.
-	`(?:invalid|incorrect|wrong|bad|unrecogni[sz]ed)\b[^.:;]{0,60}\b(?:credentials?|passwords?)`,
-	`(?:incorrect|wrong)(?: [a-z]+){0,4} (?:user ?names?|e ?mail|log ?in|user|account|passcode|pin|access data)`,
-	who+`\b[^.:;]{0,80}\b(?:incorrect|wrong|not correct|not recogni[sz]ed)`,
-	`(?:credentials?|passwords?)\b[^.:;]{0,40}\b(?:invalid|not valid|rejected|refused)`,
+	`(?:invalid|incorrect|wrong|bad|unrecogni[sz]ed|illegal|mismatched)\b`+gap+`{0,60}\b(?:credentials?|passwords?|passphrase|passcode)`,
+	`(?:incorrect|wrong)(?: [a-z]+){0,4} (?:user ?names?|e ?mail|log ?[io]n|user|account|pin|access data|details)`,
+	who+`\b`+gap+`{0,120}\b`+wrong,
+	`(?:credentials?|passwords?|passphrase|passcode)\b`+gap+`{0,120}\b(?:invalid|not valid|not accepted|rejected|refused|denied|mismatch)`,
+	`(?:did|do|does)(?: not|n't) recogni[sz]e`,
 	// These credentials do not match our records. Access data do not match!
-	who+`\b[^.:;]{0,80}\b(?:do|does|did)(?: not|n't) match`,
+	who+`\b`+gap+`{0,80}\b(?:do|does|did)(?: not|n't) match`,
 	// Unable to log in with provided credentials. Authentication failed. Invalid login attempt.
-	`(?:unable|failed) to (?:log ?in|sign ?in|authenticate)`,
-	`(?:authentication|log ?in|sign ?in)(?: has| was)? (?:failed|failure|unsuccessful)`,
-	`invalid (?:log ?in|sign ?in)`,
+	`(?:unable|failed) to (?:log (?:you )?[io]n|log[io]n|sign (?:you )?in|authenticate)`,
+	`(?:could not|couldn't|cannot|can't) (?:log you in|sign you in|authenticate)`,
+	`(?:authentication|log ?[io]n|sign ?in)(?: attempt)?(?: has| was)? (?:failed|failure|unsuccessful|rejected|refused|denied|invalid)`,
+	`(?:failed|invalid|bad|unsuccessful) (?:log ?[io]n|sign ?in|authentication)`,
 	// No active account found with the given credentials. User not found. We can't find a user with that email address.
-	`no (?:active )?(?:user|account)s?\b[^.:;]{0,20}\b(?:found|with|for)`,
+	`no (?:active |registered )?(?:user|account)s?\b`+gap+`{0,20}\b(?:found|with|for|exists?|matches|matching)`,
 	`(?:no such|unknown) (?:user|account|e ?mail)`,
-	`(?:user|account|e ?mail|user ?name)(?: [a-z]+){0,3} (?:not found|(?:does not|doesn't) exist|(?:is )?unknown)`,
-	`(?:cannot|can't|could not|couldn't) find (?:an? |the |your )?(?:user|account)`,
+	`(?:user|account|e ?mail|user ?name)(?: \S+){0,4} (?:not found|not exist|doesn't exist|(?:is |was )?(?:unknown|not known|not registered|unregistered))`,
+	`(?:user|account|e ?mail|user ?name)(?: \S+){0,4} (?:could not|couldn't|cannot|can't) be found`,
+	`(?:cannot|can't|could not|couldn't) find (?:an? |the |any |your )?(?:user|account)`,
 	// Please enter a correct username and password.
 	`enter (?:a|the) correct`,
+	// Your account has been locked.
+	`(?:account|user)(?: \S+){0,2} (?:is|was|has been|been|got)(?: \w+)? (?:locked|disabled|deactivated|suspended|blocked|banned|inactive)`,
+	`(?:account|user) (?:locked|disabled|deactivated|suspended|blocked|banned|inactive)`,
 )
 
-const who = `(?:credentials?|passwords?|passcode|pin|user ?names?|e ?mail|log ?in|access data|account)`
-
-// complaint matches what they write if a field is missing or has another form. Such words are about no password.
-var complaint = anyOf(
-	`length|type|captcha|required|missing|blank|empty|format|pattern|confirm(?:ed|ation)?|must|minimum|maximum|malformed|unsupported`,
-	`should (?:not )?(?:be|have|exist|contain|match)|at (?:least|most)|too (?:short|long)|not provided|characters?`,
-	`not (?:an? |the )?(?:valid|allowed|supported)`,
+// form matches what they write if a field is missing or has another form, or if more than a password is asked for.
+// Such words are about no password.
+var form = anyOf(
+	`lengths?|types?|required|missing|blank|empty|format|patterns?|confirm(?:ed|ation)?|must|minimum|maximum|malformed|unsupported`,
+	`should (?:not )?(?:be|have|exist|contain|match)|at (?:least|most)|too (?:short|long|weak)|not provided|characters?|exceeds?`,
+	`not an? (?:valid|allowed|supported)|not (?:allowed|supported)|expected|encod(?:ed|ing)|json|schema|null|undefined`,
+	`captcha|csrf|xsrf|otp|totp|mfa|2fa|two factor|multi ?factor|one time|verification code|security code`,
+	`client|application|api key|signature|authori[sz]ation header`,
 )
 
-// trouble matches what is about neither.
-var trouble = anyOf(`went wrong|too many`)
+// complaint matches what may be about a field's form, or else about a password.
+var complaint = anyOf(`not valid`)
+
+// tooMany and span match the words of a limit of logins, and its wait: "Please try again in 42 seconds."
+var (
+	tooMany = anyOf(`too many (?:\w+ ){0,3}(?:attempts|requests|tries|log ?ins)`)
+	span    = regexp.MustCompile(`\b(\d{1,4}) (second|minute|hour)s?\b`)
+)
+
+// trouble matches what is about the service.
+var trouble = anyOf(`went wrong|try again later|unavailable`)
+
+// elsewhere matches what is about nobody's account.
+var elsewhere = anyOf(
+	`too many|user agent`,
+	`(?:user|account|e ?mail|log ?[io]n) (?:pool|endpoint|route|path|page|group|role|service|server|store|directory|provider|plan)`,
+)
+
+// foreign matches small words of other languages, which have incorrect, invalid or email in common with English.
+var foreign = anyOf(`le|la|les|el|los|der|das|il|lo|het|een|van|est|sont|es|est[aá]|ist|sind|niet|nicht|non|ou|oder|nu|este|e|és|champ|campo|veld|feld`)
 
 func anyOf(patterns ...string) *regexp.Regexp {
 	return regexp.MustCompile(`\b(?:` + strings.Join(patterns, `|`) + `)\b`)

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/latchkey-go/latchkey/client"
-	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
 // maxNames is how many names of fields an error tells.
@@ -41,10 +40,10 @@ func (a *Answer) location() string {
 		return ""
 	}
 	to := url.URL{Scheme: u.Scheme, Host: u.Host}
-	if !scrub.Holds(location, a.attempt.Secret) { // it may go on in the query, and then the path has half of it
+	if !a.attempt.traces(location) { // it may go on in the query, and then the path has half of it
 		to.Path, to.RawPath = u.Path, u.RawPath
 	}
-	return scrub.Text(to.String(), a.attempt.Secret)
+	return a.attempt.line(to.String())
 }
 
 // noToken returns the error of an answer without a token that can be used. why is "" if it has none at all.
@@ -78,7 +77,7 @@ func (a *Answer) has() string {
 	case more:
 		names = append(names, "and more")
 	}
-	return ", which has the fields " + scrub.Text(strings.Join(names, ", "), a.attempt.Secret)
+	return ", which has the fields " + a.attempt.line(strings.Join(names, ", "))
 }
 
 // fieldNames returns the names of an object's fields, and of the fields within them. more reports that some are left

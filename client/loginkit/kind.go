@@ -2,8 +2,6 @@ package loginkit
 
 import (
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client"
@@ -12,60 +10,78 @@ import (
 
 // Unrecognized returns the error for an answer that the adapter does not recognize. It knows what most back ends mean:
 //
-//   - A 429 is a [*client.RateLimitError], with the wait that the service names, or else the Attempt's Quota.
+//   - A 429 is a [*client.RateLimitError], with the wait that the service names, or else the Attempt's Quota. So is a
+//     400, 401, 403 or 422 that says "Too many login attempts".
 //   - [client.ErrInvalidCredentials]: a 401 that is no page, a locked account (423), invalid_grant of RFC 6749, and
 //     another 4xx that says in plain English that the credentials are wrong, such as "Invalid email or password".
-//   - [client.ErrInvalidInput]: a 422 that does not say so, a 400 that names a field or says what is missing, and the
-//     other codes of RFC 6749. One is invalid_client: it is about the application, and not about the user's password.
-//   - [client.ErrUnavailable]: a 5xx, and a page with status 4xx other than 404 and 405.
+//   - [client.ErrInvalidInput]: a 422 that does not say so, a 400 or 403 that names a field or says what is missing,
+//     and the other codes of RFC 6749. One is invalid_client: it is about the application, not the user's password.
+//   - [client.ErrUnavailable]: a 5xx, a page with status 4xx other than 404 and 405, and a 400 or 403 that says that
+//     something went wrong.
 //   - [client.ErrUnexpectedResponse]: everything else, such as a redirect or what a wrong base URL leads to.
 func (a *Answer) Unrecognized() error {
-	w := a.words(a.attempt.Secret)
-	if a.Status == http.StatusTooManyRequests {
-		wait, named := retryafter.Parse(a.Header, time.Now())
+	w := a.words()
+	wait, named := retryafter.Parse(a.Header, time.Now())
+	tooMany := a.Status == http.StatusTooManyRequests
+	if !tooMany && a.refuses() {
+		if wait, tooMany = w.tooMany(); tooMany { // Laravel's login form says it with a 422, and no header
+			named = wait > 0
+		}
+	}
+	if tooMany {
 		if !named {
 			wait = a.attempt.Quota
 		}
 		return &client.RateLimitError{Service: a.attempt.Service, RetryAfter: wait, Named: named, Err: a.failure(w, nil)}
 	}
-	err := a.failure(w, a.kind())
+	err := a.failure(w, a.kind(w))
 	err.Err = a.hint()
 	return err
 }
 
 // kind returns the kind of a failure.
-func (a *Answer) kind() error {
-	w := a.words("") // the secret may be a word that says what is wrong, such as "password"
+func (a *Answer) kind(w words) error {
 	switch {
 	case a.Status == http.StatusLocked:
 		return client.ErrInvalidCredentials
 	case a.Status >= 500:
 		return client.ErrUnavailable
-	case a.Status < 400, a.Status == http.StatusNotFound, a.Status == http.StatusMethodNotAllowed:
+	case a.Status < 400:
 		return client.ErrUnexpectedResponse
-	case a.IsHTML():
+	case a.IsHTML() && !a.nowhere():
 		return client.ErrUnavailable
-	}
-	has := func(codes ...string) bool { // of RFC 6749, section 5.2
-		for _, code := range []string{w.code, a.Text("error")} {
-			if slices.Contains(codes, strings.ReplaceAll(strings.ToLower(spelled(code)), " ", "_")) {
-				return true
-			}
-		}
-		return false
-	}
-	switch {
-	case has("invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope"):
+	case a.IsHTML():
+		return client.ErrUnexpectedResponse
+	case w.has("invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope"):
 		return client.ErrInvalidInput
-	case has("invalid_grant"), w.refuse():
+	case w.has("invalid_grant"), w.refuse():
 		return client.ErrInvalidCredentials
-	case has("invalid_request"):
+	case a.nowhere():
+		return client.ErrUnexpectedResponse
+	case w.has("invalid_request"):
 		return client.ErrInvalidInput
 	case a.Status == http.StatusUnauthorized:
 		return client.ErrInvalidCredentials
-	case a.Status == http.StatusUnprocessableEntity, a.Status == http.StatusBadRequest && w.complain():
+	case a.Status == http.StatusUnprocessableEntity, w.complain() && a.refuses():
 		return client.ErrInvalidInput
+	case w.say(trouble) && a.refuses():
+		return client.ErrUnavailable
 	default:
 		return client.ErrUnexpectedResponse
+	}
+}
+
+// nowhere reports whether the status is what a wrong base URL leads to.
+func (a *Answer) nowhere() bool {
+	return a.Status == http.StatusNotFound || a.Status == http.StatusMethodNotAllowed
+}
+
+// refuses reports whether the status is that of a request that is understood and refused.
+func (a *Answer) refuses() bool {
+	switch a.Status {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity:
+		return !a.IsHTML()
+	default:
+		return false
 	}
 }

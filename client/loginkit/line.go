@@ -32,16 +32,17 @@ func (w *words) line() (code, field, message string) {
 	} else {
 		message = together(causes)
 	}
-	switch {
-	case message == "":
-		message = w.text
-	case w.text != http.StatusText(w.status) && !repeated(w.text, causes):
-		// What is wrong with a field tells more than what is said of the whole: "The given data was invalid."
-		if both := message + " (" + w.text + ")"; len([]rune(both)) <= maxLine {
+	// What is wrong with a field tells more than what is said of the whole: "The given data was invalid."
+	for _, text := range w.texts {
+		switch both := message + " (" + text + ")"; {
+		case message == "", message == http.StatusText(w.status):
+			message = text
+		case text == http.StatusText(w.status), strings.Contains(message, text), repeated(text, causes):
+		case len([]rune(both)) <= maxLine:
 			message = both
 		}
 	}
-	return short(w.code, maxField), field, scrub.Text(message, w.secret)
+	return short(w.code, maxField), field, scrub.Text(message, "")
 }
 
 // together puts several causes into one line. If they are too long, each is cut, so that all fields are named.

@@ -3,6 +3,7 @@ package loginkit
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,24 +13,29 @@ import (
 // maxDepth is how deep the words of an answer are looked for. Frameworks nest them three deep at most.
 const maxDepth = 5
 
-// words is what an answer says about a failure, from the places where frameworks put it, scrubbed of the secret.
+// words is what an answer says about a failure, from the places where frameworks put it, just as it came.
 type words struct {
 	status int
-	secret string
 	code   string
-	text   string  // about the whole
-	causes []cause // about single fields, or several about the whole
+	texts  []string // about the whole, the most telling first
+	causes []cause  // about single fields, or several about the whole
+	raw    []string // what stands in the others in another form
 }
 
 // texts are the names of fields with a text about the whole, the most telling first.
-var texts = []string{"message", "error_description", "msg", "detail", "title", "error"}
+var texts = []string{
+	"message", "error_description", "error_message", "errorMessage", "msg", "detail", "reason", "title", "error",
+}
 
-// lists are the names of fields with causes: of Laravel, Rails and JSON:API, of Joi, Symfony and Zod, and of RFC 7807.
-var lists = []string{"errors", "details", "violations", "issues", "invalid-params", "invalid_params"}
+// lists are the names of fields with causes: of Laravel, Rails and JSON:API, of Joi, Symfony and Zod, of RFC 7807, and
+// of Atlassian.
+var lists = []string{
+	"errors", "details", "violations", "issues", "invalid-params", "invalid_params", "errorMessages",
+}
 
 // words returns what the answer says.
-func (a *Answer) words(secret string) words {
-	w := words{status: a.Status, secret: secret}
+func (a *Answer) words() words {
+	w := words{status: a.Status}
 	object := a.Object()
 	switch {
 	case object != nil:
@@ -41,10 +47,9 @@ func (a *Answer) words(secret string) words {
 	case a.isJSON:
 		w.value(a.json, false, 0)
 	default:
-		w.hear(a.text())
-	}
-	if a.OK() {
-		w.hideTokens()
+		text := a.text()
+		w.raw = append(w.raw, text)
+		w.hear(strings.Join(strings.Fields(markup.ReplaceAllString(text, " ")), " "))
 	}
 	return w
 }
@@ -56,13 +61,16 @@ func (w *words) object(object map[string]any, depth int) {
 	}
 	w.code = w.codeOr(object)
 	if text, _ := object["error"].(string); object["error_description"] != nil && w.code == "" {
-		w.code = w.clean(text) // RFC 6749, section 5.2
+		w.code = text // RFC 6749, section 5.2
 	}
 	for _, name := range texts {
 		w.value(object[name], false, depth+1)
 	}
 	for _, name := range lists {
 		w.value(object[name], name == "errors", depth+1)
+	}
+	if data, _ := object["data"].(map[string]any); describes(data) && w.status >= 400 { // JSend
+		w.object(data, depth+1)
 	}
 }
 
@@ -100,17 +108,14 @@ func describes(object map[string]any) bool {
 	return false
 }
 
-// clean scrubs a text, just as it came: of one that is cut or changed, the secret would not be recognized.
-func (w *words) clean(text string) string { return scrub.Text(text, w.secret) }
-
 // hear takes note of a text about the whole. An identifier is a code.
 func (w *words) hear(text string) {
-	switch text = w.clean(text); {
-	case text == w.code:
+	switch {
+	case strings.TrimSpace(text) == "", text == w.code:
 	case w.code == "" && identifier.MatchString(text):
 		w.code = text
-	case w.text == "":
-		w.text = text
+	case len(w.texts) < maxListed && !slices.Contains(w.texts, text):
+		w.texts = append(w.texts, text)
 	}
 }
 
@@ -124,23 +129,52 @@ func (w *words) codeOr(object map[string]any) string {
 		switch code := v.(type) {
 		case string:
 			if w.code == "" {
-				return w.clean(code)
+				return code
 			}
 		case json.Number:
 			if w.code == "" && code.String() != strconv.Itoa(w.status) {
-				return w.clean(code.String())
+				return code.String()
 			}
 		}
 	}
 	return w.code
 }
 
-// hideTokens takes out of the words of an answer that is no failure what could be a token.
-func (w *words) hideTokens() {
-	w.code, w.text = withoutTokens(w.code), withoutTokens(w.text)
-	for i := range w.causes {
-		w.causes[i] = cause{withoutTokens(w.causes[i].field), withoutTokens(w.causes[i].text)}
+// repeatable returns the words that an error may repeat. If there is any trace of the secret in them, only the names of
+// fields are left: what stands around a secret may tell it. Those of a success must be no token.
+func (a *Answer) repeatable(w words) *words {
+	traced := func(texts ...string) bool {
+		texts = append(texts, strings.Join(texts, "")) // one may go on in the next
+		return slices.ContainsFunc(texts, a.attempt.traces)
 	}
+	all := append([]string{w.code}, w.texts...)
+	for _, c := range w.causes {
+		all = append(all, c.field, c.text)
+	}
+	switch {
+	case traced(w.raw...):
+		return &words{status: w.status, texts: []string{scrub.Redacted}}
+	case traced(all...):
+		r := &words{status: w.status, texts: []string{scrub.Redacted}}
+		for _, c := range w.causes {
+			r.add(scrub.Text(c.field, ""), "")
+		}
+		return r
+	}
+	line := func(text string) string {
+		if a.OK() {
+			text = withoutTokens(text)
+		}
+		return scrub.Text(text, "")
+	}
+	r := &words{status: w.status, code: line(w.code)}
+	for _, text := range w.texts {
+		r.texts = append(r.texts, line(text))
+	}
+	for _, c := range w.causes {
+		r.causes = append(r.causes, cause{line(c.field), line(c.text)})
+	}
+	return r
 }
 
 func withoutTokens(text string) string {

@@ -12,8 +12,8 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// Files is a [client.TokenStore] and a [client.Locker] for the processes of one machine: a directory with one file per
-// record. [NewFiles] makes one; the zero value must not be used. A Files is safe for concurrent use by multiple
+// Files is a [client.TokenStore], a [client.Locker] and a [client.LockOrGetter] for the processes of one machine: a
+// directory with one file per record. [NewFiles] makes one; the zero value must not be used. A Files is safe for concurrent use by multiple
 // goroutines, and its directory by any number of Files and processes.
 //
 // A record is written to a temporary file, synced and renamed. If a process is killed meanwhile, the old record or the

@@ -1,6 +1,7 @@
 package tokenstore
 
 import (
+	"bytes"
 	"context"
 	"crypto/hkdf"
 	"crypto/hmac"
@@ -34,8 +35,8 @@ const KeySize = seal.KeySize
 // record that the first one sealed is one Get of the store beneath. Every other call, and a Get that finds none, is up
 // to n calls there. One key must seal at most 2^32 records.
 //
-// A sealed record is 29 bytes longer than the record. The result is a [client.Locker] exactly if store is one, and as
-// safe for concurrent use as store. The error says that there is no store, no key, or a key of another length.
+// A sealed record is 29 bytes longer than the record. The result is a [client.Locker] exactly if store is one, a
+// [client.LockOrGetter] if store is one and there is one key, and as safe for concurrent use as store. The error says that there is no store, no key, or a key of another length.
 func Sealed(store client.TokenStore, keys ...[]byte) (client.TokenStore, error) {
 	if store == nil {
 		return nil, errors.New("tokenstore: no store to seal")
@@ -51,10 +52,14 @@ func Sealed(store client.TokenStore, keys ...[]byte) (client.TokenStore, error) 
 		}
 		s.keys = append(s.keys, k)
 	}
-	if locker, ok := store.(client.Locker); ok {
-		return sealedLocker{s, locker}, nil
+	locker, ok := store.(client.Locker)
+	if !ok {
+		return s, nil
 	}
-	return s, nil
+	if both, ok := store.(client.LockOrGetter); ok && len(keys) == 1 {
+		return sealedWaiter{sealedLocker{s, locker}, both}, nil
+	}
+	return sealedLocker{s, locker}, nil
 }
 
 // sealer seals and names by one key.
@@ -158,4 +163,37 @@ func (s sealedLocker) Lock(ctx context.Context, key string) (unlock func(), err 
 		held = append(held, one)
 	}
 	return unlock, nil
+}
+
+type sealedWaiter struct {
+	sealedLocker
+	both client.LockOrGetter
+}
+
+// LockOrGet implements [client.LockOrGetter].
+func (s sealedWaiter) LockOrGet(ctx context.Context, key string, seen []byte) (unlock func(), record []byte, err error) {
+	k := s.keys[0]
+	other := func(box []byte) []byte {
+		record, err := k.open(box, key)
+		if err != nil || bytes.Equal(record, seen) {
+			return nil // it is sealed anew, or none of ours
+		}
+		return record
+	}
+	box, err := s.store.Get(ctx, k.name(key))
+	switch {
+	case errors.Is(err, client.ErrTokenNotFound):
+		box = nil
+	case err != nil:
+		return nil, nil, err
+	}
+	for {
+		if record := other(box); record != nil {
+			return nil, record, nil
+		}
+		unlock, box, err = s.both.LockOrGet(ctx, k.name(key), box)
+		if err != nil || box == nil {
+			return unlock, nil, err
+		}
+	}
 }

@@ -19,7 +19,10 @@ func SealedFast(store client.TokenStore, keys ...[]byte) (client.TokenStore, err
 	if err != nil {
 		return nil, err
 	}
-	if locker, ok := s.(client.Locker); ok {
+	switch locker := s.(type) {
+	case sealedWaiter:
+		return fastWaiter{fast{s}, locker, locker}, nil
+	case sealedLocker:
 		return fastLocker{fast{s}, locker}, nil
 	}
 	return fast{s}, nil
@@ -30,6 +33,12 @@ type fast struct{ client.TokenStore }
 type fastLocker struct {
 	fast
 	client.Locker
+}
+
+type fastWaiter struct {
+	fast
+	client.Locker
+	client.LockOrGetter
 }
 
 // BoundKeys implements [seal.Deriver]. The sealed store keys places and records once more, with its own key.

@@ -90,7 +90,16 @@ class AuthController {
     }
     return { authorization: { token: await this.jwt.signAsync(payload, { secret }) } };
   }
+
+  // As most services have it, and not bleepay.
+  async login(body) {
+    const payload = claims['email-password'](body);
+    if (!payload) throw new UnauthorizedException();
+    return { data: { accessToken: await this.jwt.signAsync(payload, { secret }) } };
+  }
 }
+__decorate([Post('login'), __param(0, Body()), __metadata('design:paramtypes', [EmailPassword])],
+  AuthController.prototype, 'login', null);
 __decorate([Post('sign-in'), __param(0, Body()), __metadata('design:paramtypes', [SignIn])],
   AuthController.prototype, 'signIn', null);
 __decorate([Controller('auth'), UseGuards(BleepayThrottlerGuard), __metadata('design:paramtypes', [JwtService])],

@@ -3,8 +3,6 @@
 package backends_test
 
 import (
-	"net/url"
-
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/becard"
 	"github.com/latchkey-go/latchkey/client/bezala"
@@ -49,7 +47,9 @@ var backends = []backend{
 	{
 		name: "laravel-stock", app: "laravel", loginPath: "/stock/login", items: "/v1/items",
 		login: func(baseURL, password string) client.Login {
-			return own{baseURL: baseURL, path: "/stock/login", password: password, nameField: "email"}
+			p := asForm("/stock/login")(baseURL, password)
+			p.JSON, p.UsernameField = true, "email"
+			return p
 		},
 		words: "These credentials do not match our records.", onlyWrong: true, silent: true,
 	},
@@ -68,7 +68,9 @@ var backends = []backend{
 	{
 		name: "grape", silent: true, loginPath: "/login", items: "/api/items", limited: "/api/limited",
 		login: func(baseURL, password string) client.Login {
-			return own{baseURL: baseURL, path: "/login", password: password, tokenField: "token"}
+			p := asForm("/login")(baseURL, password)
+			p.JSON, p.TokenField = true, "token"
+			return p
 		},
 		words: "Invalid username or password",
 	},
@@ -81,64 +83,80 @@ var backends = []backend{
 		loginPath: "/api/v1/auth/sign-in", items: "/api/v1/items", words: "The provided credentials are invalid",
 	},
 	{
-		name: "fastapi", login: asForm("/auth/login"), loginPath: "/auth/login", items: "/api/items",
+		name: "nestjs-login", app: "nestjs", loginPath: "/api/v1/auth/login", items: "/api/v1/items",
+		login: func(baseURL, password string) client.Login {
+			p := asForm("/api/v1/auth/login")(baseURL, password)
+			p.JSON, p.UsernameField, p.TokenField = true, "email", "data.accessToken"
+			return p
+		},
+		words: "Unauthorized",
+	},
+	{
+		name: "fastapi", login: login(asForm("/auth/login")), loginPath: "/auth/login", items: "/api/items",
 		words: "Incorrect username or password", unlimited: true,
 	},
 	{
 		name: "fastapi-strict", app: "fastapi", loginPath: "/strict/login", items: "/api/items",
 		login: func(baseURL, password string) client.Login {
-			return own{
-				baseURL: baseURL, path: "/strict/login", password: password, form: url.Values{"grant_type": {"password"}},
-			}
+			p := asForm("/strict/login")(baseURL, password)
+			p.Extra = map[string]string{"grant_type": "password"}
+			return p
 		},
 		words: "Incorrect username or password", unlimited: true,
 	},
 	{
 		name: "django-jwt", app: "django", loginPath: "/api/token/", items: "/api/items", limited: "/api/limited",
 		login: func(baseURL, password string) client.Login {
-			return own{baseURL: baseURL, path: "/api/token/", password: password, tokenField: "access"}
+			p := asForm("/api/token/")(baseURL, password)
+			p.JSON, p.TokenField = true, "access"
+			return p
 		},
 		words: "No active account found with the given credentials",
 	},
 	{
 		name: "django-token", app: "django", loginPath: "/api-token-auth/", items: "/api/token/items",
 		login: func(baseURL, password string) client.Login {
-			return own{
-				baseURL: baseURL, path: "/api-token-auth/", password: password, tokenField: "token", tokenType: "Token",
-			}
+			p := asForm("/api-token-auth/")(baseURL, password)
+			p.TokenField, p.TokenType = "token", "Token"
+			return p
 		},
 		words: "Unable to log in with provided credentials.",
 	},
 	{
-		name: "flask", silent: true, login: asForm("/login"), loginPath: "/login", items: "/api/items", limited: "/api/limited",
+		name: "flask", silent: true, login: login(asForm("/login")), loginPath: "/login", items: "/api/items", limited: "/api/limited",
 		words: "Invalid username or password",
 	},
 	{
-		name: "flask-with-headers", app: "flask", env: []string{"HEADERS=1"}, login: asForm("/login"),
+		name: "flask-with-headers", app: "flask", env: []string{"HEADERS=1"}, login: login(asForm("/login")),
 		loginPath: "/login", items: "/api/items", limited: "/api/limited", words: "Invalid username or password",
 	},
 	{
 		name: "oauth2server", loginPath: "/o/token/", items: "/api/items", limited: "/api/limited",
-		login: asOAuth2("/o/token/"), words: "Invalid credentials given.",
+		login: asOAuth2("/o/token/", "tell nobody"), words: "Invalid credentials given.",
 	},
 	{
 		name: "oauth2-express", loginPath: "/oauth/token", items: "/api/items", limited: "/api/limited",
-		login: asOAuth2("/oauth/token"), words: "Invalid grant: user credentials are invalid",
+		login: asOAuth2("/oauth/token", "s3cret"), words: "Invalid grant: user credentials are invalid",
 	},
 	{
-		name: "express-passport", app: "express", login: asForm("/login"), loginPath: "/login", items: "/api/items",
-		limited: "/api/limited", words: "Unauthorized",
+		name: "express-passport", app: "express", loginPath: "/login", items: "/api/items", limited: "/api/limited",
+		login: func(baseURL, password string) client.Login {
+			p := asForm("/login")(baseURL, password)
+			p.JSON = true
+			return p
+		},
+		words: "Unauthorized",
 	},
 	{
-		name: "express", login: asForm("/plain/login"), env: []string{"HEADERS=draft-7"}, loginPath: "/plain/login",
+		name: "express", login: login(asForm("/plain/login")), env: []string{"HEADERS=draft-7"}, loginPath: "/plain/login",
 		items: "/api/items", limited: "/api/limited", words: "Invalid username or password",
 	},
 	{
-		name: "express-draft-8", app: "express", login: asForm("/plain/login"), env: []string{"HEADERS=draft-8"},
+		name: "express-draft-8", app: "express", login: login(asForm("/plain/login")), env: []string{"HEADERS=draft-8"},
 		loginPath: "/plain/login", items: "/api/items", limited: "/api/limited", words: "Invalid username or password",
 	},
 	{
-		name: "nginx", silent: true, tls: true, login: asForm("/plain/login"), loginPath: "/plain/login",
+		name: "nginx", silent: true, tls: true, login: login(asForm("/plain/login")), loginPath: "/plain/login",
 		items: "/api/items", limited: "/api/limited", words: "Invalid username or password",
 	},
 }
@@ -155,17 +173,22 @@ func asBleepay(baseURL, password string) client.Login {
 	return bleepay.EmailPassword{BaseURL: baseURL, Email: username, Password: client.Static(password)}
 }
 
-func asForm(path string) func(baseURL, password string) client.Login {
-	return func(baseURL, password string) client.Login {
+func asForm(path string) func(baseURL, password string) formlogin.Password {
+	return func(baseURL, password string) formlogin.Password {
 		return formlogin.Password{BaseURL: baseURL, Path: path, Username: username, Password: client.Static(password)}
 	}
 }
 
-func asOAuth2(path string) func(baseURL, password string) client.Login {
+func login(form func(baseURL, password string) formlogin.Password) func(baseURL, password string) client.Login {
+	return func(baseURL, password string) client.Login { return form(baseURL, password) }
+}
+
+// asOAuth2 logs in by the password grant of a client that has a secret.
+func asOAuth2(path, clientSecret string) func(baseURL, password string) client.Login {
 	return func(baseURL, password string) client.Login {
-		return own{
-			baseURL: baseURL, path: path, password: password,
-			form: url.Values{"grant_type": {"password"}, "client_id": {"public"}},
-		}
+		p := asForm(path)(baseURL, password)
+		p.Extra = map[string]string{"grant_type": "password", "client_id": "confidential"}
+		p.ExtraSecrets = map[string]client.Secret{"client_secret": client.Static(clientSecret)}
+		return p
 	}
 }

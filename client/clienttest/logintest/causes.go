@@ -31,11 +31,11 @@ var everywhere = []Cause{
 	{"503 with fields of odd types", Response{503, nil, `{"error": 7, "message": [null], "code": {}, "errors": true}`},
 		Failure{Kind: client.ErrUnavailable}},
 	{"503 that repeats the secret", Response{503, nil, `{"message": "cannot handle ` + Echo + ` now"}`},
-		Failure{Kind: client.ErrUnavailable, Message: "cannot handle [redacted] now"}},
+		Failure{Kind: client.ErrUnavailable, Message: "[redacted]"}},
 	{"503 that repeats the JSON", Response{503, nil, `{"message": "cannot read ` + echoJSON + `"}`},
-		Failure{Kind: client.ErrUnavailable, Message: "cannot read [redacted]"}},
+		Failure{Kind: client.ErrUnavailable, Message: "[redacted]"}},
 	{"503 that repeats the form", Response{503, nil, `{"message": "cannot read ` + echoForm + `"}`},
-		Failure{Kind: client.ErrUnavailable, Message: "cannot read [redacted]"}},
+		Failure{Kind: client.ErrUnavailable, Message: "[redacted]"}},
 	{"503 that is the secret", Response{503, nil, `"` + Echo + `"`},
 		Failure{Kind: client.ErrUnavailable, Message: "[redacted]"}},
 	{"503 with control characters", Response{503, nil, `{"message": "line one\r\nline\u0000 two\u001b[31m"}`},
@@ -65,7 +65,7 @@ var everywhere = []Cause{
 		Failure{Kind: client.ErrInvalidCredentials, Message: "no"}},
 	{"401 without a body", Response{401, http.Header{}, ""}, Failure{Kind: client.ErrInvalidCredentials}},
 	{"401 in text that repeats the secret", Response{401, HTML, "no such password: " + raw},
-		Failure{Kind: client.ErrInvalidCredentials, Message: "no such password: [redacted]"}},
+		Failure{Kind: client.ErrInvalidCredentials, Message: "[redacted]"}},
 	{"403 in plain text", Response{403, HTML, "Forbidden by policy"},
 		Failure{Kind: client.ErrUnexpectedResponse, Message: "Forbidden by policy"}},
 	{"422 in plain text", Response{422, HTML, "no"}, Failure{Kind: client.ErrInvalidInput, Message: "no"}},
@@ -89,7 +89,7 @@ var everywhere = []Cause{
 		Failure{Kind: client.ErrInvalidCredentials, Message: "locked out"}},
 
 	{"429 that repeats the secret", Response{429, nil, `{"message": "too many tries with ` + Echo + `"}`},
-		Failure{Message: "too many tries with [redacted]"}},
+		Failure{Message: "[redacted]"}},
 }
 
 // nested returns a JSON value below depth levels of arrays or objects.

@@ -31,7 +31,8 @@ type Config struct {
 	// edition has 403), bleepay 400, formlogin 401 (its document states none).
 	RefusalStatus int
 
-	// RateLimit is the limit of logins, refused ones included. The zero value is no limit.
+	// RateLimit is the limit of logins, refused ones included, or the limits of the service's document. The zero value
+	// is no limit.
 	RateLimit RateLimit
 
 	// LoginPath is the login path of formlogin, with a slash in front. "": /auth/login. The paths of the other services

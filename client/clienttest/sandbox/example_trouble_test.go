@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"log"
 	"net/http"
+	"time"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/bezala"
+	"github.com/latchkey-go/latchkey/client/bleepay"
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
@@ -34,6 +36,30 @@ func ExampleServer_SetOutage() {
 	// Output:
 	// unavailable: true
 	// and then: <nil>
+}
+
+// bleepay allows 5 logins in 300 s, as its document says. A program that logs in too often hears when it may again.
+func ExampleRateLimit() {
+	server := sandbox.NewBleepay(sandbox.Config{
+		RateLimit: sandbox.RateLimit{Documented: true, Dialect: sandbox.NestJSNamed},
+	})
+	defer server.Close()
+	c, err := client.New(bleepay.EmailPassword{
+		BaseURL: server.URL, Email: "user@example.com", Password: client.Static("your-password"),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for err == nil {
+		err = c.LogIn(context.Background())
+	}
+	fmt.Println(server.Counts().Logins, "logins")
+	if limit, ok := errors.AsType[*client.RateLimitError](err); ok {
+		fmt.Println("the next in", limit.RetryAfter.Round(time.Second))
+	}
+	// Output:
+	// 5 logins
+	// the next in 5m0s
 }
 
 // When its token is revoked, this program logs in again, and its request succeeds.

@@ -30,14 +30,15 @@ type exchange struct {
 	route     string // text for a violation: "POST /v1/auth/login", or the known part of it
 	login     bool
 	protected bool
-	accepts   []string // the types in Accept
-	page      bool     // it asks for the service's login page
-	caller    Account  // account of the live token that the request carries
-	allowed   bool     // whether there is such a token, or none is needed
-	refusal   int      // 404, 405 or 413 if no operation takes the request; otherwise 0
-	methods   []string // methods of the path, with a 405
-	broken    []string // faults in the parts that the operation needs
-	faults    []string // all faults
+	quota     RateLimit // the operation's documented limit
+	accepts   []string  // the types in Accept
+	page      bool      // it asks for the service's login page
+	caller    Account   // account of the live token that the request carries
+	allowed   bool      // whether there is such a token, or none is needed
+	refusal   int       // 404, 405 or 413 if no operation takes the request; otherwise 0
+	methods   []string  // methods of the path, with a 405
+	broken    []string  // faults in the parts that the operation needs
+	faults    []string  // all faults
 }
 
 type exchangeKey struct{}
@@ -72,7 +73,7 @@ func (s *Server) respond(r *http.Request) (answer, error) {
 	return a, nil
 }
 
-// decide asks in this order: the outage, the limit of logins, the router, the token, the operation.
+// decide asks in this order: the outage, the limit of requests, the router, the token, the operation.
 func (s *Server) decide(x *exchange) (answer, error) {
 	if outage, struck := s.strike(x); struck {
 		return s.suffer(x, outage)
@@ -142,6 +143,7 @@ func (s *Server) read(r *http.Request) (*exchange, error) {
 	x.route = route.Method + " " + route.Path
 	x.login = slices.Contains(s.service.logins, route.Operation.OperationID)
 	x.protected = spec.protected(route.Operation)
+	x.quota = spec.quota(route.Operation)
 	if len(body) > maxBody {
 		x.refusal, x.faults = http.StatusRequestEntityTooLarge, []string{"body is larger than 1 MiB"}
 		return x, nil

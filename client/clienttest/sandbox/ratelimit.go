@@ -7,16 +7,20 @@ import (
 	"time"
 )
 
-// RateLimit is a limit of logins in a window of time. A window starts with the first login after the last window. The
-// zero value is no limit.
+// RateLimit is a limit of requests in a window of time. A window starts with the first request after the last window.
+// The zero value is no limit.
 type RateLimit struct {
 	Requests int           // most logins per window; 0: no limit
 	Window   time.Duration // length of the window; 0: one minute
 	Dialect  Dialect       // form of the 429
+
+	// Documented means the limits of the service's document instead, each for one operation: bleepay's allows 5 logins
+	// in 300 s, for example. Requests and Window do not count then. An operation without a documented limit has none.
+	Documented bool
 }
 
-// Dialect is the form of a 429. RetryAfter, RetryAfterMS and IETF are general forms; the others are what well-known
-// servers really answer.
+// Dialect is the form of a 429. RetryAfter, RetryAfterMS, IETF and NoHeaders are general forms; the others are what
+// well-known servers really answer. After a 429 of NestJS or NestJSNamed, all requests are limited for a whole window.
 type Dialect int
 
 // These are the dialects of a 429.
@@ -29,10 +33,14 @@ const (
 	ExpressDraft6                // Retry-After, RateLimit-Reset as delta seconds; plain text
 	FlaskHTTPDate                // Retry-After as an HTTP date; HTML
 	IETF                         // the later structured fields RateLimit and RateLimit-Policy alone; JSON
+	NestJS                       // Retry-After, X-RateLimit-Reset as delta seconds; JSON
+	NestJSNamed                  // the same of named limits: Retry-After-login, X-RateLimit-Reset-short; JSON
+	NoHeaders                    // no header, and the service's own JSON body
 )
 
 var dialectNames = [...]string{
 	"RetryAfter", "RetryAfterMS", "Nginx", "Laravel", "ExpressLegacy", "ExpressDraft6", "FlaskHTTPDate", "IETF",
+	"NestJS", "NestJSNamed", "NoHeaders",
 }
 
 // Dialects returns all dialects.
@@ -52,34 +60,58 @@ func (d Dialect) String() string {
 	return dialectNames[d]
 }
 
-// window is the current window of the rate limit.
+// window is the current window of a limit.
 type window struct {
 	ends time.Time // end on our clock, since a limiter measures time by a clock of its own
-	used int       // logins so far
+	used int       // requests so far
 }
 
-// limited counts a login against the limit, and answers it if the limit is exceeded.
+// limited counts a request against its limit, and answers it if the limit is exceeded.
 func (s *Server) limited(x *exchange) (answer, bool) {
-	if !x.login {
+	limit, wait := s.exceeded(x)
+	if wait <= 0 {
 		return answer{}, false
 	}
+	return s.tooMany(limit, wait), true
+}
+
+// exceeded counts a request against its limit, and returns the time until there is room again; 0: there is.
+func (s *Server) exceeded(x *exchange) (RateLimit, time.Duration) {
 	now := time.Now()
 	s.mu.Lock()
-	limit := s.cfg.RateLimit
-	if limit.Window <= 0 {
+	defer s.mu.Unlock()
+	limit, of := s.limitOf(x)
+	if limit.Requests <= 0 {
+		return limit, 0
+	}
+	w := s.windows[of]
+	if !now.Before(w.ends) {
+		w = window{ends: now.Add(limit.Window)}
+	}
+	w.used++
+	if blocks := limit.Dialect == NestJS || limit.Dialect == NestJSNamed; blocks && w.used == limit.Requests+1 {
+		w.ends = now.Add(limit.Window)
+	}
+	s.windows[of] = w
+	if w.used <= limit.Requests {
+		return limit, 0
+	}
+	return limit, w.ends.Sub(now)
+}
+
+// limitOf returns the limit of a request, and what shares it. mu is held.
+func (s *Server) limitOf(x *exchange) (limit RateLimit, of string) {
+	limit = s.cfg.RateLimit
+	switch {
+	case limit.Documented:
+		limit.Requests, limit.Window = x.quota.Requests, x.quota.Window
+		return limit, x.route
+	case !x.login:
+		return RateLimit{}, ""
+	case limit.Window <= 0:
 		limit.Window = time.Minute
 	}
-	if !now.Before(s.window.ends) {
-		s.window = window{ends: now.Add(limit.Window)}
-	}
-	s.window.used++
-	w := s.window
-	s.mu.Unlock()
-
-	if limit.Requests <= 0 || w.used <= limit.Requests {
-		return answer{}, false
-	}
-	return s.tooMany(limit, w.ends.Sub(now)), true
+	return limit, "logins"
 }
 
 // tooMany returns a 429 that asks to wait. It rounds up to whole seconds, so that a caller who waits that long is let
@@ -123,6 +155,12 @@ func (s *Server) tooMany(limit RateLimit, wait time.Duration) answer {
 	case IETF:
 		set("RateLimit-Policy", fmt.Sprintf(`"login";q=%d;w=%d`, limit.Requests, ceilSeconds(limit.Window)))
 		set("RateLimit", fmt.Sprintf(`"login";r=0;t=%d`, seconds))
+	case NestJS:
+		set("Retry-After", seconds)
+		set("X-RateLimit-Reset", seconds)
+	case NestJSNamed:
+		set("Retry-After-login", seconds)
+		set("X-RateLimit-Reset-short", 1)
 	}
 	return a
 }

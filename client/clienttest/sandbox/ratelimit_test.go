@@ -43,6 +43,9 @@ func TestDialects(t *testing.T) {
 		}},
 		sandbox.FlaskHTTPDate: {html, headers{"Retry-After": "Sat, 01 Jan 2000 00:01:30 GMT"}},
 		sandbox.IETF:          {json, headers{"Ratelimit-Policy": `"login";q=2;w=60`, "Ratelimit": `"login";r=0;t=60`}},
+		sandbox.NestJS:        {json, headers{"Retry-After": "60", "X-Ratelimit-Reset": "60"}},
+		sandbox.NestJSNamed:   {json, headers{"Retry-After-Login": "60", "X-Ratelimit-Reset-Short": "1"}},
+		sandbox.NoHeaders:     {json, headers{}},
 	}
 	if len(sandbox.Dialects()) != len(want) {
 		t.Errorf("Dialects() = %v", sandbox.Dialects())
@@ -101,7 +104,8 @@ func TestRateLimitOverASocket(t *testing.T) {
 			w := newWorld(t, f, sandbox.Config{RateLimit: limit})
 			token := w.mustLogin()
 			got := w.login(w.Accounts()[0])
-			if got.status != 429 || (dialect != sandbox.Nginx) != (len(hints(got.header)) > 0) {
+			silent := dialect == sandbox.Nginx || dialect == sandbox.NoHeaders
+			if got.status != 429 || silent != (len(hints(got.header)) == 0) {
 				t.Errorf("%s, %v: %d %v", f.name, dialect, got.status, got.header)
 			}
 			w.wantAlive(token)
@@ -139,6 +143,57 @@ func TestWindowIsFixedAndExact(t *testing.T) {
 		step(right, 429, "60")
 		w.SetRateLimit(sandbox.RateLimit{})
 		step(right, 200, "")
+	})
+}
+
+// After a 429 NestJS limits all requests for a whole window, which further ones do not make longer.
+func TestNestJSBlocksForAWindow(t *testing.T) {
+	cfg := sandbox.Config{RateLimit: sandbox.RateLimit{Requests: 1, Window: 10 * time.Second, Dialect: sandbox.NestJS}}
+	onFakeClock(t, cfg, func(t *testing.T, w *world) {
+		w.mustLogin()
+		for i, want := range []string{"10", "6", "2"} {
+			time.Sleep(4 * time.Second)
+			if got := w.login(w.Accounts()[0]); got.header.Get("Retry-After") != want {
+				t.Errorf("429 %d: Retry-After %q, want %q", i, got.header.Get("Retry-After"), want)
+			}
+		}
+		time.Sleep(2 * time.Second)
+		w.mustLogin()
+	})
+}
+
+// bleepay's document limits each operation: 5 requests in 300 s to sign in and to get a challenge, 10 in 600 s to read
+// vouchers.
+func TestDocumentedLimits(t *testing.T) {
+	cfg := sandbox.Config{RateLimit: sandbox.RateLimit{Documented: true, Dialect: sandbox.RetryAfter, Requests: 1}}
+	onFakeClockOnly(t, service(t, "bleepay"), cfg, func(t *testing.T, w *world) {
+		want := func(what string, got result, retryAfter string) {
+			t.Helper()
+			if (got.status == 429) != (retryAfter != "") || got.header.Get("Retry-After") != retryAfter {
+				t.Errorf("%s: %d, Retry-After %q, want %q", what, got.status, got.header.Get("Retry-After"), retryAfter)
+			}
+		}
+		var token string
+		for range 5 {
+			token = w.mustLogin()
+			want("challenge", w.do(w.request("GET", "/api/v1/auth/get-challenge", "", "")), "")
+		}
+		time.Sleep(time.Second)
+		want("login", w.login(w.Accounts()[1]), "299")
+		want("challenge", w.do(w.request("GET", "/api/v1/auth/get-challenge", "", "")), "299")
+		for range 10 {
+			want("vouchers", w.resourceWith(token), "")
+		}
+		want("vouchers", w.resourceWith(token), "600")
+		time.Sleep(299 * time.Second)
+		want("login", w.login(w.Accounts()[1]), "")
+		want("vouchers", w.resourceWith(token), "301")
+	})
+	// becard's document states none.
+	onFakeClockOnly(t, service(t, "becard"), cfg, func(_ *testing.T, w *world) {
+		for range 20 {
+			w.mustLogin()
+		}
 	})
 }
 

@@ -27,7 +27,7 @@ type Server struct {
 	mu         sync.Mutex // guards the fields below; never held during a wait or a callback
 	cfg        Config
 	outage     Outage
-	window     window
+	windows    map[string]window // by what shares a limit
 	tokens     map[string]grant
 	counts     Counts
 	violations []error
@@ -77,6 +77,7 @@ func newServer(svc *service, cfg Config) *Server {
 		closed:  make(chan struct{}),
 		key:     make([]byte, 32),
 		cfg:     cfg,
+		windows: map[string]window{},
 		tokens:  map[string]grant{},
 	}
 	rand.Read(s.key)
@@ -133,11 +134,12 @@ func (s *Server) SetClockOffset(d time.Duration) {
 	s.configure(func(c *Config) { c.ClockOffset = d })
 }
 
-// SetRateLimit replaces the limit of logins and starts a new window.
+// SetRateLimit replaces the limit and starts new windows.
 func (s *Server) SetRateLimit(limit RateLimit) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.cfg.RateLimit, s.window = limit, window{}
+	s.cfg.RateLimit = limit
+	clear(s.windows)
 }
 
 func (s *Server) configure(change func(*Config)) {

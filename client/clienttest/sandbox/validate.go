@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -46,6 +47,14 @@ func (s *spec) protected(op *openapi3.Operation) bool {
 		return len(*op.Security) > 0
 	}
 	return len(s.doc.Security) > 0
+}
+
+// quota returns the documented limit of an operation, the zero RateLimit if it has none.
+func (s *spec) quota(op *openapi3.Operation) RateLimit {
+	limit, _ := op.Extensions["x-rate-limit"].(map[string]any)
+	requests, _ := limit["requests"].(float64)
+	seconds, _ := limit["seconds"].(float64)
+	return RateLimit{Requests: int(requests), Window: time.Duration(seconds) * time.Second}
 }
 
 // faults checks r against its route and returns what is wrong. It asks authorized about each credential of r that the

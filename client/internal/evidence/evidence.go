@@ -249,7 +249,7 @@ func (e *Evidence) pay(from Route, c conduct, now int64) bool {
 	case e.useless.left(uselessRate, now) > int(min(c.strikes, uselessRate.atOnce/2)):
 		e.useless.take(uselessRate, now)
 		e.trial.useless++
-	case e.likelyDead(c, now) && e.beyond < maxBeyond && e.unsure.left(unsureRate, now) > 0:
+	case e.likelyDead(c, now) && e.beyond < maxBeyond && e.unsure.left(unsureRate, now) > e.reserve(c, now):
 		e.useful.take(usefulRate, now)
 		e.unsure.take(unsureRate, now)
 		e.trial.useful++
@@ -263,8 +263,22 @@ func (e *Evidence) pay(from Route, c conduct, now int64) bool {
 // likelyDead reports whether a 401 most likely means a dead token: the route accepted one before, or no route has
 // accepted the token for longer than usual.
 func (e *Evidence) likelyDead(c conduct, now int64) bool {
-	quiet := now-e.quietSince >= max(second, e.quietUsual+e.quietUsual/2)
+	quiet := e.quiet(now)
 	return c.open && quiet || c.strikes < 2 && (c.open || quiet)
+}
+
+// quiet reports whether no route has accepted the token for longer than usual.
+func (e *Evidence) quiet(now int64) bool {
+	return now-e.quietSince >= max(second, e.quietUsual+e.quietUsual/2)
+}
+
+// reserve returns how many of the logins beyond the budget are kept for a dead token that is noticed by the quiet. A
+// route that accepts now this, now that, uses up the others.
+func (e *Evidence) reserve(c conduct, now int64) int {
+	if c.strikes == 0 || e.quiet(now) {
+		return 0
+	}
+	return 1
 }
 
 // payBack ends the trial and gives back what it cost.

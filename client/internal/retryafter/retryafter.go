@@ -2,9 +2,7 @@
 package retryafter
 
 import (
-	"math"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -16,15 +14,19 @@ import (
 // Retry-After-Ms comes first, since it is finer, then Retry-After, then those of named limits, as Retry-After-login, or
 // of other spellings, as X-Retry-After. Then come RateLimit-Reset, X-RateLimit-Reset and others of their kind, and at
 // last RateLimit.
+//
+// The reset of a limit counts only if nothing is said to remain of it. So there may be no wait though there are resets:
+// GitHub names the reset of its usual limit, of which much remains, if another limit was met.
 func Parse(h http.Header, now time.Time) (wait time.Duration, ok bool) {
-	now = sent(h, now)
+	f := fieldsOf(h)
+	now = f.sent(now)
 	for _, read := range []func() (time.Duration, bool){
-		func() (time.Duration, bool) { return RetryAfter(h, now) },
-		func() (time.Duration, bool) { return named(h, now, "retry-after", "ratelimit-retry-after") },
-		func() (time.Duration, bool) { return header(h, "RateLimit-Reset", now) },
-		func() (time.Duration, bool) { return header(h, "X-RateLimit-Reset", now) },
-		func() (time.Duration, bool) { return named(h, now, "ratelimit-reset") },
-		func() (time.Duration, bool) { return structuredRateLimit(h.Values("RateLimit")) },
+		func() (time.Duration, bool) { return f.retryAfter(now) },
+		func() (time.Duration, bool) { return f.named(now, "retry-after", "ratelimit-retry-after") },
+		func() (time.Duration, bool) { return f.wait("ratelimit-reset", now) },
+		func() (time.Duration, bool) { return f.wait("x-ratelimit-reset", now) },
+		func() (time.Duration, bool) { return f.named(now, "ratelimit-reset") },
+		func() (time.Duration, bool) { return structured(f["ratelimit"]) },
 	} {
 		if wait, ok := read(); ok {
 			return wait, true
@@ -36,39 +38,50 @@ func Parse(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 // RetryAfter reads Retry-After-Ms and Retry-After, which count in any response. The others stand in many that are not
 // limited.
 func RetryAfter(h http.Header, now time.Time) (wait time.Duration, ok bool) {
-	if wait, ok := values(h.Values("Retry-After-Ms"), milliseconds); ok {
-		return wait, true
+	f := fieldsOf(h)
+	return f.retryAfter(f.sent(now))
+}
+
+// fields are the values of a header by names in lower case.
+type fields map[string][]string
+
+func fieldsOf(h http.Header) fields {
+	f := make(fields, len(h))
+	for name, all := range h {
+		name = strings.ToLower(name)
+		f[name] = append(f[name], all...)
 	}
-	return header(h, "Retry-After", sent(h, now))
+	return f
 }
 
 // sent returns the time of a response by the server's clock, or now if it names none.
-func sent(h http.Header, now time.Time) time.Time {
-	if date, err := http.ParseTime(h.Get("Date")); err == nil {
-		return date
+func (f fields) sent(now time.Time) time.Time {
+	for _, value := range f["date"] {
+		if t, ok := date(value); ok {
+			return t
+		}
 	}
 	return now
 }
 
-func header(h http.Header, name string, now time.Time) (time.Duration, bool) {
-	return values(h.Values(name), func(value string) (time.Duration, bool) { return wait(value, now) })
+func (f fields) retryAfter(now time.Time) (time.Duration, bool) {
+	if wait, ok := f.wait("retry-after-ms", now); ok {
+		return wait, true
+	}
+	return f.wait("retry-after", now)
 }
 
-// named returns the longest wait of the headers whose names are those in another spelling, or begin so and go on with
-// the name of a limit. A limit of which something remains is not the one that was met.
-func named(h http.Header, now time.Time, names ...string) (longest time.Duration, ok bool) {
-	for spelt, all := range h {
-		family := strings.ReplaceAll(strings.TrimPrefix(strings.ToLower(spelt), "x-"), "rate-limit", "ratelimit")
+// named returns the longest wait of the fields whose names are those in another spelling, or begin so and go on with
+// the name of a limit.
+func (f fields) named(now time.Time, names ...string) (longest time.Duration, ok bool) {
+	for spelt := range f {
+		family := strings.ReplaceAll(strings.TrimPrefix(spelt, "x-"), "rate-limit", "ratelimit")
 		for _, name := range names {
 			suffix, is := strings.CutPrefix(family, name)
-			if !is || suffix != "" && suffix[0] != '-' || remains(h, spelt) {
+			if !is || suffix != "" && suffix[0] != '-' {
 				continue
 			}
-			read := func(value string) (time.Duration, bool) { return wait(value, now) }
-			if strings.HasSuffix(suffix, "-ms") {
-				read = milliseconds
-			}
-			if wait, sane := values(all, read); sane {
+			if wait, sane := f.wait(spelt, now); sane {
 				longest, ok = max(longest, wait), true
 			}
 		}
@@ -76,44 +89,39 @@ func named(h http.Header, now time.Time, names ...string) (longest time.Duration
 	return longest, ok
 }
 
-// remains reports whether something is left of the limit that a header named …Reset… is about.
-func remains(h http.Header, spelt string) bool {
-	at := strings.Index(strings.ToLower(spelt), "reset")
-	if at < 0 {
-		return false
+// wait returns the wait that a field names, unless something remains of its limit.
+func (f fields) wait(name string, now time.Time) (time.Duration, bool) {
+	switch {
+	case f.remains(name):
+		return 0, false
+	case strings.HasSuffix(name, "-ms"):
+		return longest(f[name], milliseconds)
+	default:
+		return longest(f[name], func(value string) (time.Duration, bool) { return wait(value, now) })
 	}
-	left, err := strconv.ParseFloat(h.Get(spelt[:at]+"remaining"+spelt[at+len("reset"):]), 64)
-	return err == nil && left > 0
 }
 
-// structuredRateLimit reads the field RateLimit of the IETF's drafts. Later drafts have `"name";r=0;t=60` per policy:
-// only exhausted policies count, if there are any. Earlier ones have `limit=2, remaining=0, reset=60`.
-func structuredRateLimit(values []string) (time.Duration, bool) {
-	var exhausted, longest float64
-	for item := range strings.SplitSeq(strings.Join(values, ","), ",") {
-		remaining, reset := math.NaN(), math.NaN()
-		for parameter := range strings.SplitSeq(item, ";") {
-			name, value, _ := strings.Cut(strings.TrimSpace(parameter), "=")
-			number, err := strconv.ParseFloat(value, 64)
-			if err != nil {
-				continue
-			}
-			switch name {
-			case "r":
-				remaining = number
-			case "t", "reset":
-				reset = number
-			}
-		}
-		if reset > longest {
-			longest = reset
-		}
-		if remaining == 0 && reset > exhausted {
-			exhausted = reset
+// remains reports whether something remains of the limit that a field named …reset… is about.
+func (f fields) remains(name string) bool {
+	family, limit, is := strings.Cut(name, "reset")
+	if !is {
+		return false
+	}
+	for _, unit := range []string{"", "-ms", "-seconds", "-after", "-in", "-at"} {
+		plain, is := strings.CutSuffix(limit, unit)
+		if all := f[family+"remaining"+plain]; is && len(all) > 0 {
+			return positive(all)
 		}
 	}
-	if exhausted > 0 {
-		return sane(exhausted)
+	return false
+}
+
+// positive reports whether a repeated value is more than zero in each place.
+func positive(all []string) bool {
+	for part := range strings.SplitSeq(strings.Join(all, ","), ",") {
+		if n, err := number(part); err != nil || n <= 0 {
+			return false
+		}
 	}
-	return sane(longest)
+	return true
 }

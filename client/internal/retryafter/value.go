@@ -1,8 +1,6 @@
 package retryafter
 
 import (
-	"math"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -16,14 +14,14 @@ const (
 )
 
 func sane(seconds float64) (time.Duration, bool) {
-	if math.IsNaN(seconds) || seconds < Shortest.Seconds() || seconds > longestSane.Seconds() {
+	if seconds < Shortest.Seconds() || seconds > longestSane.Seconds() {
 		return 0, false
 	}
 	return time.Duration(seconds * float64(time.Second)), true
 }
 
-// values returns the longest sane wait of a header that may be repeated, as several lines or as a list.
-func values(all []string, read func(string) (time.Duration, bool)) (longest time.Duration, ok bool) {
+// longest returns the longest sane wait of a header that may be repeated, as several lines or as a list.
+func longest(all []string, read func(string) (time.Duration, bool)) (longest time.Duration, ok bool) {
 	for _, value := range all {
 		wait, sane := read(value) // a date has a comma in it
 		if !sane {
@@ -37,58 +35,66 @@ func values(all []string, read func(string) (time.Duration, bool)) (longest time
 	return longest, ok
 }
 
+// wait reads a number of seconds from now, of seconds since the epoch, or of milliseconds since the epoch, or a date, or
+// a time with units, such as 6m0s. Servers use all of them; the numbers' ranges are years apart.
+func wait(value string, now time.Time) (time.Duration, bool) {
+	value = strings.Trim(value, " \t\"")
+	n, err := number(value)
+	if err != nil {
+		if t, ok := date(value); ok {
+			return sane(t.Sub(now).Seconds())
+		}
+		d, _ := time.ParseDuration(value)
+		return sane(d.Seconds())
+	}
+	if n >= 1e11 {
+		n /= 1000
+	}
+	if n > longestSane.Seconds() {
+		n -= float64(now.UnixMilli()) / 1000
+	}
+	return sane(n)
+}
+
 func milliseconds(value string) (time.Duration, bool) {
-	ms, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+	ms, err := number(value)
 	if err != nil {
 		return 0, false
 	}
 	return sane(ms / 1000)
 }
 
-// layouts are the forms of dates that servers send beside those of RFC 9110. One without a zone is in UTC.
-var layouts = []string{
-	time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 -0700",
-	"2006-01-02 15:04:05 MST", time.DateTime, time.RFC1123, time.RFC1123Z, time.RFC850, time.RFC822, time.RFC822Z,
-	time.UnixDate, "2006-01-02T15:04:05Z0700", "20060102T150405Z0700",
+// number reads a decimal number. Go's hexadecimal ones, underscores, infinities and NaN are none.
+func number(value string) (float64, error) {
+	value = strings.TrimSpace(value)
+	if strings.Trim(value, "0123456789+-.eE") != "" {
+		return 0, strconv.ErrSyntax
+	}
+	return strconv.ParseFloat(value, 64)
 }
 
-// date reads a date that ends in a zone of offset 0, names its offset, or has none: other names of zones have no
-// meaning that all machines know.
-func date(value string) (time.Time, bool) {
-	if t, err := http.ParseTime(value); err == nil {
-		return t, true
+// layouts are the forms of dates of RFC 9110, and others that servers send. offsets are the forms of zones behind them.
+var (
+	layouts = []string{
+		"Mon, 2 Jan 2006 15:04:05", "Monday, 2-Jan-06 15:04:05", "Mon Jan _2 15:04:05 2006", // RFC 9110
+		"2006-01-02T15:04:05", "2006-01-02 15:04:05", "20060102T150405", "2 Jan 06 15:04",
 	}
+	offsets = []string{"", "Z07:00", "Z0700", " -0700", " -07:00"}
+)
+
+// date reads a date in UTC or with an offset. Other names of zones are refused: machines differ in what they mean, and
+// Go takes one that it does not know for UTC.
+func date(value string) (time.Time, bool) {
+	value = utc.Replace(value)
 	for _, layout := range layouts {
-		t, err := time.ParseInLocation(layout, value, time.UTC)
-		if err != nil {
-			continue
+		for _, offset := range offsets {
+			if t, err := time.Parse(layout+offset, value); err == nil {
+				return t, true
+			}
 		}
-		name, offset := t.Zone()
-		return t, offset != 0 || strings.Trim(name, "+-0123456789") == "" || name == "UTC" || name == "GMT"
 	}
 	return time.Time{}, false
 }
 
-// wait reads a date, a number of seconds from now, of seconds since the epoch, or of milliseconds since the epoch, or a
-// time with units, such as 6m0s. Servers use all of them; the numbers' ranges are years apart.
-func wait(value string, now time.Time) (time.Duration, bool) {
-	value = strings.Trim(value, " \t\"")
-	if t, ok := date(value); ok {
-		return sane(t.Sub(now).Seconds())
-	}
-	number, err := strconv.ParseFloat(value, 64)
-	if err != nil {
-		d, err := time.ParseDuration(value)
-		if err != nil {
-			return 0, false
-		}
-		return sane(d.Seconds())
-	}
-	if number >= 1e12 {
-		number /= 1000
-	}
-	if number >= 1e9 {
-		number -= float64(now.UnixMilli()) / 1000
-	}
-	return sane(number)
-}
+// utc takes out the zones that mean UTC everywhere.
+var utc = strings.NewReplacer(" UTC", "", " GMT", "")

@@ -2,7 +2,8 @@ package wire
 
 import "net/http"
 
-// Limit bounds the length of each response's body. Reading more gives an [*http.MaxBytesError].
+// Limit bounds the length of each response's body. Reading more gives an [*http.MaxBytesError]. A Location that is no URL
+// is taken away: the error of an [http.Client] would repeat it as a whole.
 type Limit struct {
 	Base  http.RoundTripper
 	Bytes int64 // longest body
@@ -11,8 +12,12 @@ type Limit struct {
 // RoundTrip implements http.RoundTripper.
 func (l Limit) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := l.Base.RoundTrip(req)
-	if err == nil {
-		resp.Body = http.MaxBytesReader(nil, resp.Body, l.Bytes)
+	if err != nil {
+		return nil, err
 	}
-	return resp, err
+	resp.Body = http.MaxBytesReader(nil, resp.Body, l.Bytes)
+	if _, err := resp.Location(); err != nil {
+		resp.Header.Del("Location")
+	}
+	return resp, nil
 }

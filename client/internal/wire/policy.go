@@ -3,7 +3,6 @@ package wire
 import (
 	"cmp"
 	"context"
-	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -20,15 +19,19 @@ import (
 type Policy struct {
 	Attempts int           // most requests in all
 	MaxWait  time.Duration // longest single wait
+	Shared   bool          // requests wait for each other's 429s
 
 	CheckRetry retryablehttp.CheckRetry
 	Backoff    retryablehttp.Backoff
 }
 
 // NewPolicy returns a Policy that waits as long as the server says, or else for a growing random time. It begins no
-// wait that is longer than maxWait or that would outlast the context's deadline.
-func NewPolicy(attempts int, maxWait time.Duration) Policy {
-	return Policy{Attempts: attempts, MaxWait: maxWait, CheckRetry: checkRetry(attempts, maxWait), Backoff: backoff}
+// wait that is longer than maxWait or that would outlast the context's deadline. With shared, requests of a class of
+// route wait for each other's 429s, too.
+func NewPolicy(attempts int, maxWait time.Duration, shared bool) Policy {
+	return Policy{
+		Attempts: attempts, MaxWait: maxWait, Shared: shared, CheckRetry: checkRetry(attempts, maxWait), Backoff: backoff,
+	}
 }
 
 // Again decides about a login that was answered 429 with the given header, and counts the 429 in tries. wait tells how
@@ -88,7 +91,7 @@ func checkRetry(attempts int, maxWait time.Duration) retryablehttp.CheckRetry {
 			wait = t.Hint
 		}
 		if wait < retryafter.Shortest {
-			wait = growing(cmp.Or(t.first, time.Second), cmp.Or(t.longest, maxWait), t.earlier+t.count)
+			wait = retryafter.Growing(cmp.Or(t.first, time.Second), cmp.Or(t.longest, maxWait), t.earlier+t.count)
 		}
 		t.wait, t.named = wait, named
 		t.count++
@@ -105,11 +108,4 @@ func checkRetry(attempts int, maxWait time.Duration) retryablehttp.CheckRetry {
 // backoff is a retryablehttp.Backoff. It returns the wait that CheckRetry decided on.
 func backoff(_, _ time.Duration, _ int, resp *http.Response) time.Duration {
 	return triesOf(resp.Request.Context()).wait
-}
-
-// growing returns the wait if the server names none: first, doubling to longest. Up to a fifth less, at random, so that
-// many clients do not come back at once. attempt counts from 0.
-func growing(first, longest time.Duration, attempt int) time.Duration {
-	wait := min(first<<min(attempt, 16), longest)
-	return wait - rand.N(wait/5+1)
 }

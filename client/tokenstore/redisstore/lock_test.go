@@ -17,7 +17,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
 )
 
-const lockKey = "latchkey:lock:key"
+const lockKey = "latchkey:lock:{latchkey:key}"
 
 func lock(t *testing.T, s *redisstore.Store) func() {
 	t.Helper()
@@ -43,7 +43,7 @@ func TestLockLease(t *testing.T) {
 	t.Parallel()
 	rdb := redistest.Start(t).Client(t)
 	for want, store := range map[time.Duration]*redisstore.Store{
-		45 * time.Second:        redisstore.New(rdb),
+		10 * time.Second:        redisstore.New(rdb),
 		1500 * time.Millisecond: redisstore.New(rdb, redisstore.WithLease(1500*time.Millisecond)),
 	} {
 		unlock := lock(t, store)
@@ -146,8 +146,8 @@ func TestLockGivenUp(t *testing.T) {
 	rdb, p := s.Client(t), startProxy(t, s.Addr)
 	store := redisstore.New(redistest.Client(t, &redis.Options{Addr: p.addr}), redisstore.WithLease(time.Hour))
 	lock(t, store)() // connects
-	p.add(t, toxic{"slow", "latency", "downstream", map[string]int{"latency": 700}})
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	p.add(t, toxic{"slow", "latency", "downstream", map[string]int{"latency": 1000}})
+	ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
 	defer cancel()
 	if _, err := store.Lock(ctx, "key"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("Lock: %v", err)

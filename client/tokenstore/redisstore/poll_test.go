@@ -41,13 +41,21 @@ func (b *busyRedis) ProcessHook(redis.ProcessHook) redis.ProcessHook {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.asked = append(b.asked, time.Now())
-		script.SetVal(1) // the answer's length
-		script.Bytes()[0] = '0'
-		if !time.Now().Before(b.free) {
-			script.Bytes()[0] = '1'
+		answer := "0"
+		if time.Now().Before(b.free) {
+			answer = "10000" // the milliseconds that somebody else's lock lasts
 		}
+		script.SetVal(len(answer))
+		copy(script.Bytes(), answer)
 		return nil
 	}
+}
+
+// times returns when it was asked.
+func (b *busyRedis) times() []time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.asked)
 }
 
 // busyStore returns a Store whose lock somebody else holds, and what its client is asked.
@@ -73,7 +81,7 @@ func TestLockIsAskedForSeldomAndOutOfStep(t *testing.T) {
 				if _, err := store.Lock(ctx, "key"); !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("Lock: %v", err)
 				}
-				asked[i] = busy.asked
+				asked[i] = busy.times()
 			})
 		}
 		group.Wait()

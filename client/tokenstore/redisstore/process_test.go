@@ -23,7 +23,7 @@ import (
 const worker = "REDISSTORE_TEST_WORKER"
 
 func TestMain(m *testing.M) {
-	workers := map[string]func(args []string) error{"count": count, "hold": hold}
+	workers := map[string]func(args []string) error{"count": count, "hold": hold, "waiting": waiting}
 	if work := workers[os.Getenv(worker)]; work != nil {
 		if err := work(os.Args[1:]); err != nil {
 			fmt.Fprintln(os.Stderr, err)

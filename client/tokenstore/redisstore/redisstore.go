@@ -1,9 +1,10 @@
 // Package redisstore keeps tokens in Redis or Valkey, where every machine finds them. So a whole fleet needs one login.
 //
 // It works through your own go-redis client: you set addresses, Cluster, Sentinel, TLS and passwords, and you close it.
-// The server's ACL must allow GETRANGE, SET, DEL and EVAL on the keys below the prefix. A ClusterClient also needs
-// CLUSTER SLOTS; it asks for COMMAND too, and works without it. Every command and every script touches one key, as
-// Redis Cluster requires.
+// The server's ACL must allow GETRANGE, STRLEN, GET, SET, PTTL, PEXPIRE, DEL and EVAL on the keys below the prefix, and
+// should allow PUBLISH and SUBSCRIBE, in a Cluster SPUBLISH and SSUBSCRIBE, on the channels below it. A ClusterClient also
+// needs CLUSTER SLOTS; it asks for COMMAND too, and works without it. The keys of a script lie in one slot, as Redis
+// Cluster requires.
 //
 // The server must be trusted, and reached by TLS: go-redis believes what it says. A server can make it use up the
 // process's memory, or send it to another host with its password. SECURITY.md says more.
@@ -25,8 +26,8 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// Store is a [client.TokenStore] and a [client.Locker]. It is safe for concurrent use by multiple goroutines. [New]
-// makes one. A record has at most 128 KiB.
+// Store is a [client.TokenStore], a [client.Locker] and a [client.LockOrGetter]. It is safe for concurrent use by multiple
+// goroutines. [New] makes one. A record has at most 128 KiB.
 //
 // Its methods return as soon as ctx is done, even if the client's ContextTimeoutEnabled is off, as it is by default.
 // The command then ends in the background, by the client's own timeouts, and a Put may still take effect. The client's
@@ -35,6 +36,7 @@ type Store struct {
 	rdb    redis.UniversalClient
 	prefix string
 	lease  time.Duration
+	words  *words
 }
 
 // Option changes a default of [New].
@@ -46,18 +48,18 @@ func WithPrefix(prefix string) Option {
 }
 
 // WithLease sets the time after which Redis frees a lock whose holder has died, in whole milliseconds. The default is
-// 45 s. It must be longer than one call of a Login may take, which is 30 s: otherwise a second login begins meanwhile.
-// With a lease below 1 ms every Lock fails.
+// 10 s. A holder that lives renews its lock in time. With a lease below 1 ms every Lock fails.
 func WithLease(lease time.Duration) Option {
 	return func(s *Store) { s.lease = lease }
 }
 
 // New returns a Store in rdb, which is a [*redis.Client], [*redis.ClusterClient] or [*redis.Ring]. It does no I/O.
 func New(rdb redis.UniversalClient, opts ...Option) *Store {
-	s := &Store{rdb: rdb, prefix: "latchkey:", lease: 45 * time.Second}
+	s := &Store{rdb: rdb, prefix: "latchkey:", lease: 10 * time.Second}
 	for _, opt := range opts {
 		opt(s)
 	}
+	s.words = newWords(s)
 	return s
 }
 
@@ -89,6 +91,9 @@ func (s *Store) Put(ctx context.Context, key string, record []byte, ttl time.Dur
 	answer, err := s.do(ctx, maxAnswer, nil, "set", s.prefix+key, value, "px", max(ttl, time.Millisecond).Milliseconds())
 	if err == nil && string(answer) != "OK" {
 		return errors.New("redisstore: SET was not answered with OK")
+	}
+	if err == nil {
+		s.words.publish(ctx, key, recordChanged)
 	}
 	return err
 }

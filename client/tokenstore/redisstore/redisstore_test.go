@@ -19,8 +19,8 @@ import (
 )
 
 var (
-	_ client.TokenStore = (*redisstore.Store)(nil)
-	_ client.Locker     = (*redisstore.Store)(nil)
+	_ client.TokenStore   = (*redisstore.Store)(nil)
+	_ client.LockOrGetter = (*redisstore.Store)(nil)
 )
 
 func TestConformance(t *testing.T) {

@@ -1,0 +1,90 @@
+package loginkit
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// lenient returns a body that package json can read, if it is JSON but for what careless servers do: byte-order marks,
+// Angular's guard against inclusion as a script, NaN and Infinity, a raw control character or a false escape in a text,
+// and a comma after the last element. No token shall be lost over these.
+func lenient(body []byte) []byte {
+	body = bytes.TrimFunc(utf8Of(body), isBlank)
+	if rest, guarded := bytes.CutPrefix(body, []byte(`)]}'`)); guarded {
+		body = bytes.TrimFunc(bytes.TrimPrefix(rest, []byte(",")), isBlank)
+	}
+	if json.Valid(body) {
+		return body
+	}
+	mended := pieces.ReplaceAllFunc(body, func(piece []byte) []byte {
+		switch piece[0] {
+		case '"':
+			return controls.ReplaceAllFunc(escapes.ReplaceAllFunc(piece, escape), control)
+		case ',':
+			return piece[len(piece)-1:]
+		default:
+			return []byte("null")
+		}
+	})
+	if !json.Valid(mended) {
+		return body
+	}
+	return mended
+}
+
+// isBlank reports whether a character may stand around JSON.
+func isBlank(r rune) bool { return unicode.IsSpace(r) || r == 0 || r == '\ufeff' }
+
+var (
+	// pieces matches texts, so that nothing in them is taken for anything else, and what is no JSON outside of them.
+	pieces   = regexp.MustCompile(`(?s)"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b|,\s*[}\]]`)
+	escapes  = regexp.MustCompile(`(?s)\\u[0-9a-fA-F]{4}|\\.`)
+	controls = regexp.MustCompile(`[\x00-\x1f]`)
+)
+
+// escape mends an escape that JSON does not know: C:\Users, O\'Neil.
+func escape(sequence []byte) []byte {
+	switch c := sequence[1]; {
+	case c == '\'':
+		return sequence[1:]
+	case c == 'u' && len(sequence) == 2, !strings.ContainsRune(`"\/bfnrtu`, rune(c)):
+		return append([]byte(`\`), sequence...)
+	default:
+		return sequence
+	}
+}
+
+// control escapes a control character.
+func control(c []byte) []byte {
+	const digits = "0123456789abcdef"
+	return []byte{'\\', 'u', '0', '0', digits[c[0]>>4], digits[c[0]&0xf]}
+}
+
+// decodeEach reads the fields of an object one by one into v, so that one that cannot be read does not end the reading
+// of the others. path is where the object lies within v.
+func decodeEach(object []byte, v any, path []string) {
+	all := members(object)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		here := append(slices.Clip(path), name)
+		nested := all[name]
+		for _, above := range slices.Backward(here) {
+			nested, _ = json.Marshal(map[string]json.RawMessage{above: nested}) // it is JSON already
+		}
+		if json.Unmarshal(nested, v) != nil && len(here) < maxDepth {
+			decodeEach(all[name], v, here)
+		}
+	}
+}
+
+// members returns the fields of a JSON object, or nil if it is none.
+func members(object []byte) (all map[string]json.RawMessage) {
+	if json.Unmarshal(object, &all) != nil {
+		return nil
+	}
+	return all
+}
