@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+
+	"golang.org/x/term"
+
+	"github.com/latchkey-go/latchkey/client"
+)
+
+// prompt asks for a secret at the user's terminal, without echo, wherever standard input and output go.
+func prompt(ctx context.Context, what string) (string, error) {
+	in, out, err := terminal()
+	if err != nil {
+		return "", fmt.Errorf("%w: there is no terminal to ask at: say --secret with %s", client.ErrLoginRequired, sources)
+	}
+	defer in.Close()
+	defer out.Close()
+	fd := int(in.Fd()) //nolint:gosec // a file descriptor is an int
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", err
+	}
+	working.hide()
+	defer working.show()
+	fmt.Fprintf(out, "%s: ", what)
+	type result struct {
+		line []byte
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() {
+		line, err := term.ReadPassword(fd)
+		read <- result{line, err}
+	}()
+	select {
+	case r := <-read:
+		fmt.Fprintln(out)
+		if r.err == io.EOF || r.err == nil && len(r.line) == 0 {
+			return "", fmt.Errorf("%w: nothing was typed", client.ErrLoginRequired)
+		}
+		return string(r.line), r.err
+	case <-ctx.Done():
+		_ = term.Restore(fd, before) // ReadPassword is still at it, and the process about to end
+		fmt.Fprintln(out)
+		return "", ctx.Err()
+	}
+}
+
+// terminal opens the terminal that the process belongs to.
+func terminal() (in, out *os.File, err error) {
+	if runtime.GOOS == "windows" {
+		if in, err = os.OpenFile("CONIN$", os.O_RDWR, 0); err != nil {
+			return nil, nil, err
+		}
+		out, err = os.OpenFile("CONOUT$", os.O_RDWR, 0)
+		return in, out, err
+	}
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	return tty, tty, err
+}
