@@ -75,7 +75,8 @@ func proxy(ctx context.Context, w wish, listen string) error {
 	server := &http.Server{
 		Handler:           &gate{door.hosts, door.token, s.forward(carrier)},
 		ReadHeaderTimeout: headerLimit, IdleTimeout: idleLimit, MaxHeaderBytes: 64 << 10,
-		ErrorLog: log.New(io.Discard, "", 0), // it would tell what requests hold
+		DisableGeneralOptionsHandler: true,                       // it would answer without the gate
+		ErrorLog:                     log.New(io.Discard, "", 0), // it would tell what requests hold
 	}
 	if err := put(door.text); err != nil {
 		return err

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -112,23 +111,25 @@ func fromCommand(ctx context.Context, line string) (string, error) {
 	cmd := exec.CommandContext(ctx, shell, flag, line) //nolint:gosec // the user wrote it
 	cmd.Stdout, cmd.Stderr = &limited{&out, maxSecret + 1}, os.Stderr
 	cmd.WaitDelay = time.Second
-	if err := cmd.Run(); err != nil {
+	err := cmd.Run()
+	if err != nil && out.Len() <= maxSecret {
 		return "", fmt.Errorf("the command of --secret: %w", err)
 	}
-	return readSecret(&out, "the command of --secret")
+	return readSecret(&out, "the output of the command of --secret")
 }
 
 // limited is a Writer that fails after some bytes.
 type limited struct {
-	to   io.Writer
-	left int
+	to   *bytes.Buffer
+	most int
 }
 
 func (l *limited) Write(p []byte) (int, error) {
-	if l.left -= len(p); l.left < 0 {
-		return 0, errors.New("that is too long for a secret")
+	n, err := l.to.Write(p[:min(len(p), l.most-l.to.Len())])
+	if n < len(p) {
+		err = io.ErrShortWrite
 	}
-	return l.to.Write(p)
+	return n, err
 }
 
 // readSecret reads a secret, without the line end after it.
