@@ -30,6 +30,7 @@ func run() int {
 		stop(&interrupted{caught})
 	}()
 	err := root().ExecuteContext(ctx)
+	echoAgain()
 	working.hide()
 	if cause, ok := errors.AsType[*interrupted](context.Cause(ctx)); ok && err != nil {
 		return cause.exitCode()

@@ -6,11 +6,29 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"sync"
+	"time"
 
 	"golang.org/x/term"
 
 	"github.com/latchkey-go/latchkey/client"
 )
+
+// asking is held while the terminal does not echo.
+var asking sync.WaitGroup
+
+// echoAgain waits until the terminal echoes again, when the command ends in the middle of a prompt.
+func echoAgain() {
+	done := make(chan struct{})
+	go func() {
+		asking.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(time.Second):
+	}
+}
 
 // prompt asks for a secret at the user's terminal, without echo, wherever standard input and output go.
 func prompt(ctx context.Context, what string) (string, error) {
@@ -25,6 +43,8 @@ func prompt(ctx context.Context, what string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	asking.Add(1)
+	defer asking.Done()
 	working.hide()
 	defer working.show()
 	fmt.Fprintf(out, "%s: ", what)
@@ -45,7 +65,9 @@ func prompt(ctx context.Context, what string) (string, error) {
 		}
 		return string(r.line), r.err
 	case <-ctx.Done():
-		_ = term.Restore(fd, before) // ReadPassword is still at it, and the process about to end
+		// ReadPassword goes on reading, and the process is about to end. It may only just be about to switch echo off.
+		time.Sleep(20 * time.Millisecond)
+		_ = term.Restore(fd, before)
 		fmt.Fprintln(out)
 		return "", ctx.Err()
 	}
