@@ -39,7 +39,10 @@ func atTerminal(t *testing.T, env []string, cmd *exec.Cmd) *screen {
 	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
 		t.Skip("no terminals here")
 	}
-	cmd.Env = append(append(os.Environ(), "TERM=xterm", "NO_COLOR="), env...)
+	if cmd.Env == nil {
+		cmd.Env = os.Environ()
+	}
+	cmd.Env = append(append(cmd.Env, "TERM=xterm", "NO_COLOR="), env...)
 	file, err := pty.StartWithAttrs(cmd, nil, &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: ttyOf(cmd)})
 	if err != nil {
 		t.Fatal(err)
@@ -209,6 +212,7 @@ func TestProgressAndColour(t *testing.T) {
 	if want := "bezala: waiting for a token…\r\x1b[K\x1b[31mlatchkey:\x1b[0m bezala: "; code != exitRefused || !strings.HasPrefix(text, want) {
 		t.Errorf("exit code %d, the screen shows %q", code, text)
 	}
+	server.SetLatency(0)
 	s = atTerminal(t, append(env, "NO_COLOR=1"), exec.CommandContext(t.Context(), "latchkey", "token", "bezala"))
 	if code, text := s.end(t); code != exitRefused || !strings.HasPrefix(text, "latchkey: bezala: ") {
 		t.Errorf("with NO_COLOR: exit code %d, the screen shows %q", code, text)
@@ -221,22 +225,34 @@ func TestProgressAndColour(t *testing.T) {
 	}
 }
 
-// TestColdRuns starts 50 commands at once: one prompt, one login, one token.
+// TestColdRuns starts many commands at once: one prompt, one login, one token.
 func TestColdRuns(t *testing.T) {
 	t.Parallel()
 	server, env, dir := bezalaAt(t)
-	coldRuns(t, server, env, dir, 50)
+	coldRuns(t, server, dir, times(20, 50), func(script string) *exec.Cmd {
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", script)
+		cmd.Env = append(os.Environ(), env...)
+		return cmd
+	})
 }
 
-func coldRuns(t *testing.T, server *sandbox.Server, env []string, dir string, runs int) {
+// times returns how much a test does: much if LATCHKEY_LONG is set.
+func times(short, long int) int {
+	if os.Getenv("LATCHKEY_LONG") != "" {
+		return long
+	}
+	return short
+}
+
+func coldRuns(t *testing.T, server *sandbox.Server, dir string, runs int, shell func(script string) *exec.Cmd) {
 	t.Helper()
 	before := server.Counts().Logins
 	const waiting = "bezala: waiting for a token…"
-	const script = `i=0; while [ $i -lt $0 ]; do latchkey token bezala >> tokens & i=$((i+1)); done; wait`
+	script := `i=0; while [ $i -lt ` + strconv.Itoa(runs) + ` ]; do latchkey token bezala >> tokens & i=$((i+1)); done; wait`
 	run := func(password string) string {
-		cmd := exec.CommandContext(t.Context(), "sh", "-c", script, strconv.Itoa(runs))
+		cmd := shell(script)
 		cmd.Dir = dir
-		s := atTerminal(t, env, cmd)
+		s := atTerminal(t, nil, cmd)
 		s.until(t, prompted)
 		s.untilAll(t, waiting, runs-1) // the others
 		s.typed(t, password+"\n")

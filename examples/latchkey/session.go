@@ -62,8 +62,11 @@ func open(ctx context.Context, w wish, explicit bool) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &turn{account: a, state: s.state, explicit: explicit}
+	t := &turn{account: a, explicit: explicit}
 	if s.state != nil {
+		if t.state, err = stateDir(); err != nil {
+			return nil, err
+		}
 		t.refusals = refusals{s.state, a.refusalKey()}
 	}
 	t.secret = secretFrom(a.Source, w.what(a))

@@ -8,11 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"github.com/latchkey-go/latchkey/client"
-	"github.com/latchkey-go/latchkey/client/tokenstore"
 )
 
 // turn is a client.Login that asks for its secret when it is its turn: the user gets one prompt, however many processes
@@ -23,7 +25,7 @@ type turn struct {
 	account  account
 	secret   client.Secret
 	store    *watched
-	state    *tokenstore.Files // of locks and refusals; nil: they cannot be had, and nothing is shared
+	state    string // directory of locks; "": there is none, and nothing is shared
 	refusals refusals
 	explicit bool         // the user wants a login, whatever was refused before
 	early    func() int64 // early refreshes so far
@@ -41,6 +43,9 @@ var (
 
 // askHold is how long a login may take after its prompt before another process may prompt.
 const askHold = time.Minute
+
+// askPoll is the pause between two looks whether it is our turn. It is a person that the others wait for.
+const askPoll = 100 * time.Millisecond
 
 // id names an account in a Files.
 func (a account) id() string {
@@ -132,12 +137,12 @@ func (t *turn) Login(ctx context.Context, hc *http.Client, secret string) (clien
 // take waits for the turn. Without a directory for locks there are no turns.
 func (t *turn) take(ctx context.Context) error {
 	release := func() {}
-	if t.state != nil {
-		unlock, err := t.state.Lock(ctx, "ask-"+t.account.id())
-		if err != nil {
+	if t.state != "" {
+		lock := flock.New(filepath.Join(t.state, "ask-"+t.account.id()+".lock"))
+		if _, err := lock.TryLockContext(ctx, askPoll); err != nil {
 			return err
 		}
-		release = sync.OnceFunc(unlock)
+		release = sync.OnceFunc(func() { _ = lock.Unlock() })
 	}
 	t.mu.Lock()
 	t.release = release
