@@ -54,23 +54,20 @@ func execute(ctx context.Context, w wish, command []string) error {
 	if err != nil {
 		return err
 	}
-	env := append(s.withoutSecrets(os.Environ()), s.variables(token)...)
+	env := append(s.environment(os.Environ()), s.variables(token)...)
 	if err := become(program, command, env); err != nil {
 		return fmt.Errorf("%s: %w", command[0], err)
 	}
 	return nil
 }
 
-// withoutSecrets returns an environment without the secrets of the service, and what the token's variables were before.
-func (s *session) withoutSecrets(env []string) []string {
+// environment returns an environment without the secrets of the service, and without what will be set anew.
+func (s *session) environment(env []string) []string {
 	names := []string{s.service.tokenVariable(), s.service.baseURLVariable()}
-	for _, m := range s.service.methods {
-		names = append(names, m.secret.variable)
-	}
 	if name, ok := strings.CutPrefix(s.account.Source, "env:"); ok {
 		names = append(names, name)
 	}
-	return slices.DeleteFunc(env, func(variable string) bool {
+	return slices.DeleteFunc(withoutSecrets(env, []service{*s.service}), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
 		return slices.Contains(names, name)
 	})

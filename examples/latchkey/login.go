@@ -43,6 +43,10 @@ func logIn(ctx context.Context, w wish) error {
 	if err != nil {
 		return err
 	}
+	// A disk that is full or cannot be written shows here, before anybody is asked.
+	if err := changeAccounts(ctx, func(list []account) []account { return list }); err != nil {
+		return err
+	}
 	done := working.on(s.account.Service + ": logging in")
 	err = s.client.LogIn(ctx)
 	done()

@@ -58,9 +58,16 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
-			w := newWorld(env)
-			env.Defer(func() { w.checkFiles(env, env.WorkDir) })
-			env.Defer(w.close)
+			w, err := newWorld(env.WorkDir)
+			if err != nil {
+				return err
+			}
+			env.Defer(func() {
+				w.close()
+				if err := w.checkFiles(env.WorkDir); err != nil {
+					env.T().Fatal(err)
+				}
+			})
 			env.Values["world"] = w
 			for _, variable := range append(w.urls(), home(env.WorkDir)...) {
 				env.Vars = append(env.Vars, variable)

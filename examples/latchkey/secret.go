@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,7 +102,8 @@ func fromFile(name string) (string, error) {
 	return readSecret(file, name)
 }
 
-// fromCommand returns what a shell command prints. Its errors go to our own standard error.
+// fromCommand returns what a shell command prints. Its errors go to our own standard error. It does not get the secrets
+// that our own environment may have.
 func fromCommand(ctx context.Context, line string) (string, error) {
 	shell, flag := "sh", "-c"
 	if runtime.GOOS == "windows" {
@@ -110,6 +112,7 @@ func fromCommand(ctx context.Context, line string) (string, error) {
 	var out bytes.Buffer
 	cmd := exec.CommandContext(ctx, shell, flag, line) //nolint:gosec // the user wrote it
 	cmd.Stdout, cmd.Stderr = &limited{&out, maxSecret + 1}, os.Stderr
+	cmd.Env = withoutSecrets(os.Environ(), services)
 	cmd.WaitDelay = time.Second
 	err := cmd.Run()
 	if err != nil && out.Len() <= maxSecret {
@@ -147,4 +150,14 @@ func readSecret(from io.Reader, name string) (string, error) {
 		return "", fmt.Errorf("%s has several lines: it must hold the secret alone", name)
 	}
 	return secret, nil
+}
+
+// withoutSecrets returns an environment without the secrets of some services.
+func withoutSecrets(env []string, of []service) []string {
+	return slices.DeleteFunc(env, func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return slices.ContainsFunc(of, func(s service) bool {
+			return slices.ContainsFunc(s.methods, func(m method) bool { return m.secret.variable == name })
+		})
+	})
 }

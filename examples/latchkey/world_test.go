@@ -17,8 +17,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/rogpeppe/go-internal/testscript"
-
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
@@ -34,7 +32,7 @@ type world struct {
 }
 
 // newWorld starts four sandboxes, behind fronts that take note of the tokens, and a back end of another kind.
-func newWorld(env *testscript.Env) *world {
+func newWorld(dir string) (*world, error) {
 	w := &world{fronts: map[string]*httptest.Server{}, sandboxes: map[string]*sandbox.Server{
 		"becard":    sandbox.NewBecard(sandbox.Config{InProcess: true}),
 		"bezala":    sandbox.NewBezala(sandbox.Config{InProcess: true}),
@@ -45,12 +43,9 @@ func newWorld(env *testscript.Env) *world {
 		w.fronts[name] = httptest.NewServer(w.noting(server))
 	}
 	w.other = newBackend()
-	w.certs = filepath.Join(env.WorkDir, "certs.pem")
+	w.certs = filepath.Join(dir, "certs.pem")
 	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: w.other.server.Certificate().Raw})
-	if err := os.WriteFile(w.certs, cert, 0o600); err != nil {
-		env.T().Fatal(err)
-	}
-	return w
+	return w, os.WriteFile(w.certs, cert, 0o600)
 }
 
 // noting returns a handler that takes note of the tokens in answers.
@@ -124,9 +119,10 @@ func (w *world) found(text string) string {
 	return ""
 }
 
-// checkFiles looks for secrets in all files, except those that a script brings or says to hold some: *.secret.
-func (w *world) checkFiles(env *testscript.Env, dir string) {
-	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+// checkFiles returns an error if a file below dir holds a secret. Those that a script says to hold one are left out:
+// *.secret.
+func (w *world) checkFiles(dir string) error {
+	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() || strings.HasSuffix(path, ".secret") {
 			return err
 		}
@@ -136,10 +132,6 @@ func (w *world) checkFiles(env *testscript.Env, dir string) {
 		}
 		return err
 	})
-	if err != nil {
-		env.T().Log(err)
-		env.T().FailNow()
-	}
 }
 
 // lines returns how many lines a text has.
