@@ -24,14 +24,14 @@ const (
 
 // exitCodes is the text about them in help and documentation.
 const exitCodes = `
-  0    done
-  1    another error
-  2    wrong use: a command, flag or field
-  3    refused: the secret, or a request of "api" (401, 403)
-  4    login required: no token, no secret, and no terminal to ask at
-  5    unavailable: the service, or the keyring, which may be locked
-  6    rate limited; the error tells the wait
-  130  interrupted
+0    done
+1    another error
+2    wrong use: a command, flag or field
+3    refused: the secret, or a request of "api" (401, 403)
+4    login required: no token, no secret, and no terminal to ask at
+5    unavailable: the service, or the keyring, which may be locked
+6    rate limited; the error tells the wait
+130  interrupted
 `
 
 // codedError is an error with an exit code of its own.
