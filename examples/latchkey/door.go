@@ -92,7 +92,7 @@ func removeStale(path string) error {
 	if info.Mode().Type() != fs.ModeSocket {
 		return fmt.Errorf("%s is there, and no socket: choose another place by --listen unix:PATH", path)
 	}
-	conn, err := net.DialTimeout("unix", path, time.Second) //nolint:noctx // it has a limit
+	conn, err := net.DialTimeout("unix", path, time.Second)
 	if err == nil {
 		_ = conn.Close()
 		return fmt.Errorf("another program answers at %s: choose another place by --listen unix:PATH", path)
@@ -114,7 +114,7 @@ func tcpDoor(address, tokenFile string) (*door, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", at.String()) //nolint:noctx // it is a local port
+	listener, err := net.Listen("tcp", at.String())
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 func openToOthers(fs.FileInfo) string { return "" }
 
 func listenPrivately(path string) (net.Listener, error) {
-	return net.Listen("unix", path) //nolint:noctx // it is a local socket
+	return net.Listen("unix", path)
 }
 
 // nobodyListens reports whether a connection failed. The caller holds the lock of the place.

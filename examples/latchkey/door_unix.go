@@ -26,7 +26,7 @@ func openToOthers(info fs.FileInfo) string {
 func listenPrivately(path string) (net.Listener, error) {
 	before := syscall.Umask(0o177)
 	defer syscall.Umask(before)
-	return net.Listen("unix", path) //nolint:noctx // it is a local socket
+	return net.Listen("unix", path)
 }
 
 // nobodyListens reports whether the error of a connection says that its socket is nobody's.

@@ -13,7 +13,7 @@ import (
 // leaves them to the program.
 func become(program string, args, env []string) error {
 	signal.Ignore(os.Interrupt)
-	cmd := exec.Command(program, args[1:]...) //nolint:gosec,noctx // the user names it, and it ends by itself
+	cmd := exec.Command(program, args[1:]...) //nolint:gosec // the user names it, and it ends by itself
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = env, os.Stdin, os.Stdout, os.Stderr
 	err := cmd.Run()
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok {

@@ -17,7 +17,7 @@ import (
 func hasKeyring(ctx context.Context) bool {
 	address := os.Getenv("DBUS_SESSION_BUS_ADDRESS")
 	if address == "" {
-		_, err := os.Stat(filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "bus"))
+		_, err := os.Stat(filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "bus")) //nolint:gosec // it is the user's own
 		if os.Getenv("XDG_RUNTIME_DIR") == "" || err != nil {
 			return false
 		}
@@ -29,7 +29,7 @@ func hasKeyring(ctx context.Context) bool {
 	if err != nil {
 		return true // there is a session, whose bus is out of order
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	for _, list := range []string{"ListNames", "ListActivatableNames"} {
 		var names []string
 		if err := conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus."+list, 0).Store(&names); err != nil {

@@ -67,7 +67,7 @@ var errSilent = errors.New("")
 
 // inRed colours text at a terminal, unless the user wants no colour.
 func inRed(text string) string {
-	if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" || !term.IsTerminal(int(os.Stderr.Fd())) { //nolint:gosec // a descriptor is an int
+	if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" || !term.IsTerminal(int(os.Stderr.Fd())) {
 		return text
 	}
 	return "\x1b[31m" + text + "\x1b[0m"

@@ -69,9 +69,7 @@ func TestScripts(t *testing.T) {
 				}
 			})
 			env.Values["world"] = w
-			for _, variable := range append(w.urls(), home(env.WorkDir)...) {
-				env.Vars = append(env.Vars, variable)
-			}
+			env.Vars = append(append(env.Vars, w.urls()...), home(env.WorkDir)...)
 			return os.MkdirAll(filepath.Join(env.WorkDir, "run"), 0o700)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){

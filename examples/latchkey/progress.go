@@ -27,7 +27,7 @@ const patience = time.Second
 var working = newProgress()
 
 func newProgress() *progress {
-	if !term.IsTerminal(int(os.Stderr.Fd())) || os.Getenv("TERM") == "dumb" { //nolint:gosec // a descriptor is an int
+	if !term.IsTerminal(int(os.Stderr.Fd())) || os.Getenv("TERM") == "dumb" {
 		return &progress{}
 	}
 	return &progress{out: os.Stderr}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,9 +37,8 @@ func prompt(ctx context.Context, what string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%w: there is no terminal to ask at: say --secret with %s", client.ErrLoginRequired, sources)
 	}
-	defer in.Close()
-	defer out.Close()
-	fd := int(in.Fd()) //nolint:gosec // a file descriptor is an int
+	defer func() { _, _ = in.Close(), out.Close() }() // on most systems they are one
+	fd := int(in.Fd())
 	before, err := term.GetState(fd)
 	if err != nil {
 		return "", err
@@ -60,7 +60,7 @@ func prompt(ctx context.Context, what string) (string, error) {
 	select {
 	case r := <-read:
 		fmt.Fprintln(out)
-		if r.err == io.EOF || r.err == nil && len(r.line) == 0 {
+		if errors.Is(r.err, io.EOF) || r.err == nil && len(r.line) == 0 {
 			return "", fmt.Errorf("%w: nothing was typed", client.ErrLoginRequired)
 		}
 		return string(r.line), r.err

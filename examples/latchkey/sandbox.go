@@ -86,7 +86,7 @@ func startSandboxes(listen string, accounts int) (box sandboxes, stop func(), er
 	if err != nil {
 		return nil, nil, err
 	}
-	cmd := exec.Command(program, "-listen", address.String(), "-accounts", strconv.Itoa(accounts)) //nolint:gosec,noctx // it is ours, and ends with its standard input
+	cmd := exec.Command(program, "-listen", address.String(), "-accounts", strconv.Itoa(accounts)) //nolint:gosec // it is ours, and ends with its standard input
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {

@@ -98,7 +98,7 @@ func fromFile(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	return readSecret(file, name)
 }
 

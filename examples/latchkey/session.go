@@ -101,7 +101,7 @@ func (s *session) token(ctx context.Context) (client.Token, error) {
 	}
 	token, err := held.Token(ctx)
 	switch {
-	case err == nil && !(ending(token) && unattended(s.account.Source)):
+	case err == nil && (!ending(token) || !unattended(s.account.Source)):
 		return token, nil
 	case err == nil:
 		if s.client.LogIn(ctx) != nil {

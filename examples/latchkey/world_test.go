@@ -179,7 +179,7 @@ func newBackend() *backend {
 		n, err := io.Copy(io.Discard, r.Body)
 		fmt.Fprintln(w, n, err)
 	})
-	protected.HandleFunc("/app/moved", func(w http.ResponseWriter, r *http.Request) {
+	protected.HandleFunc("/app/moved", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Set-Cookie", "session=abc")
 		w.Header().Set("Location", b.server.URL+"/app/me?x=1")
 		w.WriteHeader(http.StatusFound)

@@ -62,7 +62,7 @@ func start(listen string, accounts int) ([]Service, error) {
 	}
 	var running []Service
 	for _, kind := range kinds {
-		listener, err := net.Listen("tcp", address.String()) //nolint:noctx // it is a local port
+		listener, err := net.Listen("tcp", address.String())
 		if err != nil {
 			return nil, err
 		}
