@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"log"
 	"os"
 	"os/exec"
@@ -44,6 +45,10 @@ func TestMain(m *testing.M) {
 		if name, _, _ := strings.Cut(variable, "="); len(withoutVariables([]string{variable})) == 0 || strings.HasPrefix(name, "LATCHKEY_") && name != "LATCHKEY_LONG" {
 			_ = os.Unsetenv(name)
 		}
+	}
+	flag.Parse()
+	if err := flag.Set("test.parallel", "6"); err != nil { // most of them wait for processes most of the time
+		log.Fatal(err)
 	}
 	code := m.Run()
 	_ = os.RemoveAll(dir)

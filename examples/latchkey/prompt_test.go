@@ -229,7 +229,7 @@ func TestProgressAndColour(t *testing.T) {
 func TestColdRuns(t *testing.T) {
 	t.Parallel()
 	server, env, dir := bezalaAt(t)
-	coldRuns(t, server, dir, times(10, 50), func(script string) *exec.Cmd {
+	coldRuns(t, server, dir, times(6, 50), func(script string) *exec.Cmd {
 		cmd := exec.CommandContext(t.Context(), "sh", "-c", script)
 		cmd.Env = append(os.Environ(), env...)
 		return cmd

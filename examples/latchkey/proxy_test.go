@@ -127,7 +127,7 @@ func TestProxyManyClients(t *testing.T) {
 	t.Cleanup(w.close)
 	p := startProxy(t, append(home(dir), w.otherEnv()...), dir)
 	const clients = 100
-	requests, rounds := times(600, 10_200), times(2, 3)
+	requests, rounds := times(200, 10_200), times(2, 3)
 	began := time.Now()
 	var failed sync.Map
 	var wg sync.WaitGroup
@@ -178,7 +178,7 @@ func TestProxyStreams(t *testing.T) {
 	}
 	t.Cleanup(w.close)
 	p := startProxy(t, append(home(dir), w.otherEnv()...), dir, "--listen", "127.0.0.1:0")
-	size := int64(times(64<<20, 1<<30))
+	size := int64(times(16<<20, 1<<30))
 
 	warm := int64(1 << 20)
 	p.down(t, warm)

@@ -43,16 +43,12 @@ func TestSecretsStayInside(t *testing.T) {
 		{0, "login becard --secret|command:cat pw2.secret"},
 		{stdout, "token bezala"},
 		{stdout, "header becard"},
-		{stdout, "token formlogin -o json"},
 		{0, "api bezala /api/accounts"},
 		{0, "api bezala /api/nothing -d x"},
 		{environment, "exec bezala -- true"},
-		{0, "exec bezala -- no-such-program"},
 		{0, "status"},
-		{0, "list -o json"},
 		{0, "token bezala -u nobody@example.com"},
 		{0, "token bezala --base-url http://127.0.0.1:1 -u x@example.com"},
-		{0, "proxy formlogin --listen 1.2.3.4:1"},
 		{0, "logout bezala"},
 		{0, "login bezala --secret your-password-as-an-argument"},
 	} {
@@ -61,6 +57,7 @@ func TestSecretsStayInside(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		argument := strings.Contains(command.line, "as-an-argument") // the user's own mistake, which goes no further
 		args := strings.Fields(command.line)
 		if head, last, ok := strings.Cut(command.line, "|"); ok {
 			args = append(strings.Fields(head), last)
@@ -71,13 +68,13 @@ func TestSecretsStayInside(t *testing.T) {
 		var out, errs bytes.Buffer
 		cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, env, &out, &errs
 		_ = cmd.Run() // some fail, as they should
-		if secret := w.found(errs.String()); secret != "" && i < 16 {
+		if secret := w.found(errs.String()); secret != "" {
 			t.Errorf("%s: standard error has a secret: %s", command.line, errs.String())
 		}
 		if secret := w.found(out.String()); secret != "" && command.may != stdout {
 			t.Errorf("%s: standard output has a secret: %s", command.line, out.String())
 		}
-		checkTrace(t, w, command.line, trace, command.may == environment, i == 16)
+		checkTrace(t, w, command.line, trace, command.may == environment, argument)
 	}
 	if err := w.checkFiles(dir); err != nil {
 		t.Error(err)
