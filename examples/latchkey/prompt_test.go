@@ -50,8 +50,11 @@ func atTerminal(t *testing.T, env []string, cmd *exec.Cmd) *screen {
 	s := &screen{file: file, cmd: cmd}
 	s.more = sync.NewCond(&s.mu)
 	go s.read()
+	end := func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // all that belongs to the terminal
+	limit := time.AfterFunc(time.Minute, end)                             // a prompt that nobody answers waits for 5 min
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
+		limit.Stop()
+		end()
 		_ = file.Close()
 	})
 	return s
