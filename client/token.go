@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
@@ -74,15 +76,20 @@ func (t Token) Extra(name string) (value string, ok bool) {
 // Equal reports whether both tokens have the same value.
 func (t Token) Equal(other Token) bool { return t.Value() == other.Value() }
 
-// String returns type and expiry, without the value.
+// String returns type and expiry, without the value. A type that is none of the usual ones is left out, too: it comes
+// from the service, which may have put anything there.
 func (t Token) String() string {
 	if t.secrets == nil {
 		return "no token"
 	}
-	if t.expiry.IsZero() {
-		return t.Type() + " " + scrub.Redacted
+	text := scrub.Redacted
+	if usual := []string{"bearer", "token", "jwt", "basic", "mac", "dpop", "apikey"}; slices.Contains(usual, strings.ToLower(t.Type())) {
+		text = t.Type() + " " + text
 	}
-	return t.Type() + " " + scrub.Redacted + " until " + t.expiry.Format(time.RFC3339)
+	if !t.expiry.IsZero() {
+		text += " until " + t.expiry.Format(time.RFC3339)
+	}
+	return text
 }
 
 // Format prints String, whatever the verb.
