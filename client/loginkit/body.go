@@ -78,7 +78,7 @@ func parse(body []byte) (v any, ok, excess bool) {
 	return v, true, false
 }
 
-// utf8Of returns a body without its byte-order mark, as UTF-8 if the mark says UTF-16.
+// utf8Of returns a body without its byte-order mark, as UTF-8 if the mark says UTF-16: at most 1 MiB of it.
 func utf8Of(body []byte) []byte {
 	var order binary.ByteOrder
 	switch {
@@ -89,8 +89,8 @@ func utf8Of(body []byte) []byte {
 	default:
 		return bytes.TrimPrefix(body, []byte("\ufeff"))
 	}
-	text := make([]byte, 0, len(body)/2*3) // what two bytes become at most
-	for rest := body[2:]; len(rest) > 1; rest = rest[2:] {
+	text := make([]byte, 0, min(len(body)/2*3, maxResponse)) // two bytes become three at most
+	for rest := body[2:]; len(rest) > 1 && len(text) < maxResponse-utf8.UTFMax; rest = rest[2:] {
 		r := rune(order.Uint16(rest))
 		if utf16.IsSurrogate(r) && len(rest) > 3 {
 			if pair := utf16.DecodeRune(r, rune(order.Uint16(rest[2:]))); pair != utf8.RuneError {

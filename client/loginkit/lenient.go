@@ -10,6 +10,9 @@ import (
 	"unicode"
 )
 
+// maxMended is the longest body that is mended, in bytes. Careless servers' answers are short, and it takes time.
+const maxMended = 64 << 10
+
 // lenient returns a body that package json can read, if it is JSON but for what careless servers do: byte-order marks,
 // Angular's guard against inclusion as a script, NaN and Infinity, a raw control character or a false escape in a text,
 // and a comma after the last element. No token shall be lost over these. ok reports that it is JSON then.
@@ -21,7 +24,7 @@ func lenient(body []byte) (mended []byte, ok bool) {
 	if json.Valid(body) {
 		return body, true
 	}
-	if !bytes.HasPrefix(body, []byte("{")) && !bytes.HasPrefix(body, []byte("[")) {
+	if len(body) > maxMended || !bytes.HasPrefix(body, []byte("{")) && !bytes.HasPrefix(body, []byte("[")) {
 		return body, false // a page or a text
 	}
 	mended = pieces.ReplaceAllFunc(body, func(piece []byte) []byte {

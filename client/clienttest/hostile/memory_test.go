@@ -20,11 +20,11 @@ func metric(name string) uint64 {
 }
 
 // wantLittleMemory plays a login again, and checks how much memory is held at once.
-func (n *network) wantLittleMemory(t *testing.T, s service, r row, w *want) {
+func (n *network) wantLittleMemory(t *testing.T, s service, r row, act script, w *want) {
 	t.Helper()
 	n.used.transport.CloseIdleConnections()
 	st := n.stage(s, r.tls)
-	if held := peak(func() { st.playLogin(t, r, w) }); held > mostMemory {
+	if held := peak(func() { st.playLogin(t, r, act, w) }); held > mostMemory {
 		t.Errorf("the login held %.1f MiB at once; want 4 at most", float64(held)/(1<<20))
 	}
 }

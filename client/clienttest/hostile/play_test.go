@@ -1,7 +1,6 @@
 package hostile_test
 
 import (
-	"cmp"
 	"context"
 	"io"
 	"net"
@@ -25,8 +24,8 @@ type stage struct {
 const patience = 10 * time.Minute
 
 // playLogin logs in at a hostile site, twice.
-func (s stage) playLogin(t *testing.T, r row, w *want) {
-	s.stageScript(r, true)
+func (s stage) playLogin(t *testing.T, r row, act script, w *want) {
+	s.begin(r, act, true)
 	c := s.client(t)
 	began := time.Now()
 	token, err := c.Token(s.context(t))
@@ -59,12 +58,12 @@ func (s stage) playLogin(t *testing.T, r row, w *want) {
 }
 
 // playRequest sends a GET to a hostile site, where a login went well.
-func (s stage) playRequest(t *testing.T, r row) {
+func (s stage) playRequest(t *testing.T, r row, act script) {
 	c := s.client(t)
 	if _, err := c.Token(s.context(t)); err != nil {
 		t.Fatal(err)
 	}
-	s.stageScript(r, false)
+	s.begin(r, act, false)
 	began := time.Now()
 	resp, err := c.HTTPClient().Do(s.get(t))
 	var reading error
@@ -83,14 +82,15 @@ func (s stage) playRequest(t *testing.T, r row) {
 	}
 }
 
-func (s stage) stageScript(r row, login bool) {
+// begin makes the site hostile.
+func (s stage) begin(r row, act script, login bool) {
 	switch {
 	case r.connect:
-		s.set(nil, nil, r.answer)
+		s.set(nil, nil, act)
 	case login:
-		s.set(r.answer, nil, nil)
+		s.set(act, nil, nil)
 	default:
-		s.set(nil, r.answer, nil)
+		s.set(nil, act, nil)
 	}
 }
 
@@ -126,11 +126,12 @@ func play(t *testing.T, net *network, s service, r row, login bool) {
 	if w == nil {
 		w = r.login
 	}
+	script := r.answer(s)
 	act := func(t *testing.T, st stage) {
 		if login {
-			st.playLogin(t, r, w)
+			st.playLogin(t, r, script, w)
 		} else {
-			st.playRequest(t, r)
+			st.playRequest(t, r, script)
 		}
 	}
 	if r.slow {
@@ -148,7 +149,7 @@ func play(t *testing.T, net *network, s service, r row, login bool) {
 	before, allocated := runtime.NumGoroutine(), allocations()
 	act(t, net.stage(s, r.tls))
 	if login && allocations()-allocated > mostMemory && !t.Failed() {
-		net.wantLittleMemory(t, s, r, w)
+		net.wantLittleMemory(t, s, r, script, w)
 	}
 	net.settle(t, before)
 }
@@ -163,5 +164,3 @@ func piped(s service) stage {
 	}
 	return st
 }
-
-var _ = cmp.Or[int]

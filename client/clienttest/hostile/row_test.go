@@ -17,10 +17,10 @@ import (
 type row struct {
 	name string
 
-	answer  script // instead of an honest answer
-	connect bool   // the script runs on a new connection, before a request is read
-	slow    bool   // time matters: played in a bubble, over a pipe
-	tls     trust  // "": plain http
+	answer  func(service) script // what the server does instead of answering
+	connect bool                 // the script runs on a new connection, before a request is read
+	slow    bool                 // time matters: played in a bubble, over a pipe
+	tls     trust                // "": plain http
 
 	login *want
 	at    map[string]*want // logins, where a service differs

@@ -41,7 +41,7 @@ func statusRows() (all []row) {
 		}
 		all = append(all, row{
 			name: fmt.Sprintf("%d in JSON", status), login: login, at: differ[status], api: api,
-			answer: func(p *peer) { p.reply(status, nil, body) },
+			answer: answers(status, nil, always(body)),
 		})
 	}
 	return all
