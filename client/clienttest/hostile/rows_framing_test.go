@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
-	"hash/crc32"
 	"strings"
 )
 
@@ -122,7 +121,6 @@ func gzipped(text string) string {
 
 // bomb is 1 GiB of blanks in 1 MiB of gzip, made of copies of one block.
 var bomb = func() string {
-	_ = crc32.IEEE
 	var b bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed)
 	_, _ = w.Write(bytes.Repeat([]byte(" "), 16<<20))

@@ -3,7 +3,7 @@ package hostile_test
 import "strconv"
 
 func allRows() (all []row) {
-	for _, of := range []func() []row{statusRows, bodyRows, jsonRows, framingRows} {
+	for _, of := range []func() []row{statusRows, bodyRows, jsonRows, framingRows, headRows} {
 		all = append(all, of()...)
 	}
 	return all
