@@ -2,6 +2,8 @@ package hostile_test
 
 import (
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -16,6 +18,9 @@ type network struct {
 	site atomic.Pointer[site]
 	used *stage // the one that is played
 	done chan struct{}
+
+	stranger *httptest.Server // another origin
+	strayed  atomic.Int64     // credentials that came there
 }
 
 func newNetwork(t *testing.T) *network {
@@ -26,6 +31,11 @@ func newNetwork(t *testing.T) *network {
 	}
 	n := &network{Listener: listener, done: make(chan struct{})}
 	n.site.Store(&site{service: services[0]})
+	n.stranger = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if _, own := r.URL.User.Password(); r.Header["Authorization"] != nil && !own && r.Header.Get("Authorization") != "Basic bWU6cHc=" || r.ContentLength != 0 {
+			n.strayed.Add(1)
+		}
+	}))
 	go func() {
 		defer close(n.done)
 		for {
@@ -39,13 +49,14 @@ func newNetwork(t *testing.T) *network {
 	t.Cleanup(func() {
 		_ = listener.Close()
 		<-n.done
+		n.stranger.Close()
 	})
 	return n
 }
 
 // stage puts a new site behind the listener.
 func (n *network) stage(s service, by trust) stage {
-	st := stage{site: &site{service: s}, baseURL: "http://" + n.Addr().String(), transport: client.DefaultTransport()}
+	st := stage{site: &site{service: s, stranger: n.stranger.Listener.Addr().String()}, baseURL: "http://" + n.Addr().String(), transport: client.DefaultTransport()}
 	if by != "" {
 		st.baseURL = "https://" + n.Addr().String()
 		st.tls = by.server()
@@ -60,6 +71,10 @@ func (n *network) stage(s service, by trust) stage {
 func (n *network) settle(t *testing.T, goroutines int) {
 	t.Helper()
 	n.used.transport.CloseIdleConnections()
+	n.stranger.CloseClientConnections()
+	if n.strayed.Swap(0) > 0 {
+		t.Error("a credential went to another origin")
+	}
 	for began := time.Now(); ; time.Sleep(50 * time.Microsecond) {
 		left, open := runtime.NumGoroutine()-goroutines, n.used.connections()
 		if left <= 0 && open == 0 {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // peer is a server's end of a connection.
@@ -23,9 +24,14 @@ type peer struct {
 // send writes text as it is. It reports whether that worked.
 func (p *peer) send(text ...string) bool {
 	for _, t := range text {
-		if _, err := io.WriteString(p, t); err != nil {
-			p.over = true
-			return false
+		// By pieces, so that the server holds no copy while memory is measured.
+		for len(t) > 0 {
+			piece := t[:min(len(t), 32<<10)]
+			if _, err := io.WriteString(p, piece); err != nil {
+				p.over = true
+				return false
+			}
+			t = t[len(piece):]
 		}
 	}
 	return true
@@ -72,6 +78,13 @@ func (p *peer) reset() {
 	}
 	_ = conn.Close()
 	p.hangUp()
+}
+
+// settled waits until what was sent has most likely been read: a RST overtakes it.
+func (p *peer) settled() {
+	if _, ok := p.Conn.(*net.TCPConn); ok {
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // wait keeps the connection and says nothing more, until the other side closes it.

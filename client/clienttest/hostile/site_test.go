@@ -18,6 +18,8 @@ type site struct {
 	service service
 	tls     *tls.Config // nil: plain http
 
+	stranger string // address of another origin
+
 	mu      sync.Mutex
 	login   script // nil: an honest answer
 	request script // nil: an honest answer
