@@ -9,8 +9,13 @@ import (
 )
 
 // Echo keeps the token of a request out of what net/http makes of an answer that repeats it: an error, which ends in
-// logs, and the URL of the next request.
+// logs, and the URL of the next request. A token of less than 8 characters is in many texts by chance, and stays.
 type Echo struct{ Service, Token string }
+
+const shortest = 8
+
+// in reports whether there is any trace of the token in a text.
+func (e Echo) in(text string) bool { return len(e.Token) >= shortest && scrub.Holds(text, e.Token) }
 
 // Error returns an error that does not repeat the token: the same one, or one of ours in its place.
 func (e Echo) Error(err error) (quiet error) {
@@ -19,7 +24,7 @@ func (e Echo) Error(err error) (quiet error) {
 			quiet = err
 		}
 	}()
-	if scrub.OfNetwork(err) || !scrub.Holds(err.Error(), e.Token) {
+	if scrub.OfNetwork(err) || !e.in(err.Error()) {
 		return err
 	}
 	return fmt.Errorf("%s: the answer cannot be read, and the error is withheld, since it repeats the token", e.Service)
@@ -28,7 +33,7 @@ func (e Echo) Error(err error) (quiet error) {
 // Quiet takes a Location away that repeats the token, so that no [http.Client] follows it. Errors of reading the body
 // are those of Error.
 func (e Echo) Quiet(resp *http.Response) {
-	if redirects := 300 <= resp.StatusCode && resp.StatusCode < 400; redirects && scrub.Holds(resp.Header.Get("Location"), e.Token) {
+	if redirects := 300 <= resp.StatusCode && resp.StatusCode < 400; redirects && e.in(resp.Header.Get("Location")) {
 		withoutLocation(resp)
 	}
 	// Bytes of the service are in the errors of trailers, which follow chunks, and of HTTP/2's GOAWAY. The body of an
