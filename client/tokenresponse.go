@@ -20,7 +20,7 @@ type opaque = scrub.Opaque
 type TokenResponse struct {
 	opaque
 
-	Value  string // required: ASCII without spaces
+	Value  string // required: ASCII without spaces, with Type at most 16 KiB
 	Type   string // the service's spelling; "" and any spelling of "bearer" mean Bearer
 	Header string // the header of requests that takes Value alone, such as Cookie; "": Authorization takes Type and Value
 
@@ -30,8 +30,13 @@ type TokenResponse struct {
 	Received    time.Time // time of the answer by our clock; zero: now
 	ServiceTime time.Time // the same moment by the service's clock, which may be a late one; zero: unknown
 
-	Extra map[string]string // what else the service answered, for [Token.Extra]
+	Extra map[string]string // what else the service answered, for [Token.Extra]; a value over 4 KiB is left out
 }
+
+const (
+	maxToken = 16 << 10 // longest type and value, in bytes: servers take no longer headers
+	maxExtra = 4 << 10  // longest value of Extra, in bytes
+)
 
 // NewToken returns the Token of a response. The error wraps none of this package's kinds and holds no secret.
 func NewToken(r TokenResponse) (Token, error) {
@@ -48,6 +53,9 @@ func NewToken(r TokenResponse) (Token, error) {
 	if !wire.HeaderSafe(typ) {
 		return Token{}, errors.New("its token type has characters that may not stand in a header")
 	}
+	if len(typ)+len(r.Value) > maxToken {
+		return Token{}, errors.New("its token is longer than 16 KiB")
+	}
 	if r.Header != "" && !wire.TakesToken(r.Header) {
 		return Token{}, errors.New("its header carries no token: it is no header's name, or net/http sets that header itself")
 	}
@@ -58,7 +66,9 @@ func NewToken(r TokenResponse) (Token, error) {
 	if lifetime := r.lifetime(); lifetime > 0 {
 		token.expiry = r.Received.Add(lifetime)
 	}
-	secrets := tokenSecrets{value: r.Value, typ: typ, header: http.CanonicalHeaderKey(r.Header), extra: maps.Clone(r.Extra)}
+	extra := maps.Clone(r.Extra)
+	maps.DeleteFunc(extra, func(_, value string) bool { return len(value) > maxExtra })
+	secrets := tokenSecrets{value: r.Value, typ: typ, header: http.CanonicalHeaderKey(r.Header), extra: extra}
 	token.secrets = func() tokenSecrets { return secrets }
 	return token, nil
 }
