@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,7 +20,7 @@ type Token struct {
 
 type tokenSecrets struct {
 	value  string
-	typ    string
+	typ    string // "" if there is a header
 	header string // "": Authorization
 	extra  map[string]string
 }
@@ -45,6 +46,7 @@ func (t Token) Header() (name, value string) {
 }
 
 // Type returns the word before the value in an Authorization header: "Bearer", or what a back end of formlogin names.
+// It is "" if the value goes alone into its header.
 func (t Token) Type() string {
 	if t.secrets == nil {
 		return ""
@@ -74,15 +76,16 @@ func (t Token) Extra(name string) (value string, ok bool) {
 // Equal reports whether both tokens have the same value.
 func (t Token) Equal(other Token) bool { return t.Value() == other.Value() }
 
-// String returns type and expiry, without the value.
+// String returns type and expiry, without the value. A token that goes alone into a header has that in place of a type.
 func (t Token) String() string {
 	if t.secrets == nil {
 		return "no token"
 	}
-	if t.expiry.IsZero() {
-		return t.Type() + " " + scrub.Redacted
+	text := cmp.Or(t.secrets().header, t.Type()) + " " + scrub.Redacted
+	if !t.expiry.IsZero() {
+		text += " until " + t.expiry.Format(time.RFC3339)
 	}
-	return t.Type() + " " + scrub.Redacted + " until " + t.expiry.Format(time.RFC3339)
+	return text
 }
 
 // Format prints String, whatever the verb.
