@@ -77,7 +77,7 @@ func (c *tokenCache) takeOff(ctx context.Context, k kind, due bool) {
 	f := &flight{
 		cache: c, kind: k, logouts: c.logouts, due: due, background: k == early || k == behind,
 		done: make(chan struct{}), told: make(chan struct{}), limited: make(chan struct{}),
-		tries: wire.LoginTries(c.state.gate.InARow), values: context.WithoutCancel(ctx),
+		tries: wire.LoginTries(), values: context.WithoutCancel(ctx),
 	}
 	if k != peek && !c.share.needsNoSecret() {
 		f.phase = waiting

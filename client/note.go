@@ -8,13 +8,14 @@ import (
 
 // note tells other clients why there is no new token for now. It has none of the service's words.
 type note struct {
-	Kind    string        `json:"kind"`             // a name in kinds
-	Status  int           `json:"status,omitempty"` // HTTP status; 0: there was no answer
-	Written time.Time     `json:"written"`          // by the writer's clock
-	Pause   time.Duration `json:"pause"`            // from Written on
-	By      string        `json:"by"`               // the client that wrote it
-	Met     bool          `json:"met,omitempty"`    // a second client met the same
-	Named   bool          `json:"named,omitempty"`  // the service has named the wait
+	Kind    string        `json:"kind"`               // a name in kinds
+	Status  int           `json:"status,omitempty"`   // HTTP status; 0: there was no answer
+	Written time.Time     `json:"written"`            // by the writer's clock
+	Pause   time.Duration `json:"pause"`              // from Written on
+	By      string        `json:"by"`                 // the client that wrote it
+	Met     bool          `json:"met,omitempty"`      // a second client met the same
+	Named   bool          `json:"named,omitempty"`    // the service has named the wait
+	InARow  int           `json:"in_a_row,omitempty"` // 429s since the last token
 }
 
 // kinds are the errors behind the kinds of notes.
@@ -29,6 +30,9 @@ var kinds = map[string]error{
 
 // metTTL is how long a failure without an answer is remembered, so that a second client can confirm it.
 const metTTL = 2 * time.Minute
+
+// maxInARow bounds what a note says of InARow. The wait grows no more long before.
+const maxInARow = 1000
 
 // noteOf returns the note of a failed login.
 func noteOf(err error, pause time.Duration, by string, met bool, now time.Time) *note {

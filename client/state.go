@@ -156,6 +156,7 @@ func (s *state) count(o outcome, now time.Time) error {
 // may have logged in with another one. A service may give a rejected token again: its word counts more than a route's.
 func (s *state) succeeded(o outcome) {
 	s.cooling.Reset()
+	s.gate.InARow = 0
 	if !o.sent {
 		return
 	}
@@ -210,6 +211,7 @@ func (s *state) adopt(n *note, secret digest.Digest, unbound, early bool, now ti
 	case left == 0 || !n.counts():
 		return nil, nil
 	case n.limits():
+		s.gate.InARow = max(s.gate.InARow, min(n.InARow, maxInARow))
 		return &limitation{cause: err, wait: left, named: n.Named}, err
 	case n.refuses() && unbound && n.Status != http.StatusLocked:
 		return nil, nil
@@ -238,6 +240,9 @@ func (s *state) note(err error, unbound, early bool, now time.Time) *note {
 	n := noteOf(err, left, s.id, s.met, now)
 	if left == 0 || n.refuses() && unbound && n.Status != http.StatusLocked {
 		return nil
+	}
+	if limited {
+		n.InARow = s.gate.InARow
 	}
 	return n
 }

@@ -21,7 +21,7 @@ type Token struct {
 
 type tokenSecrets struct {
 	value  string
-	typ    string
+	typ    string // "" if there is a header
 	header string // "": Authorization
 	extra  map[string]string
 }
@@ -47,6 +47,7 @@ func (t Token) Header() (name, value string) {
 }
 
 // Type returns the word before the value in an Authorization header: "Bearer", or what a back end of formlogin names.
+// It is "" if the value goes alone into its header.
 func (t Token) Type() string {
 	if t.secrets == nil {
 		return ""
@@ -77,13 +78,17 @@ func (t Token) Extra(name string) (value string, ok bool) {
 func (t Token) Equal(other Token) bool { return t.Value() == other.Value() }
 
 // String returns type and expiry, without the value. A type that is none of the usual ones is left out, too: it comes
-// from the service, which may have put anything there.
+// from the service, which may have put anything there. A token that goes alone into a header has that in place of a
+// type.
 func (t Token) String() string {
 	if t.secrets == nil {
 		return "no token"
 	}
 	text := scrub.Redacted
-	if usual := []string{"bearer", "token", "jwt", "basic", "mac", "dpop", "apikey"}; slices.Contains(usual, strings.ToLower(t.Type())) {
+	switch header := t.secrets().header; {
+	case header != "":
+		text = header + " " + text
+	case slices.Contains(usualTypes, strings.ToLower(t.Type())):
 		text = t.Type() + " " + text
 	}
 	if !t.expiry.IsZero() {
@@ -91,6 +96,8 @@ func (t Token) String() string {
 	}
 	return text
 }
+
+var usualTypes = []string{"bearer", "token", "jwt", "basic", "mac", "dpop", "apikey"}
 
 // Format prints String, whatever the verb.
 func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, t.String()) }

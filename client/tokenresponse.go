@@ -62,6 +62,9 @@ func NewToken(r TokenResponse) (Token, error) {
 	if r.Received.IsZero() {
 		r.Received = time.Now()
 	}
+	if r.Header != "" {
+		typ = ""
+	}
 	token := Token{received: r.Received}
 	if lifetime := r.lifetime(); lifetime > 0 {
 		token.expiry = r.Received.Add(lifetime)

@@ -111,8 +111,8 @@ func (p Password) checkExtra() error {
 // checkToken checks where the token is looked for, and what is put before it.
 func (p Password) checkToken() error {
 	switch {
-	case p.TokenField != "" && (!isName(p.TokenField) || !dotted.MatchString(p.TokenField)):
-		return invalid("TokenField", "must be names with dots between them, such as data.token")
+	case p.TokenField != "" && p.TokenField != whole && (!isName(p.TokenField) || !dotted.MatchString(p.TokenField)):
+		return invalid("TokenField", "must be names with dots between them, such as data.token, or a dot for the whole answer")
 	case p.TokenHeader != "" && !httpToken.MatchString(p.TokenHeader):
 		return invalid("TokenHeader", "must be the name of a header")
 	case p.TokenHeader != "" && p.TokenField != "":

@@ -56,10 +56,14 @@ func wait(value string, now time.Time) (time.Duration, bool) {
 	return sane(n)
 }
 
-func milliseconds(value string) (time.Duration, bool) {
+// milliseconds reads a number of milliseconds from now or since the epoch.
+func milliseconds(value string, now time.Time) (time.Duration, bool) {
 	ms, err := number(value)
 	if err != nil {
 		return 0, false
+	}
+	if ms > longestSane.Seconds()*1000 {
+		ms -= float64(now.UnixMilli())
 	}
 	return sane(ms / 1000)
 }
@@ -77,14 +81,17 @@ func number(value string) (float64, error) {
 var (
 	layouts = []string{
 		"Mon, 2 Jan 2006 15:04:05", "Monday, 2-Jan-06 15:04:05", "Mon Jan _2 15:04:05 2006", // RFC 9110
-		"2006-01-02T15:04:05", "2006-01-02 15:04:05", "20060102T150405", "2 Jan 06 15:04",
+		"2006-01-02T15:04:05", "2006-01-02 15:04:05", "20060102T150405", "2 Jan 06 15:04", "2 Jan 2006 15:04:05",
+		"2006-01-02T15:04",        // Jira
+		"Mon Jan 2 2006 15:04:05", // JavaScript, as String(new Date())
 	}
-	offsets = []string{"", "Z07:00", "Z0700", " -0700", " -07:00"}
+	offsets = []string{"", "Z07:00", "Z0700", "Z07", " -0700", " -07:00"}
 )
 
 // date reads a date in UTC or with an offset. Other names of zones are refused: machines differ in what they mean, and
 // Go takes one that it does not know for UTC.
 func date(value string) (time.Time, bool) {
+	value, _, _ = strings.Cut(value, " (") // the name of a zone behind its offset
 	value = utc.Replace(value)
 	for _, layout := range layouts {
 		for _, offset := range offsets {
