@@ -2,7 +2,6 @@ package client
 
 import (
 	"errors"
-	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -30,7 +29,7 @@ type TokenResponse struct {
 	Received    time.Time // time of the answer by our clock; zero: now
 	ServiceTime time.Time // the same moment by the service's clock, which may be a late one; zero: unknown
 
-	Extra map[string]string // what else the service answered, for [Token.Extra]
+	Extra map[string]string // what else the service answered, for [Token.Extra]; invalid UTF-8 in it is replaced
 }
 
 // NewToken returns the Token of a response. The error wraps none of this package's kinds and holds no secret.
@@ -58,7 +57,10 @@ func NewToken(r TokenResponse) (Token, error) {
 	if lifetime := r.lifetime(); lifetime > 0 {
 		token.expiry = r.Received.Add(lifetime)
 	}
-	secrets := tokenSecrets{value: r.Value, typ: typ, header: http.CanonicalHeaderKey(r.Header), extra: maps.Clone(r.Extra)}
+	secrets := tokenSecrets{value: r.Value, typ: typ, header: http.CanonicalHeaderKey(r.Header), extra: map[string]string{}}
+	for name, text := range r.Extra { // a store's JSON would change it, and a token is the same everywhere
+		secrets.extra[strings.ToValidUTF8(name, "\ufffd")] = strings.ToValidUTF8(text, "\ufffd")
+	}
 	token.secrets = func() tokenSecrets { return secrets }
 	return token, nil
 }
