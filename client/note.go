@@ -76,7 +76,7 @@ func (n *note) ttl() time.Duration {
 
 // left returns the rest of the pause.
 func (n *note) left(longest time.Duration, now time.Time) time.Duration {
-	return max(0, min(n.Pause, longest)-max(0, now.Sub(n.Written)))
+	return max(0, max(0, min(n.Pause, longest))-max(0, now.Sub(n.Written)))
 }
 
 // ahead reports whether the writer's clock was ahead of ours: the pause would last until our clock has caught up.

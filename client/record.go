@@ -85,7 +85,7 @@ const skew = 5 * time.Second
 // right, the token counts as new, since the TokenStore still has it, and trusted is false.
 func (r *tokenRecord) token(now time.Time) (token Token, trusted, ok bool) {
 	age := now.Sub(r.Written)
-	trusted = age > -skew && age < r.Keep+skew
+	trusted = age > -skew && age-skew < r.Keep
 	if !trusted {
 		age = 0
 	}
@@ -108,5 +108,5 @@ func (r *tokenRecord) left(now time.Time) time.Duration {
 	if r == nil {
 		return 0
 	}
-	return max(0, r.Keep-max(0, now.Sub(r.Written)))
+	return max(0, max(0, r.Keep)-max(0, now.Sub(r.Written)))
 }

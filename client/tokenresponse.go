@@ -2,7 +2,6 @@ package client
 
 import (
 	"errors"
-	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -30,7 +29,9 @@ type TokenResponse struct {
 	Received    time.Time // time of the answer by our clock; zero: now
 	ServiceTime time.Time // the same moment by the service's clock, which may be a late one; zero: unknown
 
-	Extra map[string]string // what else the service answered, for [Token.Extra]; a value over 4 KiB is left out
+	// What else the service answered, for [Token.Extra]. Invalid UTF-8 in it is replaced, and a value over 4 KiB is left
+	// out.
+	Extra map[string]string
 }
 
 const (
@@ -69,11 +70,23 @@ func NewToken(r TokenResponse) (Token, error) {
 	if lifetime := r.lifetime(); lifetime > 0 {
 		token.expiry = r.Received.Add(lifetime)
 	}
-	extra := maps.Clone(r.Extra)
-	maps.DeleteFunc(extra, func(_, value string) bool { return len(value) > maxExtra })
-	secrets := tokenSecrets{value: r.Value, typ: typ, header: http.CanonicalHeaderKey(r.Header), extra: extra}
+	secrets := tokenSecrets{value: r.Value, typ: typ, header: http.CanonicalHeaderKey(r.Header), extra: kept(r.Extra)}
 	token.secrets = func() tokenSecrets { return secrets }
 	return token, nil
+}
+
+// kept returns what a Token keeps of Extra: what a store's JSON does not change, since a token is the same everywhere.
+func kept(extra map[string]string) map[string]string {
+	if len(extra) == 0 {
+		return nil
+	}
+	all := make(map[string]string, len(extra))
+	for name, text := range extra {
+		if len(text) <= maxExtra {
+			all[strings.ToValidUTF8(name, "\ufffd")] = strings.ToValidUTF8(text, "\ufffd")
+		}
+	}
+	return all
 }
 
 // lifetime returns how long the token lives after its receipt. It is zero or less if the service names no expiry, or
