@@ -16,8 +16,8 @@ import (
 const maxAnswer = 64
 
 // number sends a command that is answered with a number. Parameter lost is that of do.
-func (s *Store) number(ctx context.Context, lost func(), args ...any) (int64, error) {
-	answer, err := s.do(ctx, maxAnswer, lost, args...)
+func number(ctx context.Context, rdb redis.UniversalClient, lost func(), args ...any) (int64, error) {
+	answer, err := do(ctx, rdb, maxAnswer, lost, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -34,13 +34,13 @@ func (s *Store) number(ctx context.Context, lost func(), args ...any) (int64, er
 //
 // If do fails, lost is called in a goroutine of its own when the command has ended: the server may have carried it out.
 // A nil lost is not called.
-func (s *Store) do(ctx context.Context, limit int, lost func(), args ...any) ([]byte, error) {
+func do(ctx context.Context, rdb redis.UniversalClient, limit int, lost func(), args ...any) ([]byte, error) {
 	cmd := command{redis.NewZeroCopyStringCmd(ctx, make([]byte, limit+len("\r\n")), args...)}
 	if lost == nil {
 		lost = func() {}
 	}
 	ended, err := await.Do(ctx, "go-redis", func(ctx context.Context) (error, error) {
-		return s.rdb.Process(ctx, cmd), nil
+		return rdb.Process(ctx, cmd), nil
 	}, func(error) { lost() })
 	if err == nil && ended != nil {
 		err = ended
