@@ -46,6 +46,9 @@ func do(ctx context.Context, rdb redis.UniversalClient, limit int, lost func(), 
 		err = ended
 		go lost()
 	}
+	if cluster, ok := rdb.(*redis.ClusterClient); ok && !replied(err) {
+		cluster.ReloadState(ctx) // go-redis goes on asking a dead master for a minute, whoever took over
+	}
 	switch {
 	case err == nil:
 		return cmd.Bytes(), nil
@@ -60,6 +63,12 @@ type command struct{ *redis.ZeroCopyStringCmd }
 
 // NoRetry returns false: each try fills the buffer anew, so the client may try as often as it does with others.
 func (command) NoRetry() bool { return false }
+
+// replied reports whether a command was answered, be it by an error.
+func replied(err error) bool {
+	_, reply := errors.AsType[redis.Error](err)
+	return err == nil || reply
+}
 
 // failure names the store in err. A server that does not know a command repeats the arguments, with the record among
 // them. failure cuts them off.

@@ -77,10 +77,11 @@ func (s *Store) ask(ctx context.Context, key string, seen []byte, l *listener) (
 	if err := s.errNoLease(); err != nil {
 		return nil, nil, err
 	}
-	owner, digest := rand.Text(), l.digest(seen)
+	digest := l.digest(seen)
 	outage := outageLimit + mathrand.N(outageLimit)
 	take := s.take
 	for pause := firstPause; ; take = s.takeInTime {
+		owner := rand.Text() // not the last one's: if that failed, it may still be released
 		left, err := take(ctx, key, owner, digest)
 		switch {
 		case err == nil && left == 0:
