@@ -2,9 +2,12 @@ package redisstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/latchkey-go/latchkey/client"
 )
@@ -57,16 +60,39 @@ const (
 // take asks for the lock once. It returns how long somebody else's lock lasts, 0 with the lock, or recordIsOther. If the
 // answer is lost, the lock is released as soon as Redis can have given it.
 func (s *Store) take(ctx context.Context, key, owner, digest string) (time.Duration, error) {
+	keys := []any{s.beside("lock", key), s.prefix + key}
+	if digest == anyRecord {
+		keys = keys[:1]
+	}
+	args := append([]any{"eval", takeScript, len(keys)}, keys...)
 	lost := func() { s.release(ctx, key, owner) }
-	n, err := number(ctx, s.rdb, lost, "eval", takeScript, 2, s.beside("lock", key), s.prefix+key,
-		owner, s.lease.Milliseconds(), digest, maxRecord)
+	n, err := number(ctx, s.rdb, lost, append(args, owner, s.lease.Milliseconds(), digest, maxRecord)...)
 	switch {
+	case err != nil && redis.IsTryAgainError(err):
+		return s.takeApart(ctx, key, owner, digest)
 	case err != nil:
 		return 0, err
 	case n < -1:
 		return 0, fmt.Errorf("redisstore: more than %d bytes: %w", maxRecord, client.ErrRecordUnreadable)
 	}
 	return time.Duration(min(n, s.lease.Milliseconds())) * time.Millisecond, nil
+}
+
+// takeApart is take while a Cluster moves the slot: record and lock may be at two servers, which no script can use.
+func (s *Store) takeApart(ctx context.Context, key, owner, digest string) (time.Duration, error) {
+	left, err := s.take(ctx, key, owner, anyRecord)
+	if err != nil {
+		return 0, err
+	}
+	record, err := s.Get(ctx, key)
+	switch {
+	case err == nil && digestOf(record) != digest:
+		left, err = recordIsOther, nil
+	case err == nil, errors.Is(err, client.ErrTokenNotFound):
+		return left, nil
+	}
+	s.release(ctx, key, owner)
+	return left, err
 }
 
 // takeInTime is take for somebody who has heard of Redis before: a server that is silent now may have a successor.

@@ -2,163 +2,141 @@ package redisstore_test
 
 import (
 	"context"
-	"fmt"
-	"net/http"
-	"slices"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/tokenstore/internal/redistest"
-	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
 )
 
-// slowLogin is the login of a service that takes its time.
-type slowLogin struct {
-	took    time.Duration
-	began   chan struct{} // has an element per login; has room for them
-	logins  atomic.Int64
-	written atomic.Int64 // when the last login ended, in ns since 1970
+// trouble is what happens to Redis while one pod logs in and the others wait for it.
+type trouble struct {
+	name  string
+	long  bool          // it takes many servers
+	after time.Duration // how long a login goes on afterwards
+	begin func(t *testing.T) (newRedis func() redis.UniversalClient, happens func())
 }
 
-func newSlowLogin(took time.Duration) *slowLogin {
-	return &slowLogin{took: took, began: make(chan struct{}, 1000)}
-}
-
-func (*slowLogin) Account() (client.Account, error) {
-	return client.Account{Service: "own", BaseURL: "https://own.example"}, nil
-}
-
-func (*slowLogin) Secret(context.Context) (string, error) { return "secret", nil }
-
-func (s *slowLogin) Login(ctx context.Context, _ *http.Client, _ string) (client.Token, error) {
-	n := s.logins.Add(1)
-	s.began <- struct{}{}
-	select {
-	case <-time.After(s.took):
-	case <-ctx.Done():
-		return client.Token{}, ctx.Err()
-	}
-	s.written.Store(time.Now().UnixNano())
-	return client.NewToken(client.TokenResponse{Value: fmt.Sprintf("token-%d", n)})
-}
-
-// pods are Clients of one account, each with a Store of its own. A few of them at a time share a go-redis client, as the
-// pods of one machine would share a process.
-type pods struct {
-	login   *slowLogin
-	clients []*client.Client
-	late    []time.Duration // how long after the end of the last login each had its token
-	all     sync.WaitGroup
-
-	troubles chan error // what the Clients report
-}
-
-func newPods(t *testing.T, n int, took time.Duration, newRedis func() redis.UniversalClient) *pods {
-	t.Helper()
-	const perProcess = 25
-	p := &pods{login: newSlowLogin(took), late: make([]time.Duration, n), troubles: make(chan error, 10*n)}
-	var rdb redis.UniversalClient
-	for i := range n {
-		if i%perProcess == 0 {
-			rdb = newRedis()
-			t.Cleanup(func() { _ = rdb.Close() })
+var troubles = []trouble{
+	{"restart", false, 500 * time.Millisecond, func(t *testing.T) (func() redis.UniversalClient, func()) {
+		s := redistest.Start(t)
+		return oneServer(&redis.Options{Addr: s.Addr}), func() {
+			s.Kill()
+			time.Sleep(200 * time.Millisecond)
+			s.Restart(t)
 		}
-		c, err := client.New(p.login, client.WithUnboundRecords(),
-			client.WithTokenStore(redisstore.New(rdb, redisstore.WithLease(2*time.Second))),
-			client.WithObserver(client.Observer{StoreTrouble: func(err error) { p.troubles <- err }}))
+	}},
+	{"the slot moves", false, 500 * time.Millisecond, func(t *testing.T) (func() redis.UniversalClient, func()) {
+		c := redistest.StartCluster(t, 2, 0)
+		return ofCluster(c), func() {
+			c.Move(t, heldLock(t, c), func() { time.Sleep(300 * time.Millisecond) })
+		}
+	}},
+	{"the slot moves, and back", true, time.Second, func(t *testing.T) (func() redis.UniversalClient, func()) {
+		c := redistest.StartCluster(t, 3, 3)
+		return ofCluster(c), func() {
+			lock := heldLock(t, c)
+			for range 2 {
+				c.Move(t, lock, func() { time.Sleep(time.Second) })
+			}
+		}
+	}},
+	{"failover in a Cluster", true, 5 * time.Second, func(t *testing.T) (func() redis.UniversalClient, func()) {
+		c := redistest.StartCluster(t, 3, 3)
+		return ofCluster(c), func() { c.Owner(t, heldLock(t, c)).Kill() }
+	}},
+	{"failover by Sentinel", true, 5 * time.Second, func(t *testing.T) (func() redis.UniversalClient, func()) {
+		master, sentinels := redistest.StartSentinels(t)
+		return func() redis.UniversalClient {
+			return redis.NewFailoverClient(&redis.FailoverOptions{MasterName: "master", SentinelAddrs: sentinels})
+		}, master.Kill
+	}},
+	{"failover by Sentinel, to a cluster's client", true, 5 * time.Second, func(t *testing.T) (func() redis.UniversalClient, func()) {
+		master, sentinels := redistest.StartSentinels(t)
+		return func() redis.UniversalClient {
+			return redis.NewFailoverClusterClient(&redis.FailoverOptions{MasterName: "master", SentinelAddrs: sentinels})
+		}, master.Kill
+	}},
+	{"a server of a Ring restarts", true, 2 * time.Second, func(t *testing.T) (func() redis.UniversalClient, func()) {
+		first, second := redistest.Start(t), redistest.Start(t)
+		return func() redis.UniversalClient {
+				return redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": first.Addr, "b": second.Addr}})
+			}, func() {
+				for _, s := range []*redistest.Server{first, second} {
+					s.Kill()
+					s.Restart(t)
+				}
+			}
+	}},
+}
+
+// No call fails, there is one login more at most, and whoever waits has the token soon.
+func TestP9TroubleDuringALogin(t *testing.T) {
+	t.Parallel()
+	for _, tt := range troubles {
+		if tt.long && !long() {
+			continue
+		}
+		t.Run(tt.name, func(t *testing.T) {
+			n := 200
+			if !long() { // else the machine would be too busy
+				t.Parallel()
+				n = podsPerProcess
+			}
+			newRedis, happens := tt.begin(t)
+			p := newPods(t, n, newRedis)
+			p.begin(t)
+			happens()
+			time.Sleep(tt.after)
+			p.end(t, 2)
+		})
+	}
+}
+
+// Pods come while the slot of their record is between two servers.
+func TestP9LoginWhileTheSlotMoves(t *testing.T) {
+	t.Parallel()
+	c := redistest.StartCluster(t, 2, 0)
+	first := newPods(t, 1, ofCluster(c))
+	first.begin(t)
+	lock := heldLock(t, c)
+	first.end(t, 1)
+	rdb := c.Client(t)
+	if err := rdb.ForEachMaster(t.Context(), func(ctx context.Context, master *redis.Client) error {
+		return master.FlushAll(ctx).Err()
+	}); err != nil {
+		t.Fatal(err)
+	}
+	p := newPods(t, podsPerProcess, ofCluster(c))
+	c.Move(t, lock, func() { p.begin(t) })
+	p.end(t, 1)
+}
+
+func oneServer(o *redis.Options) func() redis.UniversalClient {
+	return func() redis.UniversalClient { copied := *o; return redis.NewClient(&copied) }
+}
+
+func ofCluster(c *redistest.Cluster) func() redis.UniversalClient {
+	return func() redis.UniversalClient { return redis.NewClusterClient(&redis.ClusterOptions{Addrs: c.Addrs()}) }
+}
+
+// heldLock returns the name of the only lock that is held.
+func heldLock(t *testing.T, c *redistest.Cluster) (lock string) {
+	t.Helper()
+	for _, s := range c.Masters {
+		rdb := redis.NewClient(&redis.Options{Addr: s.Addr})
+		keys, err := rdb.Keys(context.WithoutCancel(t.Context()), "latchkey:lock:*").Result()
+		_ = rdb.Close()
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.clients = append(p.clients, c)
-	}
-	return p
-}
-
-// begin has all pods ask for a token, and returns when the first login is under way.
-func (p *pods) begin(t *testing.T) {
-	for i, c := range p.clients {
-		p.all.Go(func() {
-			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-			defer cancel()
-			if _, err := c.Token(ctx); err != nil {
-				t.Errorf("pod %d: %v", i, err)
-			}
-			p.late[i] = time.Since(time.Unix(0, p.login.written.Load()))
-		})
-	}
-	<-p.login.began
-}
-
-// end waits until all pods have a token, after so many logins at most.
-func (p *pods) end(t *testing.T, most int64) {
-	t.Helper()
-	p.all.Wait()
-	if n := p.login.logins.Load(); n > most {
-		t.Errorf("%d logins; want %d at most", n, most)
-	}
-	close(p.troubles)
-	for err := range p.troubles {
-		t.Log(err)
-	}
-	t.Logf("%d pods: %d logins, the last token %s after the last one",
-		len(p.late), p.login.logins.Load(), slices.Max(p.late).Round(time.Millisecond))
-}
-
-// Something happens to Redis while one pod logs in and the others wait for it. No call fails, and there is one login
-// more at most.
-func TestP9TroubleDuringALogin(t *testing.T) {
-	t.Parallel()
-	n := 25
-	if long() {
-		n = 200
-	}
-	t.Run("restart", func(t *testing.T) {
-		t.Parallel()
-		s := redistest.Start(t)
-		p := newPods(t, n, time.Second, func() redis.UniversalClient { return redis.NewClient(&redis.Options{Addr: s.Addr}) })
-		p.begin(t)
-		time.Sleep(300 * time.Millisecond)
-		s.Kill()
-		time.Sleep(200 * time.Millisecond)
-		s.Restart(t)
-		p.end(t, 2)
-	})
-	if !long() {
-		return
-	}
-	t.Run("failover in a Cluster", func(t *testing.T) {
-		t.Parallel()
-		c := redistest.StartCluster(t, 3, 3)
-		p := newPods(t, n, 5*time.Second, func() redis.UniversalClient {
-			return redis.NewClusterClient(&redis.ClusterOptions{Addrs: c.Addrs()})
-		})
-		p.begin(t)
-		time.Sleep(time.Second)
-		c.Owner(t, recordIn(t, c.Client(t))).Kill()
-		p.end(t, 2)
-	})
-}
-
-// recordIn returns the name of the only lock's record.
-func recordIn(t *testing.T, rdb *redis.ClusterClient) (record string) {
-	t.Helper()
-	var mu sync.Mutex
-	err := rdb.ForEachMaster(t.Context(), func(ctx context.Context, master *redis.Client) error {
-		keys, err := master.Keys(ctx, "latchkey:lock:*").Result()
-		mu.Lock()
-		defer mu.Unlock()
 		for _, key := range keys {
-			record = key
+			lock = key
 		}
-		return err
-	})
-	if err != nil || record == "" {
-		t.Fatal("there is no lock:", err)
 	}
-	return record
+	if lock == "" {
+		t.Fatal("no lock is held")
+	}
+	return lock
 }

@@ -135,7 +135,11 @@ func (l *listener) digest(seen []byte) string {
 	case seen == nil:
 		return ""
 	}
-	sum := sha1.Sum(seen) //nolint:gosec // as above
+	return digestOf(seen)
+}
+
+func digestOf(record []byte) string {
+	sum := sha1.Sum(record) //nolint:gosec // as above
 	return hex.EncodeToString(sum[:])
 }
 
