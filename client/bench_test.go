@@ -119,7 +119,7 @@ func BenchmarkHitParallel(b *testing.B) {
 // BenchmarkTransport is the authorisation alone, around a base that does nothing.
 func BenchmarkTransport(b *testing.B) {
 	b.Run("latchkey", func(b *testing.B) {
-		t := *heldClient(b).transport
+		t := *heldClient(b).transport()
 		t.base = nowhere{}
 		roundTrips(b, &t)
 	})
@@ -131,7 +131,7 @@ func BenchmarkTransport(b *testing.B) {
 // BenchmarkChain is authorisation and retry, around a base that does nothing.
 func BenchmarkChain(b *testing.B) {
 	b.Run("latchkey", func(b *testing.B) {
-		roundTrips(b, heldClient(b).transport)
+		roundTrips(b, heldClient(b).transport())
 	})
 	b.Run("oauth2", func(b *testing.B) {
 		retrying := retryablehttp.NewClient()

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"net/http"
-	"net/url"
 
 	"github.com/latchkey-go/latchkey/client/internal/await"
 	"github.com/latchkey-go/latchkey/client/internal/origin"
@@ -13,10 +12,13 @@ import (
 // Client is one account, always logged in. It logs in when a token is first needed, shares the token among all callers,
 // and renews it before it expires and when the service rejects it. It is safe for concurrent use by multiple
 // goroutines, and needs no closing.
-type Client struct {
-	account   Account
-	cache     *tokenCache
-	transport *transport
+type Client struct{ cache *tokenCache }
+
+// whole is a Client and its cache, in one piece of memory.
+type whole struct {
+	Client
+
+	own tokenCache
 }
 
 // New returns a Client for a login. It checks the login's fields and does no I/O. Make one Client per account and keep
@@ -38,37 +40,29 @@ func New(login Login, opts ...Option) (*Client, error) {
 	if _, ok := login.(stored); ok && (o.store == nil || !o.unbound) {
 		return nil, invalidOption("Stored", "needs WithTokenStore and WithUnboundRecords")
 	}
-	// The Login may be a user's own, so its Account is checked here.
-	if account.Service == "" {
-		return nil, invalidOption("Account.Service", "is required: it names the service in errors")
-	}
-	account, err = account.Canonical()
-	if err != nil {
+	if account, err = account.checked(); err != nil {
 		return nil, err
 	}
-	base, err := url.Parse(account.BaseURL)
-	if err != nil {
+	w := new(whole)
+	if err := w.init(login, account, o); err != nil {
 		return nil, err
 	}
-	if base.Scheme == "http" && !o.insecure && !origin.Loopback(base) {
-		return nil, &LoginError{
+	return &w.Client, nil
+}
+
+// init makes the Client of an account that is checked.
+func (w *whole) init(login Login, account Account, o *options) error {
+	in := account.realm()
+	if base := in.Value().base(); base.Scheme == "http" && !o.insecure && !origin.Loopback(base) {
+		return &LoginError{
 			Service: account.Service, Field: "BaseURL", Kind: ErrInvalidInput,
 			Message: "must start with https://: plain http would let others read the password (WithInsecureHTTP allows it)",
 		}
 	}
-	rt := o.wire()
-	cache := newTokenCache(login, account, rt.ForLogins(), o)
-	rejecter, _ := login.(Rejecter)
-	return &Client{
-		account: account,
-		cache:   cache,
-		transport: &transport{
-			cache:    cache,
-			base:     &wire.Retry{Base: rt, Policy: o.policy},
-			rejecter: rejecter,
-			home:     wire.NewHome(base, o.origins),
-		},
-	}, nil
+	w.cache = &w.own
+	w.own.login, w.own.realm, w.own.name, w.own.options = login, in, account.Name, o
+	w.own.share = newShare(account, *o)
+	return nil
 }
 
 // Token returns a token that is valid as far as is known, also after the machine slept, and logs in if there is none.
@@ -99,14 +93,24 @@ func (c *Client) LogIn(ctx context.Context) error {
 // It has no Timeout: a request takes as long as its context allows. Its fields may be changed, except Transport and
 // CheckRedirect, which keep the token at home.
 func (c *Client) HTTPClient() *http.Client {
-	return &http.Client{Transport: c.transport, CheckRedirect: wire.CheckRedirect}
+	return &http.Client{Transport: c.transport(), CheckRedirect: wire.CheckRedirect}
+}
+
+func (c *Client) transport() *transport {
+	o := c.cache.options
+	c.cache.mu.Lock()
+	rejecter, _ := c.cache.login.(Rejecter)
+	c.cache.mu.Unlock()
+	return &transport{
+		cache: c.cache, base: o.retry, rejecter: rejecter, home: wire.NewHome(c.cache.realm.Value().base(), o.origins),
+	}
 }
 
 // BaseURL returns the service's base URL, without a slash at the end.
-func (c *Client) BaseURL() string { return c.account.BaseURL }
+func (c *Client) BaseURL() string { return c.cache.realm.Value().account.BaseURL }
 
 // Account returns whose Client it is.
-func (c *Client) Account() Account { return c.account }
+func (c *Client) Account() Account { return c.cache.account() }
 
 // Invalidate drops a token that the service has rejected, so that the next call logs in. It does nothing if the Client
 // holds another one by now. [Client.HTTPClient] does this by itself after a 401.
@@ -131,7 +135,7 @@ func NewHTTPClient(opts ...Option) (*http.Client, error) {
 		return nil, err
 	}
 	return &http.Client{
-		Transport:     wire.Named{Base: &wire.Retry{Base: o.wire(), Policy: o.policy}},
+		Transport:     wire.Named{Base: o.retry},
 		CheckRedirect: wire.CheckRedirect,
 	}, nil
 }

@@ -15,7 +15,8 @@ type flight struct {
 	cache   *tokenCache
 	kind    kind
 	trial   evidence.Trial // of the 401 that caused it
-	logouts int            // tokenCache.logouts when it began
+	logouts uint32         // tokenCache.logouts when it began
+	sender  sender         // has the Login that was the Client's when it began
 	done    chan struct{}  // closed when entry, or err and own, are set
 	told    chan struct{}  // closed when a TokenStore has been told
 	entry   *entry
@@ -77,14 +78,21 @@ func (c *tokenCache) takeOff(ctx context.Context, k kind, due bool) {
 	f := &flight{
 		cache: c, kind: k, logouts: c.logouts, due: due, background: k == early || k == behind,
 		done: make(chan struct{}), told: make(chan struct{}), limited: make(chan struct{}),
-		tries: wire.LoginTries(c.state.gate.InARow), values: context.WithoutCancel(ctx),
+		tries: wire.LoginTries(c.state().gate.InARow), values: context.WithoutCancel(ctx),
 	}
 	if k != peek && !c.share.needsNoSecret() {
 		f.phase = waiting
 	}
+	f.sender = c.sender()
 	f.ctx, f.cancel = context.WithCancel(f.values)
-	c.flight = f
+	known := c.state()
+	known.flight = f
+	known.flights++
+	if c.seat != nil {
+		c.seat.begins()
+	}
 	go func() {
+		defer f.end()
 		defer close(f.told)
 		defer f.cancel()
 		if k == early || k == behind { // what f.background is may have changed by now
@@ -93,6 +101,30 @@ func (c *tokenCache) takeOff(ctx context.Context, k kind, due bool) {
 		}
 		f.fly()
 	}()
+}
+
+// sender returns what logs in. mu is held.
+func (c *tokenCache) sender() sender {
+	login, account := c.login, c.account()
+	if c.seat != nil {
+		login = c.seat.binds(login, account)
+	}
+	return sender{login: login, account: account, wire: c.options.forLogins, policy: c.options.policy}
+}
+
+// end is the last thing that a flight does.
+func (f *flight) end() {
+	c := f.cache
+	c.mu.Lock()
+	known, now := c.state(), time.Now()
+	known.flights--
+	p := known.pauses()
+	held := c.current.Load().standing(read(now)) != gone
+	c.tidy(now)
+	c.mu.Unlock()
+	if c.seat != nil {
+		c.seat.ends(held, p)
+	}
 }
 
 // fly gets a token: from the TokenStore if it has one, else by logging in.
@@ -152,17 +184,17 @@ func (f *flight) ask() (secret string, err error) {
 		return "", err
 	}
 	c := f.cache
-	return c.asker.ask(f.ctx, func() {
+	return c.ask(f.ctx, f.sender.login, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.state.asks(time.Now())
+		c.state().asks(time.Now())
 	})
 }
 
 // noSecret lands a flight whose Secret has failed.
 func (f *flight) noSecret(err error, v *visit) {
 	c := f.cache
-	if !c.stored {
+	if !c.stored() {
 		// While the Secret was asked, another client may have logged in.
 		if v != nil && f.ctx.Err() == nil {
 			if _, s := f.lookFirst(); s == over {
@@ -173,7 +205,7 @@ func (f *flight) noSecret(err error, v *visit) {
 		return
 	}
 	if v != nil && v.fault != nil {
-		err = loginError(c.account, "", fmt.Errorf("%w: the token store gave none: %w", ErrLoginRequired, v.fault))
+		err = loginError(c.account(), "", fmt.Errorf("%w: the token store gave none: %w", ErrLoginRequired, v.fault))
 	}
 	if f.goesOn() {
 		return
@@ -198,9 +230,9 @@ func (f *flight) ready(secret string) error {
 	defer c.mu.Unlock()
 	f.phase = sending
 	if err := f.ctx.Err(); err != nil {
-		return gaveUp(c.account, err)
+		return gaveUp(c.account(), err)
 	}
-	return c.state.holds(secret, f.passes(), time.Now())
+	return c.state().holds(secret, f.passes(), time.Now())
 }
 
 // try logs in under the TokenStore's lock, unless the store has a token by then, or the reason why there is none. v is
@@ -221,7 +253,7 @@ func (f *flight) try(v *visit, secret string) step {
 	if s := f.lookAgain(secret); s != onward {
 		return s
 	}
-	r, ttl, s := f.settle(c.sender.send(f.values, secret, &f.tries))
+	r, ttl, s := f.settle(f.sender.send(f.values, secret, &f.tries))
 	// Another client may have put a token there by now, if it could not wait for the lock or there is none. A token is
 	// worth more than the reason why there is none.
 	if r.Token != nil || ttl <= 0 || !f.storeHasToken(v) {
@@ -237,7 +269,7 @@ func (f *flight) passes() bool { return f.due || f.anew > 0 }
 func (f *flight) passGate() error {
 	c := f.cache
 	c.mu.Lock()
-	wait := c.state.gate.Closed(time.Now())
+	wait := c.state().gate.Closed(time.Now())
 	c.mu.Unlock()
 	if wait == 0 {
 		return nil
@@ -248,7 +280,7 @@ func (f *flight) passGate() error {
 	case <-timer.C:
 		return nil
 	case <-f.ctx.Done():
-		return gaveUp(c.account, f.ctx.Err())
+		return gaveUp(c.account(), f.ctx.Err())
 	}
 }
 
@@ -286,8 +318,8 @@ func (f *flight) abandon() {
 		return
 	}
 	f.cancel()
-	if f.cache.flight == f {
-		f.cache.flight = nil // later callers must not share its error
+	if f.cache.flying() == f {
+		f.cache.state().flight = nil // later callers must not share its error
 	}
 }
 

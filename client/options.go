@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/await"
@@ -24,16 +25,29 @@ type options struct {
 	store    TokenStore
 	unbound  bool
 	observer Observer
+
+	retry     *wire.Retry       // sends other requests than logins
+	forLogins http.RoundTripper // sends logins
 }
 
-func newOptions(opts []Option) (options, error) {
-	o := options{policy: RetryPolicy{}.policy()}
+// noOptions are shared by all Clients without options.
+var noOptions = sync.OnceValues(func() (*options, error) { return applied(nil) })
+
+func newOptions(opts []Option) (*options, error) {
+	if len(opts) == 0 {
+		return noOptions()
+	}
+	return applied(opts)
+}
+
+func applied(opts []Option) (*options, error) {
+	o := &options{policy: RetryPolicy{}.policy()}
 	var errs []error
 	for _, opt := range opts {
 		if opt == nil {
 			opt = func(*options) error { return invalidOption("Option", "must not be nil") }
 		}
-		errs = append(errs, opt(&o))
+		errs = append(errs, opt(o))
 	}
 	if o.unbound && o.store == nil {
 		errs = append(errs, invalidOption("WithUnboundRecords", "needs WithTokenStore"))
@@ -41,11 +55,13 @@ func newOptions(opts []Option) (options, error) {
 	if o.base == nil {
 		o.base = wire.Default()
 	}
+	guard := o.wire()
+	o.retry, o.forLogins = &wire.Retry{Base: guard, Policy: o.policy}, guard.ForLogins()
 	return o, errors.Join(errs...)
 }
 
 // wire returns the RoundTripper beneath all others.
-func (o options) wire() wire.Guard {
+func (o *options) wire() wire.Guard {
 	if o.insecure {
 		return wire.Guard{Base: o.base}
 	}

@@ -26,7 +26,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		wire.CloseBody(req)
 		return nil, err
 	}
-	if used.header != "Authorization" && wire.HasHeader(req.Header, used.header) { // the caller's own
+	if name := used.header(); name != "Authorization" && wire.HasHeader(req.Header, name) { // the caller's own
 		return wire.Named{Base: t.base}.RoundTrip(req)
 	}
 	resp, err := t.send(req, has, used)
@@ -37,7 +37,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return t.replay(req, has, resp, &rejection{used, evidence.RouteOf(req), sent})
 	case accepts(resp):
 		t.cache.works(used)
-		if t.cache.state.evidence.Watching() {
+		if t.cache.watching() {
 			t.cache.accepted(used, evidence.RouteOf(req), sent, false)
 		}
 	}
@@ -66,7 +66,7 @@ func accepts(resp *http.Response) bool { return resp.StatusCode < 400 }
 // send sends a copy of the request that carries the token. The response names the caller's own request, which does not
 // carry it.
 func (t *transport) send(req *http.Request, has wire.Has, e *entry) (*http.Response, error) {
-	resp, err := t.base.RoundTrip(has.Authorise(req, e.header, e.authorization))
+	resp, err := t.base.RoundTrip(has.Authorise(req, e.header(), e.authorization[:]))
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (t *transport) replay(req *http.Request, has wire.Has, unauthorized *http.R
 	}
 	wire.Drain(unauthorized.Body)
 	t.cache.replaying()
-	sent := t.cache.at(time.Now())
+	sent := at(time.Now())
 	resp, err := t.send(&again, has, current)
 	switch {
 	case err != nil:
