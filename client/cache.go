@@ -48,11 +48,11 @@ type known struct {
 	worked  atomic.Pointer[entry] // the last one that a route accepted, for a Stored login
 }
 
-// seat is a cache's place in a Pool, which hears of logins.
+// seat is a cache's place in a Pool.
 type seat interface {
-	begins()
-	ends(held bool, p pauses)
-	binds(login Login, account Account) Login
+	begins()                                  // a login begins; mu is held
+	ends(held bool, p pauses)                 // a login has ended, and there is a token or not; mu is held
+	binds(login Login, account Account) Login // returns a login with the secret that the Pool was asked for
 }
 
 // account returns whose token it is.

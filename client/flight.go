@@ -116,15 +116,9 @@ func (c *tokenCache) sender() sender {
 func (f *flight) end() {
 	c := f.cache
 	c.mu.Lock()
-	known, now := c.state(), time.Now()
-	known.flights--
-	p := known.pauses()
-	held := c.current.Load().standing(read(now)) != gone
-	c.tidy(now)
-	c.mu.Unlock()
-	if c.seat != nil {
-		c.seat.ends(held, p)
-	}
+	defer c.mu.Unlock()
+	c.state().flights--
+	c.tidy(time.Now())
 }
 
 // fly gets a token: from the TokenStore if it has one, else by logging in.

@@ -72,7 +72,7 @@ func (p *Pool) remind(c *pooled) {
 	if !refused && !limited {
 		return
 	}
-	known := c.cache.state()
+	known := c.cache.state() // nobody else has the Client yet
 	known.refused, known.failing = before.refused, before.failing
 	if !refused { // nothing but their limits
 		known.refused, known.failing = newState(Account{}, 0).refused, newState(Account{}, 0).failing

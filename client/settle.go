@@ -39,6 +39,9 @@ func (f *flight) settleLocked(o outcome, now time.Time) (r record, ttl time.Dura
 	} else {
 		r, ttl = f.succeeded(o, now)
 	}
+	if c.seat != nil {
+		c.seat.ends(c.current.Load().standing(read(now)) != gone, c.state().pauses())
+	}
 	close(f.done)
 	return r, ttl, over
 }

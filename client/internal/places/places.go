@@ -131,7 +131,8 @@ func (p *Places[T]) put(place *Place, where where) {
 	if p.held.len > p.size {
 		p.evict(p.held.oldest())
 	}
-	for p.held.len+p.others.len > p.size && p.others.len > p.reserve { // twice at most
+	// One comes and two leave, if the reserve was in use.
+	for i := 0; i < 2 && p.held.len+p.others.len > p.size && p.others.len > p.reserve; i++ {
 		leaves := p.others.oldest()
 		if p.held.len > 0 {
 			if oldest := p.held.oldest(); p.expired(oldest) {
