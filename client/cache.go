@@ -21,17 +21,16 @@ import (
 // A hit takes one atomic load and one look at the clocks. Everything else is under mu, which is never held over
 // I/O or a wait. There may be a million caches: what is needed in trouble only is made in trouble.
 type tokenCache struct {
-	login   Login // in a Pool, that of whoever has looked it up last; guarded by mu
+	current atomic.Pointer[entry]
+	knows   atomic.Pointer[known] // nil: nothing; changed under mu
 	realm   unique.Handle[realm]
 	name    string // of the account
 	options *options
 	share   *share // nil without a TokenStore
 	seat    seat   // nil outside of a Pool
 
-	current atomic.Pointer[entry]
-	knows   atomic.Pointer[known] // nil: nothing; changed under mu
-
 	mu      sync.Mutex
+	login   Login   // in a Pool, that of whoever has looked it up last
 	logins  uint32  // count of what was known earlier
 	logouts uint32  // a token whose login began before the last logout is not kept
 	earlier *counts // other counts of what was known earlier; nil: all are 0

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
+	"github.com/latchkey-go/latchkey/client/internal/queue"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
@@ -25,6 +26,7 @@ type flight struct {
 
 	// Guarded by tokenCache.mu.
 	phase      phase
+	ticket     *queue.Ticket // its place among the logins of the service; nil: it needs none, or none yet
 	waiters    int
 	background bool          // it goes on without waiters
 	anew       int           // waiters for whom no token out of a TokenStore will do
@@ -239,6 +241,12 @@ func (f *flight) try(v *visit, secret string) step {
 			return s
 		}
 	}
+	turn, err := f.turn(secret)
+	if err != nil {
+		_, _, s := f.settle(outcome{secret: secret, err: err})
+		return s
+	}
+	defer turn.Done(false)
 	unlock := v.lock(f.ctx)
 	defer unlock()
 	if s := f.look(v, true); s != onward {
@@ -247,13 +255,46 @@ func (f *flight) try(v *visit, secret string) step {
 	if s := f.lookAgain(secret); s != onward {
 		return s
 	}
-	r, ttl, s := f.settle(f.sender.send(f.values, secret, &f.tries))
+	o := f.sender.send(f.values, secret, &f.tries)
+	turn.Done(true)
+	r, ttl, s := f.settle(o)
 	// Another client may have put a token there by now, if it could not wait for the lock or there is none. A token is
 	// worth more than the reason why there is none.
 	if r.Token != nil || ttl <= 0 || !f.storeHasToken(v) {
 		v.write(r, ttl, f.keeps)
 	}
 	return s
+}
+
+// turn waits until the logins at the service leave room for this one; nil: they are not limited. The store's lock is not
+// held meanwhile, and the flight ends with its last waiter.
+func (f *flight) turn(secret string) (*queue.Ticket, error) {
+	c := f.cache
+	if c.options.limit == nil {
+		return nil, nil
+	}
+	c.mu.Lock()
+	turn := c.options.limit.queue.Join(f.waiters == 0)
+	f.ticket = turn
+	c.mu.Unlock()
+	select {
+	case <-turn.Ready():
+		return turn, nil
+	default:
+	}
+	f.enter(waiting)
+	var err error
+	select {
+	case <-turn.Ready():
+		err = f.ready(secret)
+	case <-f.ctx.Done():
+		err = gaveUp(c.account(), f.ctx.Err())
+	}
+	if err != nil {
+		turn.Done(false)
+		return nil, err
+	}
+	return turn, nil
 }
 
 // passes reports whether the flight passes the pause after a failure. mu is held.

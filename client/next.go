@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/digest"
@@ -71,6 +72,7 @@ func (c *tokenCache) again(wants *call, f *flight, err error) bool {
 
 // next decides what a call gets: a token, a login to wait for, or an error. mu is held.
 func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*entry, *flight, error) {
+	c.heed(now)
 	e := c.current.Load()
 	var rejected *entry
 	if wants.rejection != nil {
@@ -127,6 +129,24 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 	return nil, c.state().flight, nil
 }
 
+// heed closes the gate if another account has met a rate limit that is by address. mu is held.
+func (c *tokenCache) heed(now time.Time) {
+	limit := c.options.limit
+	if limit == nil || !limit.ByAddress {
+		return
+	}
+	until, named := limit.queue.Closed()
+	if !until.After(now) || !until.After(c.state().gate.Until) {
+		return
+	}
+	account := c.account()
+	// The error names neither the other account nor the service's words to it.
+	c.state().gate.Close(until.Sub(now), named, &LoginError{
+		Service: account.Service, Method: account.Method, Status: http.StatusTooManyRequests,
+		Message: "the service limits logins by address, and another account's login has met that",
+	}, now)
+}
+
 // join adds a call to the login under way. mu is held.
 func (c *tokenCache) join(wants *call, barred error) (*entry, *flight, error) {
 	wants.began = wants.anew // its token is to be in the store when it returns
@@ -145,6 +165,7 @@ func (c *tokenCache) join(wants *call, barred error) (*entry, *flight, error) {
 // enlist adds a waiter to a flight. mu is held.
 func (f *flight) enlist(wants *call) {
 	f.waiters++
+	f.ticket.Promote()
 	if wants.anew && f.kind != peek {
 		f.anew++
 		f.logIn = true

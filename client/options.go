@@ -25,6 +25,7 @@ type options struct {
 	store    TokenStore
 	unbound  bool
 	observer Observer
+	limit    *LoginLimit // nil: none
 
 	retry     *wire.Retry       // sends other requests than logins
 	forLogins http.RoundTripper // sends logins

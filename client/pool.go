@@ -108,6 +108,7 @@ func (p *Pool) All() iter.Seq[*Client] {
 type PoolStatus struct {
 	Clients   int   `json:"clients"`    // Clients in the Pool
 	LoggingIn int   `json:"logging_in"` // Clients whose login is under way
+	Waiting   int   `json:"waiting"`    // logins that wait for the LoginLimit, other Pools' too
 	Hits      int64 `json:"hits"`       // look-ups that found a Client
 	Misses    int64 `json:"misses"`
 	Evictions int64 `json:"evictions"`
@@ -116,5 +117,9 @@ type PoolStatus struct {
 // Status returns the Pool's state.
 func (p *Pool) Status() PoolStatus {
 	n := p.places.Counts()
-	return PoolStatus{Clients: n.Values, LoggingIn: n.Busy, Hits: n.Hits, Misses: n.Misses, Evictions: n.Evictions}
+	s := PoolStatus{Clients: n.Values, LoggingIn: n.Busy, Hits: n.Hits, Misses: n.Misses, Evictions: n.Evictions}
+	if p.options.limit != nil {
+		s.Waiting = p.options.limit.queue.Waiting()
+	}
+	return s
 }

@@ -20,6 +20,9 @@ func (f *flight) settle(o outcome) (r record, ttl time.Duration, s step) {
 func (f *flight) settleLocked(o outcome, now time.Time) (r record, ttl time.Duration, s step) {
 	c := f.cache
 	err := c.state().count(o, now)
+	if limit := c.options.limit; limit != nil && limit.ByAddress && o.limit != nil && o.sent {
+		limit.queue.Close(c.state().gate.Until, c.state().gate.Named)
+	}
 	if f.waitsOut(o) {
 		f.phase = waiting
 		f.attempt++

@@ -5,6 +5,7 @@ package places
 import (
 	"iter"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -25,6 +26,7 @@ type Places[T Placed] struct {
 	grain         uint32       // ms in which a second use of a value does not count
 	over          func(T) bool // reports whether a value that was held is not so any more
 	start         time.Time
+	newest        atomic.Pointer[Place] // it is in front of its list, if it is in one
 	shards        []shard[T]
 
 	mu           sync.Mutex // guards what follows and each Place, and is taken before a shard's
@@ -62,10 +64,14 @@ func (p *Places[T]) use(place *Place) {
 		}
 		place.used.Store(now)
 	}
+	if p.newest.Load() == place {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if list := p.list(place); list != nil {
 		list.toFront(place)
+		p.newest.Store(place)
 	}
 }
 
@@ -128,6 +134,7 @@ func (p *Places[T]) put(place *Place, where where) {
 	}
 	place.where = where
 	p.list(place).pushFront(place)
+	p.newest.Store(place)
 	if p.held.len > p.size {
 		p.evict(p.held.oldest())
 	}
@@ -211,8 +218,9 @@ func (p *Places[T]) Counts() Counts {
 	c := Counts{Values: p.held.len + p.others.len + p.busy, Busy: p.busy, Evictions: p.evictions}
 	p.mu.Unlock()
 	for i := range p.shards {
-		c.Hits += p.shards[i].hits.Load()
-		c.Misses += p.shards[i].misses.Load()
+		hits, misses := p.shards[i].counted()
+		c.Hits += hits
+		c.Misses += misses
 	}
 	return c
 }

@@ -6,20 +6,19 @@ import (
 	"math/bits"
 	"slices"
 	"sync"
-	"sync/atomic"
 )
 
 // shard is a part of the values. There are so many shards that each has a few hundred values at most, and that look-ups
 // seldom meet.
 type shard[T Placed] struct {
-	mu           sync.RWMutex
+	mu           sync.Mutex
 	values       map[Key]T
-	hits, misses atomic.Int64
-	_            [16]byte // shards do not share a line of the processor's cache
+	hits, misses int64
+	_            [32]byte // shards do not share a line of the processor's cache
 }
 
 func newShards[T Placed](size int) []shard[T] {
-	n := min(max(size/256, 16), 1<<14)
+	n := min(max(size/256, 64), 1<<14)
 	return make([]shard[T], 1<<bits.Len(uint(n-1))) //nolint:gosec // n is positive
 }
 
@@ -29,18 +28,20 @@ func (p *Places[T]) shard(key Key) *shard[T] {
 
 // find returns a key's value, and counts.
 func (s *shard[T]) find(key Key) (value T, ok bool) {
-	value, ok = s.get(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	value, ok = s.values[key]
 	if ok {
-		s.hits.Add(1)
+		s.hits++
 	} else {
-		s.misses.Add(1)
+		s.misses++
 	}
 	return value, ok
 }
 
 func (s *shard[T]) get(key Key) (value T, ok bool) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	value, ok = s.values[key]
 	return value, ok
 }
@@ -66,7 +67,13 @@ func (s *shard[T]) remove(key Key) {
 }
 
 func (s *shard[T]) all() []T {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return slices.Collect(maps.Values(s.values))
+}
+
+func (s *shard[T]) counted() (hits, misses int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hits, s.misses
 }
