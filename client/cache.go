@@ -145,12 +145,17 @@ func (c *tokenCache) invalidate(token Token) {
 	}
 }
 
-// drop forgets a token, and remembers not to take it from a TokenStore again. mu is held.
+// drop forgets a token. mu is held.
 func (c *tokenCache) drop(e *entry) {
-	if c.share != nil {
-		c.state().unwanted.Add(digest.Of(e.token.Value()))
-	}
+	c.reject(e.token)
 	c.current.Store(nil)
+}
+
+// reject remembers not to take a token out of a TokenStore. mu is held.
+func (c *tokenCache) reject(token Token) {
+	if c.share != nil {
+		c.state().unwanted.Add(digest.Of(token.Value()))
+	}
 }
 
 // replaying counts a request that is sent again.

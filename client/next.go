@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/latchkey-go/latchkey/client/internal/digest"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
 )
 
@@ -101,7 +100,7 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 				return e, nil, nil
 			}
 		}
-		c.state().unwanted.Add(digest.Of(rejected.token.Value()))
+		c.reject(rejected.token)
 	}
 	off := barred
 	if off == nil {

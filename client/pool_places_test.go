@@ -204,7 +204,11 @@ func TestPoolRemoves(t *testing.T) {
 		mustToken(t, you)
 		pool.Remove(me)
 		pool.Remove(me)
-		newPool(t, 1).Remove(you)
+		other := newPool(t, 1)
+		other.Remove(you) // which is not its own
+		if n := other.Status(); n.Clients != 0 {
+			t.Errorf("%+v; want an empty Pool", n)
+		}
 		pool.Remove(newClient(t, u.login("you", "right")))
 		if left := slices.Collect(pool.All()); len(left) != 1 || left[0] != you {
 			t.Errorf("%d Clients are left; want the one that was not removed", len(left))

@@ -66,12 +66,12 @@ func (f *flight) succeeded(o outcome, now time.Time) (record, time.Duration) {
 	old := o.found != nil || held != nil && held.token.Equal(f.entry.token)
 	f.entry.evidence = c.state().evidence.Landed(f.trial, old, held != nil && !old, at(f.entry.token.Received()))
 	if held != nil && !old && held.standing(read(now)) == gone {
-		c.state().unwanted.Add(digest.Of(held.token.Value())) // a TokenStore that was restored must not bring it back
+		c.reject(held.token) // a TokenStore that was restored must not bring it back
 	}
 	if f.logouts == c.logouts {
 		c.current.Store(f.entry)
 	} else if o.sent && (held == nil || !held.token.Equal(o.token)) {
-		c.state().unwanted.Add(digest.Of(o.token.Value())) // the logout may have dropped it
+		c.reject(o.token) // the logout may have dropped it
 	}
 	return recordOf(f.entry.token, c.options.maxAge, now, 0)
 }

@@ -160,6 +160,7 @@ func TestOneThatHasLeftComesBackWithItsLogin(t *testing.T) {
 	if r.come(1) != again {
 		t.Error("it has pushed out the one that has its key")
 	}
+	r.want(t, "two have one key", 1, 4)
 }
 
 func TestRemovedDoesNotComeBack(t *testing.T) {
