@@ -190,7 +190,8 @@ func (c *tokenCache) fromRecord(r record, now time.Time) *entry {
 		return nil
 	}
 	token, trusted, ok := r.Token.token(now)
-	if !ok || c.state().unwanted.Has(token.Value()) || c.options.maxAge > 0 && now.Sub(token.Received()) >= c.options.maxAge {
+	tooOld := c.options.maxAge > 0 && now.Sub(token.Received()) >= c.options.maxAge
+	if !ok || tooOld || c.state().unwanted.Has(token.Value()) {
 		return nil
 	}
 	if held := c.current.Load(); !trusted && held != nil && held.token.Equal(token) && held.standing(read(now)) == gone {

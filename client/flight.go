@@ -266,8 +266,8 @@ func (f *flight) try(v *visit, secret string) step {
 	return s
 }
 
-// turn waits until the logins at the service leave room for this one; nil: they are not limited. The store's lock is not
-// held meanwhile, and the flight ends with its last waiter.
+// turn waits until the LoginLimit has room for the login; nil: there is none. The store's lock is not held meanwhile,
+// and the flight ends with its last waiter.
 func (f *flight) turn(secret string) (*queue.Ticket, error) {
 	c := f.cache
 	if c.options.limit == nil {

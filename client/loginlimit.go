@@ -7,9 +7,9 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/queue"
 )
 
-// LoginLimit limits the logins at one service, for all Clients and Pools that are given the same one. It must be neither
-// copied nor changed after that. Logins wait for their turn, first come, first served, each as long as one of its callers
-// does, and early refreshes stand behind. The Secret is asked before the wait.
+// LoginLimit limits the logins at one service, for all who are given the same one, which must be neither copied nor
+// changed then. Logins wait with their secret, first come, first served, each as long as one of its callers does. Early
+// refreshes stand behind.
 type LoginLimit struct {
 	AtOnce    int           // logins under way; 0: any number
 	Logins    int           // logins in one Window, such as the service's quota; 0: any number

@@ -11,11 +11,8 @@ import (
 )
 
 // Pool keeps a [Client] per account and secret, for a program that logs in for many users. Secrets are compared by a
-// keyed digest when a Client is looked up. Another secret is another Client, which has to log in itself. A Pool is safe
-// for concurrent use by multiple goroutines, and its methods cost the same however many Clients there are.
-//
-// A look-up is no password check, nor is the Client's Token, which may be from before the password was changed at the
-// service. [Client.LogIn] is one.
+// keyed digest. It is safe for concurrent use by multiple goroutines. Neither a look-up nor the Client's Token is a
+// password check: the token may be from before the password was changed at the service. [Client.LogIn] is one.
 type Pool struct {
 	opts    []Option
 	options *options // what opts say
@@ -24,14 +21,11 @@ type Pool struct {
 	limited pause.Memory[Account, pause.Gate] // of accounts
 }
 
-// NewPool returns a Pool of size Clients that are logged in, all with the same options. If there are more, the one that
-// was not looked up for the longest time leaves. Clients that are not logged in share the places that are left, and an
-// eighth of size beside, one at least: newcomers and guesses push out nobody who is logged in. A Client whose login is
-// under way never leaves. One that has left goes on working, and is in the Pool again with its next login. Refusals and
-// rate limits of 4,096 accounts are remembered in any case.
-//
-// The error wraps [ErrInvalidInput] and names what is wrong: a size below 1, an option, or [WithUnboundRecords], with
-// which any password would find the account's token.
+// NewPool returns a Pool of size Clients that are logged in, all with the same options. The one that was not looked up
+// for the longest time leaves for another. An eighth of size, at least one, is for newcomers beside, so that guesses
+// push out nobody. Who is logging in stays, and who has left comes back with the next login. Refusals and rate limits
+// of 4,096 accounts are remembered. The error wraps [ErrInvalidInput]: a size below 1, an option, or
+// [WithUnboundRecords], which would let any password in.
 func NewPool(size int, opts ...Option) (*Pool, error) {
 	if size < 1 {
 		return nil, invalidOption("NewPool: size", "must be at least 1")
@@ -46,12 +40,10 @@ func NewPool(size int, opts ...Option) (*Pool, error) {
 	return &Pool{opts: slices.Clone(opts), options: o, places: places.New(size, (*pooled).over)}, nil
 }
 
-// Client returns the Client of the login's account and secret, which uses this login from then on. It asks the login's
-// Secret, with ctx, and does no other I/O: the secret is not checked until the Client logs in. If the Secret returns
-// another one later, the Client's logins fail with [ErrInvalidCredentials] until it is looked up again. Each wrong
-// secret costs a login request: limit how often a user may try.
-//
-// Errors are those of [New] and of the Secret.
+// Client returns the Client of the login's account and secret, which uses this login from then on. It asks the Secret,
+// with ctx, and does no other I/O. If that returns another secret later, logins fail with [ErrInvalidCredentials] until
+// the next look-up. Each wrong secret costs a login: limit how often a user may try. Errors are those of [New] and of
+// the Secret.
 func (p *Pool) Client(ctx context.Context, login Login) (*Client, error) {
 	if await.IsNil(login) {
 		return nil, invalidOption("Login", "is required")
@@ -85,7 +77,7 @@ func (p *Pool) Client(ctx context.Context, login Login) (*Client, error) {
 	return &c.Client, nil
 }
 
-// Remove takes a Client out, and forgets its refusals. It goes on working, and does not come back.
+// Remove takes a Client out, which goes on working, and forgets its refusals.
 func (p *Pool) Remove(c *Client) {
 	if pooled, ok := c.cache.seat.(*pooled); ok && pooled.pool == p {
 		p.places.Remove(pooled)
@@ -106,12 +98,9 @@ func (p *Pool) All() iter.Seq[*Client] {
 
 // PoolStatus is the state of a [Pool] at one moment.
 type PoolStatus struct {
-	Clients   int   `json:"clients"`    // Clients in the Pool
-	LoggingIn int   `json:"logging_in"` // Clients whose login is under way
-	Waiting   int   `json:"waiting"`    // logins that wait for the LoginLimit, other Pools' too
-	Hits      int64 `json:"hits"`       // look-ups that found a Client
-	Misses    int64 `json:"misses"`
-	Evictions int64 `json:"evictions"`
+	Clients, LoggingIn      int   // Clients in the Pool, and those of them whose login is under way
+	Waiting                 int   // logins that wait for the LoginLimit, those of others with the same one too
+	Hits, Misses, Evictions int64 // look-ups that found a Client and that did not, and Clients that have left
 }
 
 // Status returns the Pool's state.

@@ -241,7 +241,7 @@ func TestPoolStatusPrintsAsJSON(t *testing.T) {
 		mustFind(t, pool, u.login("idle1", "right"))
 		synctest.Wait()
 		text, err := json.Marshal(pool.Status())
-		want := `{"clients":3,"logging_in":1,"waiting":0,"hits":1,"misses":3,"evictions":0}`
+		want := `{"Clients":3,"LoggingIn":1,"Waiting":0,"Hits":1,"Misses":3,"Evictions":0}`
 		if string(text) != want || err != nil {
 			t.Errorf("%s, %v; want %s", text, err, want)
 		}
