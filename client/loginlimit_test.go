@@ -148,17 +148,17 @@ func TestLoginLimitPutsRefreshesBehind(t *testing.T) {
 		o.served = nil
 
 		var callers sync.WaitGroup
-		call := func(name string, c *client.Client) {
+		call := func(c *client.Client) {
 			callers.Go(func() { mustToken(t, c) })
 			synctest.Wait()
 		}
-		call("a", newClient(t, o.login("a"), limit))
-		call("first", first) // which begins a refresh
-		call("b", newClient(t, o.login("b"), limit))
-		call("c", newClient(t, o.login("c"), limit))
+		call(newClient(t, o.login("a"), limit))
+		call(first) // which begins a refresh
+		call(newClient(t, o.login("b"), limit))
+		call(newClient(t, o.login("c"), limit))
 		time.Sleep(11 * time.Second) // its token has expired
-		call("first", first)
-		call("d", newClient(t, o.login("d"), limit))
+		call(first)
+		call(newClient(t, o.login("d"), limit))
 		callers.Wait()
 		if want := []string{"a", "b", "c", "first", "d"}; !slices.Equal(o.served, want) {
 			t.Errorf("%v; want %v", o.served, want)

@@ -41,7 +41,7 @@ func New[T Placed](size int, over func(T) bool) *Places[T] {
 	return &Places[T]{
 		size: size, reserve: size/8 + 1, over: over, start: time.Now(),
 		// The order of use is exact among a few, and to a minute among a million: to write it down costs more there.
-		grain:  uint32(min(size/1000*60, 60_000)),
+		grain:  uint32(min(size/1000*60, 60_000)), //nolint:gosec // size is positive
 		shards: newShards[T](size),
 	}
 }

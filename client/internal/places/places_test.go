@@ -17,7 +17,7 @@ func (u *user) Place() *Place { return &u.place }
 
 func newUser(name int) *user {
 	var key Key
-	binary.BigEndian.PutUint32(key[:], uint32(name)) //nolint:gosec // small
+	binary.BigEndian.PutUint32(key[:], uint32(name))
 	return &user{place: At(key), name: name}
 }
 
@@ -232,7 +232,7 @@ func TestAllGoroutines(t *testing.T) {
 						r.Remove(u)
 					}
 				default:
-					for range r.All() { //nolint:revive // it is read
+					for range r.All() {
 					}
 				}
 			}

@@ -19,7 +19,7 @@ type shard[T Placed] struct {
 
 func newShards[T Placed](size int) []shard[T] {
 	n := min(max(size/256, 64), 1<<14)
-	return make([]shard[T], 1<<bits.Len(uint(n-1))) //nolint:gosec // n is positive
+	return make([]shard[T], 1<<bits.Len(uint(n-1)))
 }
 
 func (p *Places[T]) shard(key Key) *shard[T] {
