@@ -2,10 +2,7 @@ package client
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
-	"hash/maphash"
-	"math/bits"
 	"net/http"
 	"time"
 
@@ -73,26 +70,15 @@ func (p *Pool) remind(c *pooled) {
 		return
 	}
 	known := c.cache.state() // nobody else has the Client yet
-	known.refused, known.failing = before.refused, before.failing
-	if !refused { // nothing but their limits
-		known.refused, known.failing = newState(Account{}, 0).refused, newState(Account{}, 0).failing
-	}
 	known.gate = gate
+	if refused {
+		known.refused, known.failing = before.refused, before.failing
+	}
 }
 
-var accountSeed = maphash.MakeSeed()
-
-// keyOf returns the key of an account and a secret. Of one account no two secrets have the same, and of two accounts
-// hardly ever.
+// keyOf returns the key of an account and a secret.
 func keyOf(account Account, secret string) places.Key {
-	h := maphash.String(accountSeed, account.Name)
-	for _, part := range []string{account.Service, account.BaseURL, account.Method} {
-		h = bits.RotateLeft64(h, 17) ^ maphash.String(accountSeed, part)
-	}
-	d := digest.Of(secret)
-	key := places.Key(d[:len(places.Key{})])
-	binary.LittleEndian.PutUint64(key[:], binary.LittleEndian.Uint64(key[:])^h)
-	return key
+	return digest.Key(secret, account.Service, account.BaseURL, account.Method, account.Name)
 }
 
 // boundLogin is a Login that logs in with one secret only.
