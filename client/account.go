@@ -2,6 +2,9 @@ package client
 
 import (
 	"fmt"
+	"net/url"
+	"strings"
+	"unique"
 
 	"github.com/latchkey-go/latchkey/client/internal/origin"
 )
@@ -29,6 +32,31 @@ func (a Account) Canonical() (Account, error) {
 	}
 	a.BaseURL = baseURL
 	return a, nil
+}
+
+// checked returns the canonical account. A Login may be a user's own, so its Account is checked here.
+func (a Account) checked() (Account, error) {
+	if a.Service == "" {
+		return Account{}, invalidOption("Account.Service", "is required: it names the service in errors")
+	}
+	return a.Canonical()
+}
+
+// realm is what the accounts at one service have in common. All their Clients share it.
+type realm struct {
+	account      Account // without a name
+	scheme, host string  // of the base URL
+}
+
+// base returns scheme and host of the base URL.
+func (r realm) base() *url.URL { return &url.URL{Scheme: r.scheme, Host: r.host} }
+
+// realm returns the realm of an account whose base URL is canonical.
+func (a Account) realm() unique.Handle[realm] {
+	a.Name = ""
+	scheme, rest, _ := strings.Cut(a.BaseURL, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return unique.Make(realm{a, scheme, host})
 }
 
 // quoted writes an account so that no two accounts are written alike.

@@ -2,10 +2,12 @@ package client
 
 import (
 	"context"
-	"net/http"
+	"encoding/hex"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unique"
 
 	"github.com/latchkey-go/latchkey/client/internal/clock"
 	"github.com/latchkey-go/latchkey/client/internal/digest"
@@ -17,47 +19,108 @@ import (
 // callers, renewed early, with pauses after a refusal, a failure, a rate limit and a rejected token.
 //
 // A hit takes one atomic load and one look at the clocks. Everything else is under mu, which is never held over
-// I/O or a wait.
+// I/O or a wait. There may be a million caches: what is needed in trouble only is made in trouble.
 type tokenCache struct {
-	account Account
-	asker   asker
-	sender  sender
-	share   *share // nil without a TokenStore
-	maxAge  time.Duration
-	stored  bool      // there is no login but that of another run
-	start   time.Time // zero of the monotonic clock that entries and evidence count in
-
 	current atomic.Pointer[entry]
-	worked  atomic.Pointer[entry] // the last one that a route accepted, for a Stored login
+	knows   atomic.Pointer[known] // nil: nothing; changed under mu
+	realm   unique.Handle[realm]
+	name    string // of the account
+	options *options
+	share   *share // nil without a TokenStore
+	seat    seat   // nil outside of a Pool
 
 	mu      sync.Mutex
-	flight  *flight // the login under way that callers can join; nil if there is none
-	logouts int     // a token whose login began before the last logout is not kept
-	state   state
+	login   Login   // in a Pool, that of whoever has looked it up last
+	logins  uint32  // count of what was known earlier
+	logouts uint32  // a token whose login began before the last logout is not kept
+	earlier *counts // other counts of what was known earlier; nil: all are 0
 }
 
-func newTokenCache(login Login, account Account, rt http.RoundTripper, o options) *tokenCache {
-	_, isStored := login.(stored)
-	return &tokenCache{
-		account: account,
-		asker:   asker{login: login, account: account, asking: make(chan struct{}, 1)},
-		sender:  sender{login: login, account: account, wire: rt, policy: o.policy},
-		share:   newShare(account, o),
-		maxAge:  o.maxAge,
-		stored:  isStored,
-		start:   time.Now(),
-		state:   newState(account, o.policy.MaxWait),
+// known is what a cache knows while logins are under way, and as long as something is left of them beside the token.
+type known struct {
+	state
+
+	flight  *flight               // the login under way that callers can join; nil if there is none
+	flights int                   // logins under way
+	asking  chan struct{}         // full while the Secret is asked
+	askers  int                   // calls that ask the Secret, or wait for their turn
+	worked  atomic.Pointer[entry] // the last one that a route accepted, for a Stored login
+}
+
+// seat is a cache's place in a Pool.
+type seat interface {
+	begins()                                  // a login begins; mu is held
+	ends(held bool, p pauses)                 // a login has ended, and there is a token or not; mu is held
+	binds(login Login, account Account) Login // returns a login with the secret that the Pool was asked for
+}
+
+// account returns whose token it is.
+func (c *tokenCache) account() Account {
+	account := c.realm.Value().account
+	account.Name = c.name
+	return account
+}
+
+// state returns what is known of the account's logins. mu is held.
+func (c *tokenCache) state() *known {
+	k := c.knows.Load()
+	if k == nil {
+		k = &known{state: newState(c.account(), c.options.policy.MaxWait), asking: make(chan struct{}, 1)}
+		k.recall(c.current.Load())
+		if c.share != nil {
+			k.id = c.id()
+		}
+		c.knows.Store(k)
 	}
+	return k
+}
+
+// id tells this client's notes from others', as long as it lives.
+func (c *tokenCache) id() string {
+	d := digest.Of(fmt.Sprintf("%p", c))
+	return hex.EncodeToString(d[:16])
+}
+
+// tidy forgets what is known if it says nothing any more. mu is held.
+func (c *tokenCache) tidy(now time.Time) {
+	k := c.knows.Load()
+	busy := k.flight != nil || k.flights > 0 || k.askers > 0 || len(k.asking) > 0 || k.worked.Load() != nil
+	if busy || !k.empty(at(now)) {
+		return
+	}
+	c.logins += uint32(k.counts.Logins) //nolint:gosec // there are not so many
+	k.counts.Logins = 0
+	if k.counts != (counts{}) {
+		if c.earlier == nil {
+			c.earlier = new(counts)
+		}
+		c.earlier.add(k.counts)
+	}
+	c.knows.Store(nil)
+}
+
+// flying returns the login under way that callers can join; nil if there is none. mu is held.
+func (c *tokenCache) flying() *flight {
+	if k := c.knows.Load(); k != nil {
+		return k.flight
+	}
+	return nil
+}
+
+// watching reports whether evidence must be told that a route accepted the token.
+func (c *tokenCache) watching() bool {
+	k := c.knows.Load()
+	return k != nil && k.evidence.Watching()
 }
 
 // get returns the entry of a valid token, and when it was got.
-func (c *tokenCache) get(ctx context.Context) (e *entry, at int64, err error) {
-	now := c.read(time.Now())
+func (c *tokenCache) get(ctx context.Context) (e *entry, when int64, err error) {
+	now := read(time.Now())
 	if e = c.current.Load(); e != nil && now.Before(e.freshUntil) {
 		return e, now.Mono, nil
 	}
 	e, err = c.miss(ctx, call{})
-	return e, c.at(time.Now()), err
+	return e, at(time.Now()), err
 }
 
 // replace returns the entry of a valid token in place of a rejected one. It returns the same one if the 401 is no
@@ -82,17 +145,24 @@ func (c *tokenCache) invalidate(token Token) {
 	}
 }
 
-// drop forgets a token, and remembers not to take it from a TokenStore again. mu is held.
+// drop forgets a token. mu is held.
 func (c *tokenCache) drop(e *entry) {
-	c.state.unwanted.Add(digest.Of(e.token.Value()))
+	c.reject(e.token)
 	c.current.Store(nil)
+}
+
+// reject remembers not to take a token out of a TokenStore. mu is held.
+func (c *tokenCache) reject(token Token) {
+	if c.share != nil {
+		c.state().unwanted.Add(digest.Of(token.Value()))
+	}
 }
 
 // replaying counts a request that is sent again.
 func (c *tokenCache) replaying() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.state.counts.Replays++
+	c.state().counts.Replays++
 }
 
 // accepted takes note that a route accepted a token, and whether in place of a rejected one.
@@ -100,7 +170,7 @@ func (c *tokenCache) accepted(e *entry, from evidence.Route, sent int64, inPlace
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e == c.current.Load() {
-		c.state.evidence.Accepted(e.evidence, from, sent, inPlace)
+		c.state().evidence.Accepted(e.evidence, from, sent, inPlace)
 	}
 }
 
@@ -109,7 +179,7 @@ func (c *tokenCache) rejectedToo(e *entry, from evidence.Route, sent int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e == c.current.Load() {
-		c.state.evidence.Rejected(e.evidence, from, sent, c.at(time.Now()))
+		c.state().evidence.Rejected(e.evidence, from, sent, at(time.Now()))
 	}
 }
 
@@ -120,27 +190,42 @@ func (c *tokenCache) fromRecord(r record, now time.Time) *entry {
 		return nil
 	}
 	token, trusted, ok := r.Token.token(now)
-	if !ok || c.state.unwanted.Has(token.Value()) || c.maxAge > 0 && now.Sub(token.Received()) >= c.maxAge {
+	tooOld := c.options.maxAge > 0 && now.Sub(token.Received()) >= c.options.maxAge
+	if !ok || tooOld || c.state().unwanted.Has(token.Value()) {
 		return nil
 	}
-	if held := c.current.Load(); !trusted && held != nil && held.token.Equal(token) && held.standing(c.read(now)) == gone {
+	if held := c.current.Load(); !trusted && held != nil && held.token.Equal(token) && held.standing(read(now)) == gone {
 		return nil // its age is known here
 	}
-	e := newEntry(token, c.maxAge, c.state.took, c.start, now)
+	e := newEntry(token, c.options.maxAge, c.state().took, now)
 	e.trusted = trusted
 	if !trusted {
 		// Nobody knows how much of its life is left: the store is asked again soon, and those whose clock is right
 		// will have renewed it there.
-		e.freshUntil = clock.Earlier(c.read(now).Add(max(r.Token.Keep/expiry.Share, peekPace)), e.validUntil)
+		e.freshUntil = clock.Earlier(read(now).Add(max(r.Token.Keep/expiry.Share, peekPace)), e.validUntil)
 	}
 	return e
 }
 
-// works takes note that a route accepted a token.
+// works takes note that a route accepted a token, for a Stored login.
 func (c *tokenCache) works(e *entry) {
-	if c.stored && c.worked.Load() != e {
-		c.worked.Store(e)
+	if !c.stored() {
+		return
 	}
+	if k := c.knows.Load(); k == nil || k.worked.Load() != e {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.state().worked.Store(e)
+	}
+}
+
+// stored reports whether there is no login but that of another run.
+func (c *tokenCache) stored() bool {
+	if !c.options.unbound { // so it is in a Pool, where login changes
+		return false
+	}
+	_, yes := c.login.(stored)
+	return yes
 }
 
 // countsAhead reports whether a note that was written by a clock that is ahead counts: it is another one than the last,
@@ -148,37 +233,58 @@ func (c *tokenCache) works(e *entry) {
 func (c *tokenCache) countsAhead(written time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	counted := c.state.ahead.Equal(written)
-	c.state.ahead = written
+	counted := c.state().ahead.Equal(written)
+	c.state().ahead = written
 	return !counted
 }
 
-// read returns what entries count in.
-func (c *tokenCache) read(now time.Time) clock.Reading { return clock.Read(now, c.start) }
-
-// at returns what evidence counts in.
-func (c *tokenCache) at(now time.Time) int64 { return int64(now.Sub(c.start)) }
+// ask calls begins and asks a Login for the secret, from one goroutine at a time.
+func (c *tokenCache) ask(ctx context.Context, login Login, begins func()) (string, error) {
+	c.mu.Lock()
+	k := c.state()
+	k.askers++
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		k.askers--
+	}()
+	return asker{login: login, account: c.account(), asking: k.asking}.ask(ctx, begins)
+}
 
 // snapshot returns the state for Client.Status.
 func (c *tokenCache) snapshot() Status {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s, now := c.state.counts, time.Now()
+	n := counts{Logins: int64(c.logins)}
+	if c.earlier != nil {
+		n.add(*c.earlier)
+	}
+	k, now := c.knows.Load(), time.Now()
+	if k == nil {
+		k = new(known)
+	}
+	n.add(k.counts)
+	s := Status{
+		RefusedUntil: unlessOver(k.refused.Until, now), FailingUntil: unlessOver(k.failing.Until, now),
+		RateLimitedUntil: unlessOver(k.gate.Until, now),
+		Logins:           n.Logins, SharedWaits: n.SharedWaits, Refreshes: n.Refreshes,
+		Failures: n.Failures, Replays: n.Replays, RateLimited: n.RateLimited,
+	}
 	if e := c.current.Load(); e != nil {
 		s.TokenReceived = e.token.Received()
 		s.Expiry, _ = e.token.Expiry()
 		if e.freshUntil.Before(e.validUntil) {
-			s.NextRefresh = c.state.nextRefresh(now.Add(c.read(now).Until(e.freshUntil)))
+			s.NextRefresh = k.nextRefresh(now.Add(read(now).Until(e.freshUntil)))
 		}
 	}
-	if c.state.refused.On(now) {
-		s.RefusedUntil = c.state.refused.Until
-	}
-	if c.state.failing.On(now) {
-		s.FailingUntil = c.state.failing.Until
-	}
-	if c.state.gate.Closed(now) > 0 {
-		s.RateLimitedUntil = c.state.gate.Until
-	}
 	return s
+}
+
+// unlessOver returns a time, or the zero time if it is over.
+func unlessOver(then, now time.Time) time.Time {
+	if then.After(now) {
+		return then
+	}
+	return time.Time{}
 }

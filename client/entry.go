@@ -11,12 +11,18 @@ import (
 // entry is a token with what is prepared once for it.
 type entry struct {
 	token         Token
-	header        string         // the header that carries it
-	authorization []string       // the header's value
+	authorization [1]string      // the value of the header that carries it
 	freshUntil    clock.Reading  // from then on it is renewed in the background
 	validUntil    clock.Reading  // from then on it is not handed out
 	trusted       bool           // for a token out of a TokenStore: its age is known
+	took          uint32         // by the login that gave it, in µs
 	evidence      evidence.Token // what evidence knows it by
+}
+
+// header returns the name of the header that carries the token.
+func (e *entry) header() string {
+	name, _ := e.token.Header()
+	return name
 }
 
 // standing is what a token is good for.
@@ -40,12 +46,13 @@ func (e *entry) standing(now clock.Reading) standing {
 	}
 }
 
-// newEntry prepares a token, for a cache that began at start. took is what the last login took. A token that looks
+// newEntry prepares a token. took is what the last login took. A token that looks
 // expired or too old on arrival counts as one whose expiry is unknown, or as new: it must not cause a login per call.
-func newEntry(token Token, maxAge, took time.Duration, start, now time.Time) *entry {
-	name, value := token.Header()
+func newEntry(token Token, maxAge, took time.Duration, now time.Time) *entry {
+	_, value := token.Header()
 	e := &entry{
-		token: token, header: name, authorization: []string{value}, freshUntil: clock.Never, validUntil: clock.Never,
+		token: token, authorization: [1]string{value}, freshUntil: clock.Never, validUntil: clock.Never,
+		took: uint32(took / time.Microsecond), //nolint:gosec // a login has its limit
 	}
 	end, known := token.Expiry()
 	known = known && end.After(now)
@@ -59,8 +66,18 @@ func newEntry(token Token, maxAge, took time.Duration, start, now time.Time) *en
 		}
 	}
 	if known {
-		e.validUntil = clock.Read(now, start).Add(end.Sub(now))
+		e.validUntil = read(now).Add(end.Sub(now))
 		e.freshUntil = e.validUntil.Add(-expiry.Early(end.Sub(token.Received()), took))
 	}
 	return e
 }
+
+// start is the zero of the monotonic clock that entries and evidence count in. It is long before the year 2000, in which
+// the clock of testing/synctest begins.
+var start = time.Now().Add(-50 * 365 * 24 * time.Hour)
+
+// read returns what entries count in.
+func read(now time.Time) clock.Reading { return clock.Read(now, start) }
+
+// at returns what evidence counts in.
+func at(now time.Time) int64 { return int64(now.Sub(start)) }

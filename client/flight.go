@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
+	"github.com/latchkey-go/latchkey/client/internal/queue"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
@@ -15,7 +16,8 @@ type flight struct {
 	cache   *tokenCache
 	kind    kind
 	trial   evidence.Trial // of the 401 that caused it
-	logouts int            // tokenCache.logouts when it began
+	logouts uint32         // tokenCache.logouts when it began
+	sender  sender         // has the Login that was the Client's when it began
 	done    chan struct{}  // closed when entry, or err and own, are set
 	told    chan struct{}  // closed when a TokenStore has been told
 	entry   *entry
@@ -24,6 +26,7 @@ type flight struct {
 
 	// Guarded by tokenCache.mu.
 	phase      phase
+	ticket     *queue.Ticket // its place among the logins of the service; nil: it needs none, or none yet
 	waiters    int
 	background bool          // it goes on without waiters
 	anew       int           // waiters for whom no token out of a TokenStore will do
@@ -77,14 +80,21 @@ func (c *tokenCache) takeOff(ctx context.Context, k kind, due bool) {
 	f := &flight{
 		cache: c, kind: k, logouts: c.logouts, due: due, background: k == early || k == behind,
 		done: make(chan struct{}), told: make(chan struct{}), limited: make(chan struct{}),
-		tries: wire.LoginTries(c.state.gate.InARow), values: context.WithoutCancel(ctx),
+		tries: wire.LoginTries(c.state().gate.InARow), values: context.WithoutCancel(ctx),
 	}
 	if k != peek && !c.share.needsNoSecret() {
 		f.phase = waiting
 	}
+	f.sender = c.sender()
 	f.ctx, f.cancel = context.WithCancel(f.values)
-	c.flight = f
+	known := c.state()
+	known.flight = f
+	known.flights++
+	if c.seat != nil {
+		c.seat.begins()
+	}
 	go func() {
+		defer f.end()
 		defer close(f.told)
 		defer f.cancel()
 		if k == early || k == behind { // what f.background is may have changed by now
@@ -93,6 +103,24 @@ func (c *tokenCache) takeOff(ctx context.Context, k kind, due bool) {
 		}
 		f.fly()
 	}()
+}
+
+// sender returns what logs in. mu is held.
+func (c *tokenCache) sender() sender {
+	login, account := c.login, c.account()
+	if c.seat != nil {
+		login = c.seat.binds(login, account)
+	}
+	return sender{login: login, account: account, wire: c.options.forLogins, policy: c.options.policy}
+}
+
+// end is the last thing that a flight does.
+func (f *flight) end() {
+	c := f.cache
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.state().flights--
+	c.tidy(time.Now())
 }
 
 // fly gets a token: from the TokenStore if it has one, else by logging in.
@@ -152,17 +180,17 @@ func (f *flight) ask() (secret string, err error) {
 		return "", err
 	}
 	c := f.cache
-	return c.asker.ask(f.ctx, func() {
+	return c.ask(f.ctx, f.sender.login, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.state.asks(time.Now())
+		c.state().asks(time.Now())
 	})
 }
 
 // noSecret lands a flight whose Secret has failed.
 func (f *flight) noSecret(err error, v *visit) {
 	c := f.cache
-	if !c.stored {
+	if !c.stored() {
 		// While the Secret was asked, another client may have logged in.
 		if v != nil && f.ctx.Err() == nil {
 			if _, s := f.lookFirst(); s == over {
@@ -173,7 +201,7 @@ func (f *flight) noSecret(err error, v *visit) {
 		return
 	}
 	if v != nil && v.fault != nil {
-		err = loginError(c.account, "", fmt.Errorf("%w: the token store gave none: %w", ErrLoginRequired, v.fault))
+		err = loginError(c.account(), "", fmt.Errorf("%w: the token store gave none: %w", ErrLoginRequired, v.fault))
 	}
 	if f.goesOn() {
 		return
@@ -198,9 +226,9 @@ func (f *flight) ready(secret string) error {
 	defer c.mu.Unlock()
 	f.phase = sending
 	if err := f.ctx.Err(); err != nil {
-		return gaveUp(c.account, err)
+		return gaveUp(c.account(), err)
 	}
-	return c.state.holds(secret, f.passes(), time.Now())
+	return c.state().holds(secret, f.passes(), time.Now())
 }
 
 // try logs in under the TokenStore's lock, unless the store has a token by then, or the reason why there is none. v is
@@ -213,6 +241,12 @@ func (f *flight) try(v *visit, secret string) step {
 			return s
 		}
 	}
+	ticket, err := f.queue(secret)
+	if err != nil {
+		_, _, s := f.settle(outcome{secret: secret, err: err})
+		return s
+	}
+	defer ticket.Done(false)
 	var s step
 	unlock, ended := v.turn(f.ctx, func() bool {
 		s = f.consider(v, false)
@@ -228,13 +262,46 @@ func (f *flight) try(v *visit, secret string) step {
 	if s := f.lookAgain(secret); s != onward {
 		return s
 	}
-	r, ttl, s := f.settle(c.sender.send(f.values, secret, &f.tries))
+	o := f.sender.send(f.values, secret, &f.tries)
+	ticket.Done(true)
+	r, ttl, s := f.settle(o)
 	// Another client may have put a token there by now, if it could not wait for the lock or there is none. A token is
 	// worth more than the reason why there is none.
 	if r.Token != nil || ttl <= 0 || !f.storeHasToken(v) {
 		v.write(r, ttl, f.keeps)
 	}
 	return s
+}
+
+// queue waits until the LoginLimit has room for the login; nil: there is none. The store's lock is not held meanwhile,
+// and the flight ends with its last waiter.
+func (f *flight) queue(secret string) (*queue.Ticket, error) {
+	c := f.cache
+	if c.options.limit == nil {
+		return nil, nil
+	}
+	c.mu.Lock()
+	ticket := c.options.limit.queue.Join(f.waiters == 0)
+	f.ticket = ticket
+	c.mu.Unlock()
+	select {
+	case <-ticket.Ready():
+		return ticket, nil
+	default:
+	}
+	f.enter(waiting)
+	var err error
+	select {
+	case <-ticket.Ready():
+		err = f.ready(secret)
+	case <-f.ctx.Done():
+		err = gaveUp(c.account(), f.ctx.Err())
+	}
+	if err != nil {
+		ticket.Done(false)
+		return nil, err
+	}
+	return ticket, nil
 }
 
 // passes reports whether the flight passes the pause after a failure. mu is held.
@@ -244,7 +311,7 @@ func (f *flight) passes() bool { return f.due || f.anew > 0 }
 func (f *flight) passGate() error {
 	c := f.cache
 	c.mu.Lock()
-	wait := c.state.gate.Closed(time.Now())
+	wait := c.state().gate.Closed(time.Now())
 	c.mu.Unlock()
 	if wait == 0 {
 		return nil
@@ -255,7 +322,7 @@ func (f *flight) passGate() error {
 	case <-timer.C:
 		return nil
 	case <-f.ctx.Done():
-		return gaveUp(c.account, f.ctx.Err())
+		return gaveUp(c.account(), f.ctx.Err())
 	}
 }
 
@@ -293,8 +360,8 @@ func (f *flight) abandon() {
 		return
 	}
 	f.cancel()
-	if f.cache.flight == f {
-		f.cache.flight = nil // later callers must not share its error
+	if f.cache.flying() == f {
+		f.cache.state().flight = nil // later callers must not share its error
 	}
 }
 

@@ -10,11 +10,12 @@ func (c *tokenCache) logOut(ctx context.Context) error {
 	if e := c.current.Load(); e != nil {
 		c.drop(e)
 	}
-	if f := c.flight; f != nil {
+	if f := c.flying(); f != nil {
 		f.background = false
 		f.abandon()
-		c.flight = nil
+		c.state().flight = nil
 	}
+	login := c.sender().login
 	c.mu.Unlock()
 
 	if c.share == nil {
@@ -23,12 +24,12 @@ func (c *tokenCache) logOut(ctx context.Context) error {
 	var secret string
 	if !c.share.keeper.Unbound {
 		var err error
-		if secret, err = c.asker.ask(ctx, func() {}); err != nil {
+		if secret, err = c.ask(ctx, login, func() {}); err != nil {
 			return err
 		}
 	}
 	if err := c.share.remove(ctx, secret); err != nil {
-		return loginError(c.account, "", err)
+		return loginError(c.account(), "", err)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/await"
@@ -24,16 +25,30 @@ type options struct {
 	store    TokenStore
 	unbound  bool
 	observer Observer
+	limit    *LoginLimit // nil: none
+
+	retry     *wire.Retry       // sends other requests than logins
+	forLogins http.RoundTripper // sends logins
 }
 
-func newOptions(opts []Option) (options, error) {
-	o := options{policy: RetryPolicy{}.policy()}
+// noOptions are shared by all Clients without options.
+var noOptions = sync.OnceValues(func() (*options, error) { return applied(nil) })
+
+func newOptions(opts []Option) (*options, error) {
+	if len(opts) == 0 {
+		return noOptions()
+	}
+	return applied(opts)
+}
+
+func applied(opts []Option) (*options, error) {
+	o := &options{policy: RetryPolicy{}.policy()}
 	var errs []error
 	for _, opt := range opts {
 		if opt == nil {
 			opt = func(*options) error { return invalidOption("Option", "must not be nil") }
 		}
-		errs = append(errs, opt(&o))
+		errs = append(errs, opt(o))
 	}
 	if o.unbound && o.store == nil {
 		errs = append(errs, invalidOption("WithUnboundRecords", "needs WithTokenStore"))
@@ -41,11 +56,24 @@ func newOptions(opts []Option) (options, error) {
 	if o.base == nil {
 		o.base = wire.Default()
 	}
+	guard := o.wire()
+	o.retry, o.forLogins = wire.NewRetry(guard, o.policy), guard.ForLogins()
 	return o, errors.Join(errs...)
 }
 
+// ofOne returns the options for one of several Clients: with SharedWait its requests wait for each other, and not for
+// those of other accounts.
+func (o *options) ofOne() *options {
+	if !o.policy.Shared {
+		return o
+	}
+	own := *o
+	own.retry = wire.NewRetry(o.retry.Base, o.policy)
+	return &own
+}
+
 // wire returns the RoundTripper beneath all others.
-func (o options) wire() wire.Guard {
+func (o *options) wire() wire.Guard {
 	if o.insecure {
 		return wire.Guard{Base: o.base}
 	}

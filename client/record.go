@@ -52,7 +52,7 @@ func openRecord(sealed []byte, keys seal.Keys) (record, error) {
 func tokenRecordOf(t Token, keep time.Duration) *tokenRecord {
 	secrets := t.secrets()
 	r := &tokenRecord{
-		Value: secrets.value, Type: secrets.typ, Header: secrets.header, Extra: secrets.extra,
+		Value: t.Value(), Type: t.Type(), Header: secrets.header, Extra: secrets.extra,
 		Written: t.received.Round(0), Keep: keep,
 	}
 	if !t.expiry.IsZero() {

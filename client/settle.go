@@ -19,7 +19,10 @@ func (f *flight) settle(o outcome) (r record, ttl time.Duration, s step) {
 // settleLocked is settle. mu is held.
 func (f *flight) settleLocked(o outcome, now time.Time) (r record, ttl time.Duration, s step) {
 	c := f.cache
-	err := c.state.count(o, now)
+	err := c.state().count(o, now)
+	if limit := c.options.limit; limit != nil && limit.ByAddress && o.limit != nil && o.sent {
+		limit.queue.Close(c.state().gate.Until, c.state().gate.Named)
+	}
 	if f.waitsOut(o) {
 		f.phase = waiting
 		f.attempt++
@@ -31,13 +34,16 @@ func (f *flight) settleLocked(o outcome, now time.Time) (r record, ttl time.Dura
 		return r, ttl, again
 	}
 	f.phase = landed
-	if c.flight == f {
-		c.flight = nil
+	if c.flying() == f {
+		c.state().flight = nil
 	}
 	if err != nil {
 		r, ttl = f.failed(o, err, now)
 	} else {
 		r, ttl = f.succeeded(o, now)
+	}
+	if c.seat != nil {
+		c.seat.ends(c.current.Load().standing(read(now)) != gone, c.state().pauses())
 	}
 	close(f.done)
 	return r, ttl, over
@@ -51,35 +57,35 @@ func (f *flight) waitsOut(o outcome) bool {
 // succeeded lands a flight that has a token. mu is held.
 func (f *flight) succeeded(o outcome, now time.Time) (record, time.Duration) {
 	c := f.cache
-	c.state.succeeded(o)
+	c.state().succeeded(o)
 	f.entry = o.found
 	if f.entry == nil {
-		f.entry = newEntry(o.token, c.maxAge, c.state.took, c.start, now)
+		f.entry = newEntry(o.token, c.options.maxAge, c.state().took, now)
 	}
 	held := c.current.Load()
 	old := o.found != nil || held != nil && held.token.Equal(f.entry.token)
-	f.entry.evidence = c.state.evidence.Landed(f.trial, old, held != nil && !old, c.at(f.entry.token.Received()))
-	if held != nil && !old && held.standing(c.read(now)) == gone {
-		c.state.unwanted.Add(digest.Of(held.token.Value())) // a TokenStore that was restored must not bring it back
+	f.entry.evidence = c.state().evidence.Landed(f.trial, old, held != nil && !old, at(f.entry.token.Received()))
+	if held != nil && !old && held.standing(read(now)) == gone {
+		c.reject(held.token) // a TokenStore that was restored must not bring it back
 	}
 	if f.logouts == c.logouts {
 		c.current.Store(f.entry)
 	} else if o.sent && (held == nil || !held.token.Equal(o.token)) {
-		c.state.unwanted.Add(digest.Of(o.token.Value())) // the logout may have dropped it
+		c.reject(o.token) // the logout may have dropped it
 	}
-	return recordOf(f.entry.token, c.maxAge, now, 0)
+	return recordOf(f.entry.token, c.options.maxAge, now, 0)
 }
 
 // failed lands a flight that has none. mu is held.
 func (f *flight) failed(o outcome, err error, now time.Time) (record, time.Duration) {
 	c := f.cache
 	f.err, f.own = err, o.sent || o.mute
-	c.state.evidence.Failed(f.trial)
+	c.state().evidence.Failed(f.trial)
 	if f.kind == peek {
 		f.err = errNothingFound // also after the store's note: each caller decides whether it waits
-		c.state.peeked = now
+		c.state().peeked = now
 	}
-	c.state.failed(o, err, f.kind == early, now)
+	c.state().failed(o, err, f.kind == early, now)
 	if !o.sent {
 		return record{}, 0
 	}
@@ -90,13 +96,13 @@ func (f *flight) failed(o outcome, err error, now time.Time) (record, time.Durat
 // too. mu is held.
 func (f *flight) reason(err error, now time.Time) (record, time.Duration) {
 	c := f.cache
-	n := c.state.note(err, c.share.needsNoSecret(), f.kind == early, now)
+	n := c.state().note(err, c.share.needsNoSecret(), f.kind == early, now)
 	if n == nil {
 		return record{}, 0
 	}
 	r, ttl := record{}, n.ttl()
-	if e := c.current.Load(); f.logouts == c.logouts && e.standing(c.read(now)) != gone {
-		r, ttl = recordOf(e.token, c.maxAge, now, ttl)
+	if e := c.current.Load(); f.logouts == c.logouts && e.standing(read(now)) != gone {
+		r, ttl = recordOf(e.token, c.options.maxAge, now, ttl)
 	}
 	r.Note = n
 	return r, ttl
@@ -137,7 +143,7 @@ func (f *flight) take(r record, v *visit) step {
 		r.Note = nil
 	}
 	if o.found == nil {
-		o.limit, o.err = c.state.adopt(r.Note, v.digest, v.keeper.Unbound, f.kind == early, now)
+		o.limit, o.err = c.state().adopt(r.Note, v.digest, v.keeper.Unbound, f.kind == early, now)
 	}
 	if o.limit != nil {
 		o.limit.again = f.waits(o.limit.wait)
@@ -155,9 +161,9 @@ func (f *flight) lookAgain(secret string) step {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
-	o := outcome{secret: secret, err: c.state.holds(secret, f.passes(), now)}
-	if wait := c.state.gate.Closed(now); o.err == nil && wait > 0 {
-		o.limit = &limitation{cause: c.state.gate.Cause, wait: wait, again: f.waits(wait), named: c.state.gate.Named}
+	o := outcome{secret: secret, err: c.state().holds(secret, f.passes(), now)}
+	if wait := c.state().gate.Closed(now); o.err == nil && wait > 0 {
+		o.limit = &limitation{cause: c.state().gate.Cause, wait: wait, again: f.waits(wait), named: c.state().gate.Named}
 	}
 	if o.err == nil && o.limit == nil {
 		return onward
@@ -168,7 +174,7 @@ func (f *flight) lookAgain(secret string) step {
 
 // waits reports whether the policy allows a flight to wait out a rate limit that it learns of before it sends its login.
 func (f *flight) waits(wait time.Duration) bool {
-	policy := f.cache.sender.policy
+	policy := f.sender.policy
 	return f.attempt < policy.Attempts-1 && wait <= policy.MaxWait
 }
 
@@ -202,10 +208,10 @@ func (f *flight) goesOn() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, now := c.current.Load(), time.Now()
-	if e == nil || e != c.worked.Load() || e.standing(c.read(now)) == gone {
+	if e == nil || e != c.state().worked.Load() || e.standing(read(now)) == gone {
 		return false
 	}
-	c.state.unwanted.Remove(digest.Of(e.token.Value()))
+	c.state().unwanted.Remove(digest.Of(e.token.Value()))
 	f.settleLocked(outcome{found: e}, now)
 	return true
 }
@@ -216,7 +222,7 @@ func (f *flight) dropRejected() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := c.current.Load()
-	rejected := e != nil && c.state.unwanted.Has(e.token.Value())
+	rejected := e != nil && c.state().unwanted.Has(e.token.Value())
 	if rejected {
 		c.current.Store(nil)
 	}
@@ -231,5 +237,5 @@ func (f *flight) unwanted(r record) bool {
 	token, _, ok := r.Token.token(time.Now())
 	f.cache.mu.Lock()
 	defer f.cache.mu.Unlock()
-	return ok && f.cache.state.unwanted.Has(token.Value())
+	return ok && f.cache.state().unwanted.Has(token.Value())
 }

@@ -19,7 +19,7 @@ import (
 type state struct {
 	account Account
 	maxWait time.Duration // longest wait at the gate
-	id      string        // tells this client's notes from others'
+	id      string        // tells this client's notes from others'; "": there is no TokenStore
 
 	refused  pause.Latch
 	failing  pause.Latch
@@ -33,7 +33,25 @@ type state struct {
 	ahead  time.Time     // when the last note was written whose writer's clock was ahead
 	peeked time.Time     // last look into the TokenStore in a pause
 	took   time.Duration // by the last login that gave a token
-	counts Status
+	counts counts
+}
+
+// counts are those of Status.
+type counts struct{ Logins, SharedWaits, Refreshes, Failures, Replays, RateLimited int64 }
+
+func (n *counts) add(more counts) {
+	n.Logins += more.Logins
+	n.SharedWaits += more.SharedWaits
+	n.Refreshes += more.Refreshes
+	n.Failures += more.Failures
+	n.Replays += more.Replays
+	n.RateLimited += more.RateLimited
+}
+
+// pauses are those that a Pool remembers when the Client has left.
+type pauses struct {
+	refused, failing pause.Latch
+	gate             pause.Gate
 }
 
 // outcome is what became of a flight, or of one attempt.
@@ -71,6 +89,24 @@ func newState(account Account, maxWait time.Duration) state {
 		cooling: pause.Pause{First: 5 * time.Second, Longest: time.Minute},
 	}
 }
+
+// recall takes over what a held token tells of earlier logins; it may be nil.
+func (s *state) recall(held *entry) {
+	if held != nil {
+		s.took = time.Duration(held.took) * time.Microsecond
+		s.evidence.Recall(held.evidence)
+	}
+}
+
+// empty reports whether nothing would be lost with the state, but its counts and what recall brings back.
+func (s *state) empty(now int64) bool {
+	paused := s.refused.Length > 0 || s.failing.Length > 0 || s.mute.Length > 0 || s.cooling.Length > 0
+	limited := !s.gate.Until.IsZero() || s.gate.InARow > 0
+	return !paused && !limited && !s.met && s.ahead.IsZero() && len(s.unwanted) == 0 && s.evidence.Empty(now)
+}
+
+// pauses returns what a Pool is to remember.
+func (s *state) pauses() pauses { return pauses{s.refused, s.failing, s.gate} }
 
 // nextRefresh returns when a token is renewed that is due at a time.
 func (s *state) nextRefresh(due time.Time) time.Time {

@@ -152,3 +152,10 @@ func TestAccounts(t *testing.T) {
 		t.Errorf("%d accounts, want 6: %v", len(seen), seen)
 	}
 }
+
+// The document's limit is the one that its endpoints have.
+func TestLoginLimitIsThatOfTheDocument(t *testing.T) {
+	if l := bleepay.LoginLimit(); l.Logins != 5 || l.Window != 5*time.Minute || l == bleepay.LoginLimit() {
+		t.Errorf("%d in %s, or not a new one", l.Logins, l.Window)
+	}
+}
