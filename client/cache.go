@@ -2,8 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/hex"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,6 +11,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/digest"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
 	"github.com/latchkey-go/latchkey/client/internal/expiry"
+	"github.com/latchkey-go/latchkey/client/internal/origin"
+	"github.com/latchkey-go/latchkey/client/internal/places"
 )
 
 // tokenCache holds one account's token in memory and sees to it that there is one: one login for any number of
@@ -22,36 +22,32 @@ import (
 // I/O or a wait. There may be a million caches: what is needed in trouble only is made in trouble.
 type tokenCache struct {
 	current atomic.Pointer[entry]
-	knows   atomic.Pointer[known] // nil: nothing; changed under mu
+	known   atomic.Pointer[state] // nil: nothing but current; written under mu
 	realm   unique.Handle[realm]
 	name    string // of the account
 	options *options
-	share   *share // nil without a TokenStore
-	seat    seat   // nil outside of a Pool
+	share   *share        // nil without a TokenStore
+	place   *places.Place // nil outside of a Pool
 
 	mu      sync.Mutex
 	login   Login   // in a Pool, that of whoever has looked it up last
-	logins  uint32  // count of what was known earlier
+	flight  *flight // the login under way that callers can join; nil if there is none
+	logins  uint32  // count of the states that were forgotten
 	logouts uint32  // a token whose login began before the last logout is not kept
-	earlier *counts // other counts of what was known earlier; nil: all are 0
+	earlier *counts // other counts of the states that were forgotten; nil: all are 0
 }
 
-// known is what a cache knows while logins are under way, and as long as something is left of them beside the token.
-type known struct {
-	state
-
-	flight  *flight               // the login under way that callers can join; nil if there is none
-	flights int                   // logins under way
-	asking  chan struct{}         // full while the Secret is asked
-	askers  int                   // calls that ask the Secret, or wait for their turn
-	worked  atomic.Pointer[entry] // the last one that a route accepted, for a Stored login
-}
-
-// seat is a cache's place in a Pool.
-type seat interface {
-	begins()                                  // a login begins; mu is held
-	ends(held bool, p pauses)                 // a login has ended, and there is a token or not; mu is held
-	binds(login Login, account Account) Login // returns a login with the secret that the Pool was asked for
+// init makes a new cache that of an account, which is checked.
+func (c *tokenCache) init(login Login, account Account, o *options) error {
+	in := account.realm()
+	if base := in.Value().base(); base.Scheme == "http" && !o.insecure && !origin.Loopback(base) {
+		return &LoginError{
+			Service: account.Service, Field: "BaseURL", Kind: ErrInvalidInput,
+			Message: "must start with https://: plain http would let others read the password (WithInsecureHTTP allows it)",
+		}
+	}
+	c.login, c.realm, c.name, c.options, c.share = login, in, account.Name, o, newShare(account, o)
+	return nil
 }
 
 // account returns whose token it is.
@@ -62,65 +58,61 @@ func (c *tokenCache) account() Account {
 }
 
 // state returns what is known of the account's logins. mu is held.
-func (c *tokenCache) state() *known {
-	k := c.knows.Load()
-	if k == nil {
-		k = &known{state: newState(c.account(), c.options.policy.MaxWait), asking: make(chan struct{}, 1)}
-		k.recall(c.current.Load())
+func (c *tokenCache) state() *state {
+	s := c.known.Load()
+	if s == nil {
+		s = newState(c.account(), c.options.policy.MaxWait, c.current.Load())
 		if c.share != nil {
-			k.id = c.id()
+			s.id = c.share.id
 		}
-		c.knows.Store(k)
+		c.known.Store(s)
 	}
-	return k
+	return s
 }
 
-// id tells this client's notes from others', as long as it lives.
-func (c *tokenCache) id() string {
-	d := digest.Of(fmt.Sprintf("%p", c))
-	return hex.EncodeToString(d[:16])
-}
-
-// tidy forgets what is known if it says nothing any more. mu is held.
+// tidy forgets the state if it says nothing any more. mu is held.
 func (c *tokenCache) tidy(now time.Time) {
-	k := c.knows.Load()
-	busy := k.flight != nil || k.flights > 0 || k.askers > 0 || len(k.asking) > 0 || k.worked.Load() != nil
-	if busy || !k.empty(at(now)) {
+	s := c.state()
+	if !s.idle(clock.Mono(now)) {
 		return
 	}
-	c.logins += uint32(k.counts.Logins) //nolint:gosec // there are not so many
-	k.counts.Logins = 0
-	if k.counts != (counts{}) {
+	c.logins += uint32(s.counts.Logins) //nolint:gosec // there are not so many
+	s.counts.Logins = 0
+	if s.counts != (counts{}) {
 		if c.earlier == nil {
 			c.earlier = new(counts)
 		}
-		c.earlier.add(k.counts)
+		c.earlier.add(s.counts)
 	}
-	c.knows.Store(nil)
+	c.known.Store(nil)
 }
 
-// flying returns the login under way that callers can join; nil if there is none. mu is held.
-func (c *tokenCache) flying() *flight {
-	if k := c.knows.Load(); k != nil {
-		return k.flight
+// uses makes a login that of the next login.
+func (c *tokenCache) uses(login Login) {
+	if !c.mu.TryLock() {
+		if c.current.Load().standing(clock.Read(time.Now())) != gone {
+			return // no login is due, or another caller's, who has come at the same time
+		}
+		c.mu.Lock()
 	}
-	return nil
+	c.login = login
+	c.mu.Unlock()
 }
 
 // watching reports whether evidence must be told that a route accepted the token.
 func (c *tokenCache) watching() bool {
-	k := c.knows.Load()
-	return k != nil && k.evidence.Watching()
+	s := c.known.Load()
+	return s != nil && s.evidence.Watching()
 }
 
 // get returns the entry of a valid token, and when it was got.
 func (c *tokenCache) get(ctx context.Context) (e *entry, when int64, err error) {
-	now := read(time.Now())
+	now := clock.Read(time.Now())
 	if e = c.current.Load(); e != nil && now.Before(e.freshUntil) {
 		return e, now.Mono, nil
 	}
 	e, err = c.miss(ctx, call{})
-	return e, at(time.Now()), err
+	return e, clock.Mono(time.Now()), err
 }
 
 // replace returns the entry of a valid token in place of a rejected one. It returns the same one if the 401 is no
@@ -179,7 +171,7 @@ func (c *tokenCache) rejectedToo(e *entry, from evidence.Route, sent int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e == c.current.Load() {
-		c.state().evidence.Rejected(e.evidence, from, sent, at(time.Now()))
+		c.state().evidence.Rejected(e.evidence, from, sent, clock.Mono(time.Now()))
 	}
 }
 
@@ -194,7 +186,7 @@ func (c *tokenCache) fromRecord(r record, now time.Time) *entry {
 	if !ok || tooOld || c.state().unwanted.Has(token.Value()) {
 		return nil
 	}
-	if held := c.current.Load(); !trusted && held != nil && held.token.Equal(token) && held.standing(read(now)) == gone {
+	if held := c.current.Load(); !trusted && held != nil && held.token.Equal(token) && held.standing(clock.Read(now)) == gone {
 		return nil // its age is known here
 	}
 	e := newEntry(token, c.options.maxAge, c.state().took, now)
@@ -202,7 +194,7 @@ func (c *tokenCache) fromRecord(r record, now time.Time) *entry {
 	if !trusted {
 		// Nobody knows how much of its life is left: the store is asked again soon, and those whose clock is right
 		// will have renewed it there.
-		e.freshUntil = clock.Earlier(read(now).Add(max(r.Token.Keep/expiry.Share, peekPace)), e.validUntil)
+		e.freshUntil = clock.Earlier(clock.Read(now).Add(max(r.Token.Keep/expiry.Share, peekPace)), e.validUntil)
 	}
 	return e
 }
@@ -212,7 +204,7 @@ func (c *tokenCache) works(e *entry) {
 	if !c.stored() {
 		return
 	}
-	if k := c.knows.Load(); k == nil || k.worked.Load() != e {
+	if s := c.known.Load(); s == nil || s.worked.Load() != e {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.state().worked.Store(e)
@@ -241,15 +233,15 @@ func (c *tokenCache) countsAhead(written time.Time) bool {
 // ask calls begins and asks a Login for the secret, from one goroutine at a time.
 func (c *tokenCache) ask(ctx context.Context, login Login, begins func()) (string, error) {
 	c.mu.Lock()
-	k := c.state()
-	k.askers++
+	s := c.state()
+	s.askers++
 	c.mu.Unlock()
 	defer func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		k.askers--
+		s.askers--
 	}()
-	return asker{login: login, account: c.account(), asking: k.asking}.ask(ctx, begins)
+	return asker{login: login, account: s.account, asking: s.asking}.ask(ctx, begins)
 }
 
 // snapshot returns the state for Client.Status.
@@ -260,14 +252,14 @@ func (c *tokenCache) snapshot() Status {
 	if c.earlier != nil {
 		n.add(*c.earlier)
 	}
-	k, now := c.knows.Load(), time.Now()
+	k, now := c.known.Load(), time.Now()
 	if k == nil {
-		k = new(known)
+		k = new(state)
 	}
 	n.add(k.counts)
 	s := Status{
-		RefusedUntil: unlessOver(k.refused.Until, now), FailingUntil: unlessOver(k.failing.Until, now),
-		RateLimitedUntil: unlessOver(k.gate.Until, now),
+		RefusedUntil: unlessOver(k.Refused.Until, now), FailingUntil: unlessOver(k.Failing.Until, now),
+		RateLimitedUntil: unlessOver(k.Gate.Until, now),
 		Logins:           n.Logins, SharedWaits: n.SharedWaits, Refreshes: n.Refreshes,
 		Failures: n.Failures, Replays: n.Replays, RateLimited: n.RateLimited,
 	}
@@ -275,7 +267,7 @@ func (c *tokenCache) snapshot() Status {
 		s.TokenReceived = e.token.Received()
 		s.Expiry, _ = e.token.Expiry()
 		if e.freshUntil.Before(e.validUntil) {
-			s.NextRefresh = k.nextRefresh(now.Add(read(now).Until(e.freshUntil)))
+			s.NextRefresh = k.Next(now.Add(clock.Read(now).Until(e.freshUntil)))
 		}
 	}
 	return s

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/latchkey-go/latchkey/client/internal/await"
-	"github.com/latchkey-go/latchkey/client/internal/origin"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
@@ -13,13 +12,6 @@ import (
 // and renews it before it expires and when the service rejects it. It is safe for concurrent use by multiple
 // goroutines, and needs no closing.
 type Client struct{ cache *tokenCache }
-
-// whole is a Client and its cache, in one piece of memory.
-type whole struct {
-	Client
-
-	own tokenCache
-}
 
 // New returns a Client for a login. It checks the login's fields and does no I/O. Make one Client per account and keep
 // it: Clients share only connections and what several are given, such as a [TokenStore]. The error wraps
@@ -42,26 +34,11 @@ func New(login Login, opts ...Option) (*Client, error) {
 	if account, err = account.checked(); err != nil {
 		return nil, err
 	}
-	w := new(whole)
-	if err := w.init(login, account, o); err != nil {
+	c := &Client{new(tokenCache)}
+	if err := c.cache.init(login, account, o); err != nil {
 		return nil, err
 	}
-	return &w.Client, nil
-}
-
-// init makes the Client of an account that is checked.
-func (w *whole) init(login Login, account Account, o *options) error {
-	in := account.realm()
-	if base := in.Value().base(); base.Scheme == "http" && !o.insecure && !origin.Loopback(base) {
-		return &LoginError{
-			Service: account.Service, Field: "BaseURL", Kind: ErrInvalidInput,
-			Message: "must start with https://: plain http would let others read the password (WithInsecureHTTP allows it)",
-		}
-	}
-	w.cache = &w.own
-	w.own.login, w.own.realm, w.own.name, w.own.options = login, in, account.Name, o
-	w.own.share = newShare(account, *o)
-	return nil
+	return c, nil
 }
 
 // Token returns a token that is valid as far as is known, also after the machine slept, and logs in if there is none.

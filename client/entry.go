@@ -46,8 +46,8 @@ func (e *entry) standing(now clock.Reading) standing {
 	}
 }
 
-// newEntry prepares a token. took is what the last login took. A token that looks
-// expired or too old on arrival counts as one whose expiry is unknown, or as new: it must not cause a login per call.
+// newEntry prepares a token. took is what the last login took. A token that looks expired or too old on arrival counts
+// as one whose expiry is unknown, or as new: it must not cause a login per call.
 func newEntry(token Token, maxAge, took time.Duration, now time.Time) *entry {
 	_, value := token.Header()
 	e := &entry{
@@ -66,18 +66,8 @@ func newEntry(token Token, maxAge, took time.Duration, now time.Time) *entry {
 		}
 	}
 	if known {
-		e.validUntil = read(now).Add(end.Sub(now))
+		e.validUntil = clock.Read(now).Add(end.Sub(now))
 		e.freshUntil = e.validUntil.Add(-expiry.Early(end.Sub(token.Received()), took))
 	}
 	return e
 }
-
-// start is the zero of the monotonic clock that entries and evidence count in. It is long before the year 2000, in which
-// the clock of testing/synctest begins.
-var start = time.Now().Add(-50 * 365 * 24 * time.Hour)
-
-// read returns what entries count in.
-func read(now time.Time) clock.Reading { return clock.Read(now, start) }
-
-// at returns what evidence counts in.
-func at(now time.Time) int64 { return int64(now.Sub(start)) }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/digest"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
 	"github.com/latchkey-go/latchkey/client/internal/queue"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
@@ -80,18 +81,17 @@ func (c *tokenCache) takeOff(ctx context.Context, k kind, due bool) {
 	f := &flight{
 		cache: c, kind: k, logouts: c.logouts, due: due, background: k == early || k == behind,
 		done: make(chan struct{}), told: make(chan struct{}), limited: make(chan struct{}),
-		tries: wire.LoginTries(c.state().gate.InARow), values: context.WithoutCancel(ctx),
+		tries: wire.LoginTries(c.state().Gate.InARow), values: context.WithoutCancel(ctx),
 	}
 	if k != peek && !c.share.needsNoSecret() {
 		f.phase = waiting
 	}
 	f.sender = c.sender()
 	f.ctx, f.cancel = context.WithCancel(f.values)
-	known := c.state()
-	known.flight = f
-	known.flights++
-	if c.seat != nil {
-		c.seat.begins()
+	c.flight = f
+	c.state().flights++
+	if c.place != nil {
+		c.options.places.Begin(c.place)
 	}
 	go func() {
 		defer f.end()
@@ -108,8 +108,8 @@ func (c *tokenCache) takeOff(ctx context.Context, k kind, due bool) {
 // sender returns what logs in. mu is held.
 func (c *tokenCache) sender() sender {
 	login, account := c.login, c.account()
-	if c.seat != nil {
-		login = c.seat.binds(login, account)
+	if c.place != nil {
+		login = boundLogin{login, account, c.place.Key()}
 	}
 	return sender{login: login, account: account, wire: c.options.forLogins, policy: c.options.policy}
 }
@@ -183,7 +183,7 @@ func (f *flight) ask() (secret string, err error) {
 	return c.ask(f.ctx, f.sender.login, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.state().asks(time.Now())
+		c.state().Asks(time.Now())
 	})
 }
 
@@ -228,7 +228,7 @@ func (f *flight) ready(secret string) error {
 	if err := f.ctx.Err(); err != nil {
 		return gaveUp(c.account(), err)
 	}
-	return c.state().holds(secret, f.passes(), time.Now())
+	return c.state().Holds(digest.Of(secret), f.passes(), time.Now())
 }
 
 // try logs in under the TokenStore's lock, unless the store has a token by then, or the reason why there is none. v is
@@ -311,7 +311,7 @@ func (f *flight) passes() bool { return f.due || f.anew > 0 }
 func (f *flight) passGate() error {
 	c := f.cache
 	c.mu.Lock()
-	wait := c.state().gate.Closed(time.Now())
+	wait := c.state().Gate.Closed(time.Now())
 	c.mu.Unlock()
 	if wait == 0 {
 		return nil
@@ -360,8 +360,8 @@ func (f *flight) abandon() {
 		return
 	}
 	f.cancel()
-	if f.cache.flying() == f {
-		f.cache.state().flight = nil // later callers must not share its error
+	if f.cache.flight == f {
+		f.cache.flight = nil // later callers must not share its error
 	}
 }
 

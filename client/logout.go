@@ -10,10 +10,10 @@ func (c *tokenCache) logOut(ctx context.Context) error {
 	if e := c.current.Load(); e != nil {
 		c.drop(e)
 	}
-	if f := c.flying(); f != nil {
+	if f := c.flight; f != nil {
 		f.background = false
 		f.abandon()
-		c.state().flight = nil
+		c.flight = nil
 	}
 	login := c.sender().login
 	c.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/clock"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
 )
 
@@ -78,9 +79,9 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		rejected = wants.rejected
 	}
 	if e != rejected && !wants.anew {
-		switch e.standing(read(now)) {
+		switch e.standing(clock.Read(now)) {
 		case stale:
-			if c.state().flight == nil && c.state().nextRefresh(now).Equal(now) {
+			if c.flight == nil && c.state().Next(now).Equal(now) {
 				c.state().counts.Refreshes++
 				c.takeOff(ctx, early, false)
 			}
@@ -94,9 +95,9 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 	var trial evidence.Trial
 	if rejected != nil {
 		// If there is no login, the reason is the answer to the rejected request.
-		possible := c.state().flight == nil && c.state().quiet(now) && barred == nil
+		possible := c.flight == nil && c.state().Quiet(now) && barred == nil
 		if e == rejected && possible {
-			if trial = c.state().evidence.Reason(e.evidence, wants.from, wants.sent, at(now)); trial == 0 {
+			if trial = c.state().evidence.Reason(e.evidence, wants.from, wants.sent, clock.Mono(now)); trial == 0 {
 				return e, nil, nil
 			}
 		}
@@ -104,9 +105,9 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 	}
 	off := barred
 	if off == nil {
-		off = c.state().paused(wants.due || wants.anew, now)
+		off = c.state().Shut(wants.due || wants.anew, now)
 	}
-	if c.state().flight != nil && (c.state().flight.kind != peek || off == nil || !wants.peeked) {
+	if c.flight != nil && (c.flight.kind != peek || off == nil || !wants.peeked) {
 		return c.join(wants, barred)
 	}
 	kind := forCallers
@@ -120,12 +121,12 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		kind, c.state().peeked = peek, now
 	}
 	c.takeOff(ctx, kind, wants.due)
-	c.state().flight.trial = trial
+	c.flight.trial = trial
 	wants.began = true
 	if !wants.behind {
-		c.state().flight.enlist(wants)
+		c.flight.enlist(wants)
 	}
-	return nil, c.state().flight, nil
+	return nil, c.flight, nil
 }
 
 // heed closes the gate if another account has met a rate limit that is by address. mu is held.
@@ -135,12 +136,12 @@ func (c *tokenCache) heed(now time.Time) {
 		return
 	}
 	until, named := limit.queue.Closed()
-	if !until.After(now) || !until.After(c.state().gate.Until) {
+	if !until.After(now) || !until.After(c.state().Gate.Until) {
 		return
 	}
 	account := c.account()
 	// The error names neither the other account nor the service's words to it.
-	c.state().gate.Close(until.Sub(now), named, &LoginError{
+	c.state().Gate.Close(until.Sub(now), named, &LoginError{
 		Service: account.Service, Method: account.Method, Status: http.StatusTooManyRequests,
 		Message: "the service limits logins by address, and another account's login has met that",
 	}, now)
@@ -149,7 +150,7 @@ func (c *tokenCache) heed(now time.Time) {
 // join adds a call to the login under way. mu is held.
 func (c *tokenCache) join(wants *call, barred error) (*entry, *flight, error) {
 	wants.began = wants.anew // its token is to be in the store when it returns
-	f := c.state().flight
+	f := c.flight
 	if wants.behind {
 		return nil, f, nil
 	}
@@ -199,17 +200,14 @@ func (c *tokenCache) wait(ctx context.Context, f *flight, wants *call) (*entry, 
 
 // barred is state's. mu is held.
 func (f *flight) barred(deadline time.Time) error {
-	if k := f.cache.knows.Load(); k != nil {
-		return k.barred(deadline, time.Now())
-	}
-	return nil
+	return f.cache.state().barred(deadline, time.Now())
 }
 
 // waitUntilTold waits until the TokenStore has been told what became of the flight, but not until the token's end.
 func (f *flight) waitUntilTold(ctx context.Context) {
 	patience := storeLimit
 	if f.entry != nil {
-		left := read(time.Now()).Until(f.entry.validUntil)
+		left := clock.Read(time.Now()).Until(f.entry.validUntil)
 		patience = min(patience, left/2)
 	}
 	timer := time.NewTimer(patience)

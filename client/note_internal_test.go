@@ -51,12 +51,12 @@ func TestP9StateAdoptsWhatANoteTells(t *testing.T) {
 			if (found != nil) != (tt.want == "limited") || found != nil && (found.wait != tt.left || found.again) {
 				t.Errorf("a rate limit: %+v; want %s", found, tt.left)
 			}
-			for what, p := range map[string]pause.Pause{"refused": s.refused.Pause, "failing": s.failing.Pause, "cooling": s.cooling} {
+			for what, p := range map[string]pause.Pause{"refused": s.Refused.Pause, "failing": s.Failing.Pause, "cooling": s.Cooling} {
 				if left := p.Left(stateStart); what == tt.want && left != tt.left || what != tt.want && left != 0 {
 					t.Errorf("%s for %s", what, left)
 				}
 			}
-			if s.refused.Holds(digest.Of("other"), stateStart) || s.failing.Holds(digest.Of("other"), stateStart) {
+			if s.Refused.Holds(digest.Of("other"), stateStart) || s.Failing.Holds(digest.Of("other"), stateStart) {
 				t.Error("another secret is held")
 			}
 		})

@@ -10,6 +10,8 @@ import (
 
 	"github.com/latchkey-go/latchkey/client/internal/await"
 	"github.com/latchkey-go/latchkey/client/internal/origin"
+	"github.com/latchkey-go/latchkey/client/internal/pause"
+	"github.com/latchkey-go/latchkey/client/internal/places"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
@@ -29,6 +31,10 @@ type options struct {
 
 	retry     *wire.Retry       // sends other requests than logins
 	forLogins http.RoundTripper // sends logins
+
+	// Of a Pool, whose Clients share them. Otherwise nil.
+	places *places.Places
+	memory *pause.Memory[places.Key, Account]
 }
 
 // noOptions are shared by all Clients without options.

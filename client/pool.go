@@ -3,9 +3,10 @@ package client
 import (
 	"context"
 	"iter"
-	"slices"
+	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/await"
+	"github.com/latchkey-go/latchkey/client/internal/clock"
 	"github.com/latchkey-go/latchkey/client/internal/pause"
 	"github.com/latchkey-go/latchkey/client/internal/places"
 )
@@ -13,12 +14,14 @@ import (
 // Pool keeps a [Client] per account and secret, for a program that logs in for many users. Secrets are compared by a
 // keyed digest. It is safe for concurrent use by multiple goroutines. Neither a look-up nor the Client's Token is a
 // password check: the token may be from before the password was changed at the service. [Client.LogIn] is one.
-type Pool struct {
-	opts    []Option
-	options *options // what opts say
-	places  *places.Places[*pooled]
-	refused pause.Memory[places.Key, pauses]  // of Clients
-	limited pause.Memory[Account, pause.Gate] // of accounts
+type Pool struct{ options *options }
+
+// pooled is a Client in a Pool, in one piece of memory.
+type pooled struct {
+	Client
+
+	own   tokenCache
+	place places.Place
 }
 
 // NewPool returns a Pool of size Clients that are logged in, all with the same options. The one that was not looked up
@@ -30,14 +33,24 @@ func NewPool(size int, opts ...Option) (*Pool, error) {
 	if size < 1 {
 		return nil, invalidOption("NewPool: size", "must be at least 1")
 	}
-	o, err := newOptions(opts)
+	o, err := applied(opts)
 	if err != nil {
 		return nil, err
 	}
 	if o.unbound {
 		return nil, invalidOption("WithUnboundRecords", "must not be given to a Pool: whoever names an account would get its token, with any password")
 	}
-	return &Pool{opts: slices.Clone(opts), options: o, places: places.New(size, (*pooled).over)}, nil
+	o.places, o.memory = places.New(size, isOver), new(pause.Memory[places.Key, Account])
+	return &Pool{o}, nil
+}
+
+// isOver reports whether a Client has no token, or one that has expired.
+func isOver(place *places.Place) bool {
+	return clientAt(place).cache.current.Load().standing(clock.Read(time.Now())) == gone
+}
+
+func clientAt(place *places.Place) *Client {
+	return place.Value().(*Client) //nolint:forcetypeassert // a Pool has no other places
 }
 
 // Client returns the Client of the login's account and secret, which uses this login from then on. It asks the Secret,
@@ -60,36 +73,44 @@ func (p *Pool) Client(ctx context.Context, login Login) (*Client, error) {
 		return nil, err
 	}
 	key := keyOf(account, secret)
-	c, ok := p.places.Find(key)
-	if !ok {
-		newcomer := &pooled{place: places.At(key), pool: p}
-		if err := newcomer.init(login, account, p.options.ofOne()); err != nil {
+	place := p.options.places.Find(key)
+	if place == nil {
+		if place, err = p.add(key, login, account); err != nil {
 			return nil, err
 		}
-		newcomer.cache.seat = newcomer
-		p.remind(newcomer)
-		c = p.places.Add(newcomer)
 	}
-	if c.Account() != account { // hardly ever: two accounts with one key
-		return New(login, p.opts...)
+	c := clientAt(place)
+	c.cache.uses(login)
+	return c, nil
+}
+
+// add adds a Client, with the pauses of one that was here before, unless there is one by now. It returns the place of
+// the key.
+func (p *Pool) add(key places.Key, login Login, account Account) (*places.Place, error) {
+	c := new(pooled)
+	if err := c.own.init(login, account, p.options.ofOne()); err != nil {
+		return nil, err
 	}
-	c.uses(login)
-	return &c.Client, nil
+	c.cache, c.own.place, c.place = &c.own, &c.place, places.At(key, &c.Client)
+	if pauses := pause.New(); p.options.memory.Recall(key, account, &pauses) {
+		c.cache.state().Pauses = pauses // nobody else has the Client yet
+	}
+	return p.options.places.Add(&c.place), nil
 }
 
 // Remove takes a Client out, which goes on working, and forgets its refusals.
 func (p *Pool) Remove(c *Client) {
-	if pooled, ok := c.cache.seat.(*pooled); ok && pooled.pool == p {
-		p.places.Remove(pooled)
-		p.refused.Forget(pooled.place.Key())
+	if place := c.cache.place; place != nil && c.cache.options.places == p.options.places {
+		p.options.places.Remove(place)
+		p.options.memory.Forget(place.Key())
 	}
 }
 
 // All yields the Clients in the Pool, in no order.
 func (p *Pool) All() iter.Seq[*Client] {
 	return func(yield func(*Client) bool) {
-		for c := range p.places.All() {
-			if !yield(&c.Client) {
+		for place := range p.options.places.All() {
+			if !yield(clientAt(place)) {
 				return
 			}
 		}
@@ -105,7 +126,7 @@ type PoolStatus struct {
 
 // Status returns the Pool's state.
 func (p *Pool) Status() PoolStatus {
-	n := p.places.Counts()
+	n := p.options.places.Counts()
 	s := PoolStatus{Clients: n.Values, LoggingIn: n.Busy, Hits: n.Hits, Misses: n.Misses, Evictions: n.Evictions}
 	if p.options.limit != nil {
 		s.Waiting = p.options.limit.queue.Waiting()

@@ -50,9 +50,9 @@ func putToken(c *Client) error {
 	if err != nil {
 		return err
 	}
-	c.cache.seat.begins()
+	c.cache.options.places.Begin(c.cache.place)
 	c.cache.current.Store(newEntry(token, 0, 0, token.Received()))
-	c.cache.seat.ends(true, pauses{})
+	c.cache.options.places.End(c.cache.place, true)
 	return nil
 }
 

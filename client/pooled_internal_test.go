@@ -7,28 +7,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/pause"
 	"github.com/latchkey-go/latchkey/client/internal/places"
 )
-
-// Two accounts may have one key, hardly ever. Then nobody gets the other's Client.
-func TestP10PoolTellsAccountsWithOneKeyApart(t *testing.T) {
-	p, err := NewPool(10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	victim, me := &visitor{"victim", "same"}, &visitor{"me", "same"}
-	account, _ := me.Account()
-	there := &pooled{place: places.At(keyOf(account, "same")), pool: p}
-	whose, _ := victim.Account()
-	if err := there.init(victim, whose, p.options); err != nil {
-		t.Fatal(err)
-	}
-	p.places.Add(there)
-	c, err := p.Client(t.Context(), me)
-	if err != nil || c.Account() != account {
-		t.Errorf("the Client of %v, %v", c.Account(), err)
-	}
-}
 
 func TestP10KeysDifferByAccountAndSecret(t *testing.T) {
 	account := Account{Service: "s", BaseURL: "https://u.example", Method: "m", Name: "n"}
@@ -36,12 +17,13 @@ func TestP10KeysDifferByAccountAndSecret(t *testing.T) {
 	for _, other := range []Account{
 		account, {"S", account.BaseURL, "m", "n"}, {"s", "https://v.example", "m", "n"},
 		{"s", account.BaseURL, "M", "n"}, {"s", account.BaseURL, "m", "N"}, {"m", account.BaseURL, "s", "n"},
+		{"s", account.BaseURL, "mn", ""}, {"", "s" + account.BaseURL, "m", "n"}, {"s", account.BaseURL, "m", "n\x06secret"},
 	} {
 		keys[keyOf(other, "secret")] = true
 		keys[keyOf(other, "another")] = true
 	}
-	if len(keys) != 12 {
-		t.Errorf("%d keys of 6 accounts with 2 secrets each; want 12", len(keys))
+	if len(keys) != 18 {
+		t.Errorf("%d keys of 9 accounts with 2 secrets each; want 18", len(keys))
 	}
 	if keyOf(account, "secret") != keyOf(account, "secret") { //nolint:staticcheck // it must be the same
 		t.Error("a key is not the same twice")
@@ -81,14 +63,14 @@ func TestP5PoolForgetsARateLimitAfterALogin(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = c.Token(t.Context())
-			_, remembered := p.limited.Recall(account)
+			remembered := p.options.memory.Recall(keyOf(account, "secret"), account, &pause.Pauses{})
 			if remembered != (err != nil) {
 				t.Errorf("remembered: %t, after %v", remembered, err)
 			}
 			time.Sleep(10 * time.Second)
 		}
 		for c := range p.All() {
-			if c.cache.knows.Load() != nil {
+			if c.cache.known.Load() != nil {
 				t.Error("something is known beside the token")
 			}
 			c.cache.mu.Lock()

@@ -3,6 +3,7 @@ package client
 import (
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/clock"
 	"github.com/latchkey-go/latchkey/client/internal/digest"
 )
 
@@ -21,7 +22,7 @@ func (f *flight) settleLocked(o outcome, now time.Time) (r record, ttl time.Dura
 	c := f.cache
 	err := c.state().count(o, now)
 	if limit := c.options.limit; limit != nil && limit.ByAddress && o.limit != nil && o.sent {
-		limit.queue.Close(c.state().gate.Until, c.state().gate.Named)
+		limit.queue.Close(c.state().Gate.Until, c.state().Gate.Named)
 	}
 	if f.waitsOut(o) {
 		f.phase = waiting
@@ -34,16 +35,18 @@ func (f *flight) settleLocked(o outcome, now time.Time) (r record, ttl time.Dura
 		return r, ttl, again
 	}
 	f.phase = landed
-	if c.flying() == f {
-		c.state().flight = nil
+	if c.flight == f {
+		c.flight = nil
 	}
 	if err != nil {
 		r, ttl = f.failed(o, err, now)
 	} else {
 		r, ttl = f.succeeded(o, now)
 	}
-	if c.seat != nil {
-		c.seat.ends(c.current.Load().standing(read(now)) != gone, c.state().pauses())
+	if c.place != nil {
+		held := c.current.Load().standing(clock.Read(now)) != gone
+		c.options.places.End(c.place, held)
+		c.options.memory.Keep(c.place.Key(), c.account(), held, c.state().Pauses)
 	}
 	close(f.done)
 	return r, ttl, over
@@ -64,8 +67,8 @@ func (f *flight) succeeded(o outcome, now time.Time) (record, time.Duration) {
 	}
 	held := c.current.Load()
 	old := o.found != nil || held != nil && held.token.Equal(f.entry.token)
-	f.entry.evidence = c.state().evidence.Landed(f.trial, old, held != nil && !old, at(f.entry.token.Received()))
-	if held != nil && !old && held.standing(read(now)) == gone {
+	f.entry.evidence = c.state().evidence.Landed(f.trial, old, held != nil && !old, clock.Mono(f.entry.token.Received()))
+	if held != nil && !old && held.standing(clock.Read(now)) == gone {
 		c.reject(held.token) // a TokenStore that was restored must not bring it back
 	}
 	if f.logouts == c.logouts {
@@ -101,7 +104,7 @@ func (f *flight) reason(err error, now time.Time) (record, time.Duration) {
 		return record{}, 0
 	}
 	r, ttl := record{}, n.ttl()
-	if e := c.current.Load(); f.logouts == c.logouts && e.standing(read(now)) != gone {
+	if e := c.current.Load(); f.logouts == c.logouts && e.standing(clock.Read(now)) != gone {
 		r, ttl = recordOf(e.token, c.options.maxAge, now, ttl)
 	}
 	r.Note = n
@@ -161,9 +164,9 @@ func (f *flight) lookAgain(secret string) step {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
-	o := outcome{secret: secret, err: c.state().holds(secret, f.passes(), now)}
-	if wait := c.state().gate.Closed(now); o.err == nil && wait > 0 {
-		o.limit = &limitation{cause: c.state().gate.Cause, wait: wait, again: f.waits(wait), named: c.state().gate.Named}
+	o := outcome{secret: secret, err: c.state().Holds(digest.Of(secret), f.passes(), now)}
+	if wait := c.state().Gate.Closed(now); o.err == nil && wait > 0 {
+		o.limit = &limitation{cause: c.state().Gate.Cause, wait: wait, again: f.waits(wait), named: c.state().Gate.Named}
 	}
 	if o.err == nil && o.limit == nil {
 		return onward
@@ -208,7 +211,7 @@ func (f *flight) goesOn() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, now := c.current.Load(), time.Now()
-	if e == nil || e != c.state().worked.Load() || e.standing(read(now)) == gone {
+	if e == nil || e != c.state().worked.Load() || e.standing(clock.Read(now)) == gone {
 		return false
 	}
 	c.state().unwanted.Remove(digest.Of(e.token.Value()))

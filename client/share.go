@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -23,18 +24,19 @@ const (
 type share struct {
 	store   TokenStore
 	account Account
+	id      string // tells this client's notes from others'
 	keeper  seal.Keeper
 	trouble func(error) // Observer.StoreTrouble; nil: nobody is told
 	teller  await.Teller
 	writing chan struct{} // full while the record is written or deleted
 }
 
-func newShare(account Account, o options) *share {
+func newShare(account Account, o *options) *share {
 	if o.store == nil {
 		return nil
 	}
 	return &share{
-		store: o.store, account: account, keeper: seal.Keeper{Name: account.quoted(), Unbound: o.unbound, Store: o.store},
+		store: o.store, account: account, id: rand.Text(), keeper: seal.Keeper{Name: account.quoted(), Unbound: o.unbound, Store: o.store},
 		trouble: o.observer.StoreTrouble, teller: await.Teller{Limit: observerLimit}, writing: make(chan struct{}, 1),
 	}
 }

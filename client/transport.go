@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/clock"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
 	"github.com/latchkey-go/latchkey/client/internal/lane"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
@@ -105,7 +106,7 @@ func (t *transport) replay(
 	}
 	wire.Drain(unauthorized.Body)
 	t.cache.replaying()
-	sent := at(time.Now())
+	sent := clock.Mono(time.Now())
 	resp, err := t.send(&again, has, current, turn)
 	switch {
 	case err != nil:

@@ -5,56 +5,88 @@ import (
 	"sync"
 )
 
-// Memory remembers something of each of the last 4,096 that something was kept of. Its zero value is empty. It is safe
-// for concurrent use by multiple goroutines.
-type Memory[K comparable, V any] struct {
-	mu    sync.Mutex
-	known map[K]*list.Element
-	order list.List // of memories; the oldest is in front
+// Memory remembers the Pauses of logins whose own memory is gone: those of the last 4,096 secrets that have any, and
+// the Gates of as many accounts. Its zero value is empty. It is safe for concurrent use by multiple goroutines.
+type Memory[Secret, Account comparable] struct {
+	mu      sync.Mutex
+	secrets recent[Secret, Pauses]
+	gates   recent[Account, Gate]
 }
 
-const maxMemories = 4096
+// Keep remembers the Pauses after a login. held reports whether there is a token.
+func (m *Memory[Secret, Account]) Keep(secret Secret, account Account, held bool, p Pauses) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.secrets.forget(secret)
+	if p.Refused.Length > 0 || p.Failing.Length > 0 {
+		m.secrets.keep(secret, p)
+	}
+	if held || !p.Gate.Until.IsZero() {
+		m.gates.forget(account)
+	}
+	if !p.Gate.Until.IsZero() {
+		m.gates.keep(account, p.Gate)
+	}
+}
 
-type memory[K comparable, V any] struct {
+// Recall adds to new Pauses what is remembered. A rate limit counts for every secret of the account. It reports whether
+// there was anything.
+func (m *Memory[Secret, Account]) Recall(secret Secret, account Account, p *Pauses) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	before, refused := m.secrets.of(secret)
+	if refused {
+		p.Refused, p.Failing = before.Refused, before.Failing
+	}
+	gate, limited := m.gates.of(account)
+	if limited {
+		p.Gate = gate
+	}
+	return refused || limited
+}
+
+// Forget forgets the refusals of a secret.
+func (m *Memory[Secret, Account]) Forget(secret Secret) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.secrets.forget(secret)
+}
+
+// recent has the values that were kept last.
+type recent[K comparable, V any] struct {
+	known map[K]*list.Element
+	order list.List // of kept; the oldest is in front
+}
+
+const maxRecent = 4096
+
+type kept[K comparable, V any] struct {
 	key   K
 	value V
 }
 
-// Keep remembers a value in place of what was known before.
-func (m *Memory[K, V]) Keep(key K, value V) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.forget(key)
-	if m.known == nil {
-		m.known = make(map[K]*list.Element)
+// keep keeps the value of a key that has none.
+func (r *recent[K, V]) keep(key K, value V) {
+	if r.known == nil {
+		r.known = make(map[K]*list.Element)
 	}
-	m.known[key] = m.order.PushBack(memory[K, V]{key, value})
-	if len(m.known) > maxMemories {
-		m.forget(m.order.Front().Value.(memory[K, V]).key) //nolint:forcetypeassert // the list holds nothing else
+	r.known[key] = r.order.PushBack(kept[K, V]{key, value})
+	if len(r.known) > maxRecent {
+		r.forget(r.order.Front().Value.(kept[K, V]).key) //nolint:forcetypeassert // the list holds nothing else
 	}
 }
 
-// Recall returns what is remembered.
-func (m *Memory[K, V]) Recall(key K) (value V, ok bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	element, ok := m.known[key]
+func (r *recent[K, V]) of(key K) (value V, ok bool) {
+	element, ok := r.known[key]
 	if ok {
-		value = element.Value.(memory[K, V]).value //nolint:forcetypeassert // likewise
+		value = element.Value.(kept[K, V]).value //nolint:forcetypeassert // likewise
 	}
 	return value, ok
 }
 
-// Forget forgets what is remembered.
-func (m *Memory[K, V]) Forget(key K) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.forget(key)
-}
-
-func (m *Memory[K, V]) forget(key K) {
-	if element, ok := m.known[key]; ok {
-		m.order.Remove(element)
-		delete(m.known, key)
+func (r *recent[K, V]) forget(key K) {
+	if element, ok := r.known[key]; ok {
+		r.order.Remove(element)
+		delete(r.known, key)
 	}
 }

@@ -2,20 +2,28 @@ package places
 
 import "sync/atomic"
 
-// Place is a value's part in Places. The zero value has no place yet. Places.mu guards it.
+// Key finds a value. It is a digest, so that its first bytes differ from key to key.
+type Key [16]byte
+
+// Place is a value's part in Places. Places.mu guards it, but for what is atomic or does not change.
 type Place struct {
 	key          Key
+	value        any
+	next         atomic.Pointer[Place] // in its chain of the table; written under mu
 	newer, older *Place
-	used         atomic.Uint32 // time of the last use that counted
+	used         atomic.Uint32 // time of the last use that counted; written under mu
 	logins       uint16        // logins under way
 	where        where
 }
 
 // At returns the Place of a new value, which is to be found by a key.
-func At(key Key) Place { return Place{key: key} }
+func At(key Key, value any) Place { return Place{key: key, value: value} }
 
-// Key returns the key that a value is found by.
+// Key returns the key that the value is found by.
 func (p *Place) Key() Key { return p.key }
+
+// Value returns the value.
+func (p *Place) Value() any { return p.value }
 
 type where uint8
 

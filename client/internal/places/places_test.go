@@ -16,37 +16,47 @@ type user struct {
 func (u *user) Place() *Place { return &u.place }
 
 func newUser(name int) *user {
-	var key Key
-	binary.BigEndian.PutUint32(key[:], uint32(name))
-	return &user{place: At(key), name: name}
+	u := &user{name: name}
+	u.place = At(keyOf(name), u)
+	return u
 }
+
+// keyOf has several names in each chain.
+func keyOf(name int) (key Key) {
+	binary.LittleEndian.PutUint32(key[:], uint32(name%4))
+	binary.LittleEndian.PutUint32(key[8:], uint32(name))
+	return key
+}
+
+func userAt(place *Place) *user { return place.Value().(*user) }
 
 // room is Places of users, which are made when they come.
-type room struct {
-	*Places[*user]
-}
+type room struct{ *Places }
 
-func newRoom(size int) room { return room{New(size, func(u *user) bool { return u.expired })} }
+func newRoom(size int) room { return room{New(size, func(p *Place) bool { return userAt(p).expired })} }
 
 func (r room) come(name int) *user {
-	u := newUser(name)
-	if there, ok := r.Find(u.place.key); ok {
-		return there
+	if place := r.Find(keyOf(name)); place != nil {
+		return userAt(place)
 	}
-	return r.Add(u)
+	return userAt(r.Add(&newUser(name).place))
 }
+
+func (r room) begin(u *user) { r.Begin(&u.place) }
+
+func (r room) end(u *user, held bool) { r.End(&u.place, held) }
 
 func (r room) logIn(name int) *user {
 	u := r.come(name)
-	r.Begin(u)
-	r.End(u, true)
+	r.begin(u)
+	r.end(u, true)
 	return u
 }
 
 func (r room) names() []int {
 	var names []int
-	for u := range r.All() {
-		names = append(names, u.name)
+	for place := range r.All() {
+		names = append(names, userAt(place).name)
 	}
 	slices.Sort(names)
 	return names
@@ -81,8 +91,8 @@ func TestGuessesPushOutNobodyWhoIsHeld(t *testing.T) {
 	}
 	for guess := 100; guess < 200; guess++ {
 		u := r.come(guess)
-		r.Begin(u)
-		r.End(u, false)
+		r.begin(u)
+		r.end(u, false)
 	}
 	r.want(t, "after guesses", 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 197, 198, 199)
 }
@@ -95,14 +105,14 @@ func TestNewcomersKeepTheirPlace(t *testing.T) {
 	var newcomers []*user
 	for name := 100; name < 110; name++ { // all of them log in at the same time
 		u := r.come(name)
-		r.Begin(u)
+		r.begin(u)
 		newcomers = append(newcomers, u)
 	}
 	for guess := 200; guess < 300; guess++ {
 		r.come(guess)
 	}
 	for _, u := range newcomers {
-		r.End(u, true)
+		r.end(u, true)
 		if r.come(u.name) != u {
 			t.Errorf("%d has lost the place", u.name)
 		}
@@ -126,16 +136,16 @@ func TestExpiredCountsAsNotHeld(t *testing.T) {
 func TestOneWhoseLoginIsUnderWayNeverLeaves(t *testing.T) {
 	r := newRoom(1)
 	u := r.come(1)
-	r.Begin(u)
-	r.Begin(u) // a second login, as after a Logout
+	r.begin(u)
+	r.begin(u) // a second login, as after a Logout
 	for name := 100; name < 110; name++ {
 		r.logIn(name)
 	}
-	r.End(u, false)
+	r.end(u, false)
 	if r.come(1) != u {
 		t.Error("it has left, though one of its logins is under way")
 	}
-	r.End(u, true)
+	r.end(u, true)
 	r.want(t, "it is held", 1)
 }
 
@@ -144,8 +154,8 @@ func TestOneThatHasLeftComesBackWithItsLogin(t *testing.T) {
 	u := r.come(1)
 	r.come(2)
 	r.want(t, "1 has left", 2)
-	r.Begin(u)
-	r.End(u, true)
+	r.begin(u)
+	r.end(u, true)
 	if r.come(1) != u {
 		t.Error("it has not come back")
 	}
@@ -155,8 +165,8 @@ func TestOneThatHasLeftComesBackWithItsLogin(t *testing.T) {
 	if again == u {
 		t.Fatal("1 did not leave")
 	}
-	r.Begin(u) // another one has its key now
-	r.End(u, true)
+	r.begin(u) // another one has its key now
+	r.end(u, true)
 	if r.come(1) != again {
 		t.Error("it has pushed out the one that has its key")
 	}
@@ -166,14 +176,14 @@ func TestOneThatHasLeftComesBackWithItsLogin(t *testing.T) {
 func TestRemovedDoesNotComeBack(t *testing.T) {
 	r := newRoom(4)
 	held, busy, other := r.logIn(1), r.come(2), r.come(3)
-	r.Begin(busy)
+	r.begin(busy)
 	for _, u := range []*user{held, busy, other, held} {
-		r.Remove(u)
+		r.Remove(&u.place)
 	}
 	r.want(t, "all are removed")
-	r.End(busy, true)
-	r.Begin(held)
-	r.End(held, true)
+	r.end(busy, true)
+	r.begin(held)
+	r.end(held, true)
 	r.want(t, "they have logged in")
 	if n := r.Counts(); n.Busy != 0 {
 		t.Errorf("%+v; want none busy", n)
@@ -184,7 +194,7 @@ func TestCounts(t *testing.T) {
 	r := newRoom(1)
 	r.logIn(1)
 	r.come(1)
-	r.Begin(r.come(2))
+	r.begin(r.come(2))
 	r.logIn(3)
 	want := Counts{Values: 2, Busy: 1, Hits: 1, Misses: 3, Evictions: 1}
 	if got := r.Counts(); got != want {
@@ -223,13 +233,13 @@ func TestAllGoroutines(t *testing.T) {
 				u := r.come((g + i) % 24)
 				switch i % 4 {
 				case 0:
-					r.Begin(u)
-					r.End(u, i%3 > 0)
+					r.begin(u)
+					r.end(u, i%3 > 0)
 				case 1:
 					r.Counts()
 				case 2:
 					if i%100 == 2 {
-						r.Remove(u)
+						r.Remove(&u.place)
 					}
 				default:
 					for range r.All() {
