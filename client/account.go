@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"unique"
 
 	"github.com/latchkey-go/latchkey/client/internal/origin"
 )
@@ -42,21 +41,11 @@ func (a Account) checked() (Account, error) {
 	return a.Canonical()
 }
 
-// realm is what the accounts at one service have in common. All their Clients share it.
-type realm struct {
-	account      Account // without a name
-	scheme, host string  // of the base URL
-}
-
-// base returns scheme and host of the base URL.
-func (r realm) base() *url.URL { return &url.URL{Scheme: r.scheme, Host: r.host} }
-
-// realm returns the realm of an account whose base URL is canonical.
-func (a Account) realm() unique.Handle[realm] {
-	a.Name = ""
+// base returns scheme and host of a canonical base URL.
+func (a Account) base() *url.URL {
 	scheme, rest, _ := strings.Cut(a.BaseURL, "://")
 	host, _, _ := strings.Cut(rest, "/")
-	return unique.Make(realm{a, scheme, host})
+	return &url.URL{Scheme: scheme, Host: host}
 }
 
 // quoted writes an account so that no two accounts are written alike.

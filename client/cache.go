@@ -9,10 +9,11 @@ import (
 
 	"github.com/latchkey-go/latchkey/client/internal/clock"
 	"github.com/latchkey-go/latchkey/client/internal/digest"
-	"github.com/latchkey-go/latchkey/client/internal/evidence"
 	"github.com/latchkey-go/latchkey/client/internal/expiry"
 	"github.com/latchkey-go/latchkey/client/internal/origin"
 	"github.com/latchkey-go/latchkey/client/internal/places"
+	"github.com/latchkey-go/latchkey/client/internal/record"
+	"github.com/latchkey-go/latchkey/client/internal/share"
 )
 
 // tokenCache holds one account's token in memory and sees to it that there is one: one login for any number of
@@ -22,37 +23,44 @@ import (
 // I/O or a wait. There may be a million caches: what is needed in trouble only is made in trouble.
 type tokenCache struct {
 	current atomic.Pointer[entry]
-	known   atomic.Pointer[state] // nil: nothing but current; written under mu
-	realm   unique.Handle[realm]
-	name    string // of the account
+	known   atomic.Pointer[state]  // nil: nothing but current; written under mu
+	realm   unique.Handle[Account] // the account without a name, which many Clients have in common
+	name    string                 // of the account
 	options *options
-	share   *share        // nil without a TokenStore
+	share   *share.Share  // nil without a TokenStore
 	place   *places.Place // nil outside of a Pool
 
 	mu      sync.Mutex
 	login   Login   // in a Pool, that of whoever has looked it up last
 	flight  *flight // the login under way that callers can join; nil if there is none
-	logins  uint32  // count of the states that were forgotten
 	logouts uint32  // a token whose login began before the last logout is not kept
-	earlier *counts // other counts of the states that were forgotten; nil: all are 0
+	stored  bool    // there is no login but that of another run
+	counts  counts
 }
 
 // init makes a new cache that of an account, which is checked.
 func (c *tokenCache) init(login Login, account Account, o *options) error {
-	in := account.realm()
-	if base := in.Value().base(); base.Scheme == "http" && !o.insecure && !origin.Loopback(base) {
+	if base := account.base(); base.Scheme == "http" && !o.insecure && !origin.Loopback(base) {
 		return &LoginError{
 			Service: account.Service, Field: "BaseURL", Kind: ErrInvalidInput,
 			Message: "must start with https://: plain http would let others read the password (WithInsecureHTTP allows it)",
 		}
 	}
-	c.login, c.realm, c.name, c.options, c.share = login, in, account.Name, o, newShare(account, o)
+	c.login, c.name, c.options = login, account.Name, o
+	_, c.stored = login.(stored)
+	in := account
+	in.Name = ""
+	c.realm = unique.Make(in)
+	if o.store != nil {
+		c.share = share.New(o.store, account.Service, account.quoted(), o.unbound)
+		c.share.NotFound, c.share.Unreadable, c.share.Trouble = ErrTokenNotFound, ErrRecordUnreadable, o.observer.StoreTrouble
+	}
 	return nil
 }
 
 // account returns whose token it is.
 func (c *tokenCache) account() Account {
-	account := c.realm.Value().account
+	account := c.realm.Value()
 	account.Name = c.name
 	return account
 }
@@ -61,30 +69,13 @@ func (c *tokenCache) account() Account {
 func (c *tokenCache) state() *state {
 	s := c.known.Load()
 	if s == nil {
-		s = newState(c.account(), c.options.policy.MaxWait, c.current.Load())
+		s = newState(c.account(), c.options.policy.MaxWait, c.current.Load(), &c.counts)
 		if c.share != nil {
-			s.id = c.share.id
+			s.id = c.share.ID
 		}
 		c.known.Store(s)
 	}
 	return s
-}
-
-// tidy forgets the state if it says nothing any more. mu is held.
-func (c *tokenCache) tidy(now time.Time) {
-	s := c.state()
-	if !s.idle(clock.Mono(now)) {
-		return
-	}
-	c.logins += uint32(s.counts.Logins) //nolint:gosec // there are not so many
-	s.counts.Logins = 0
-	if s.counts != (counts{}) {
-		if c.earlier == nil {
-			c.earlier = new(counts)
-		}
-		c.earlier.add(s.counts)
-	}
-	c.known.Store(nil)
 }
 
 // uses makes a login that of the next login.
@@ -97,12 +88,6 @@ func (c *tokenCache) uses(login Login) {
 	}
 	c.login = login
 	c.mu.Unlock()
-}
-
-// watching reports whether evidence must be told that a route accepted the token.
-func (c *tokenCache) watching() bool {
-	s := c.known.Load()
-	return s != nil && s.evidence.Watching()
 }
 
 // get returns the entry of a valid token, and when it was got.
@@ -128,15 +113,6 @@ func (c *tokenCache) replaceBehind(ctx context.Context, r *rejection) {
 	_, _, _ = c.next(context.WithoutCancel(ctx), &call{rejection: r, behind: true}, time.Now())
 }
 
-// invalidate drops a token if it is the current one.
-func (c *tokenCache) invalidate(token Token) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if e := c.current.Load(); e != nil && e.token.Equal(token) {
-		c.drop(e)
-	}
-}
-
 // drop forgets a token. mu is held.
 func (c *tokenCache) drop(e *entry) {
 	c.reject(e.token)
@@ -150,38 +126,13 @@ func (c *tokenCache) reject(token Token) {
 	}
 }
 
-// replaying counts a request that is sent again.
-func (c *tokenCache) replaying() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.state().counts.Replays++
-}
-
-// accepted takes note that a route accepted a token, and whether in place of a rejected one.
-func (c *tokenCache) accepted(e *entry, from evidence.Route, sent int64, inPlace bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if e == c.current.Load() {
-		c.state().evidence.Accepted(e.evidence, from, sent, inPlace)
-	}
-}
-
-// rejectedToo takes note that a route answered 401 to the token in place of a rejected one, too.
-func (c *tokenCache) rejectedToo(e *entry, from evidence.Route, sent int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if e == c.current.Load() {
-		c.state().evidence.Rejected(e.evidence, from, sent, clock.Mono(time.Now()))
-	}
-}
-
 // fromRecord returns the entry of a record's token. It is nil if there is none, or if the token was rejected, has
 // expired or is too old. mu is held.
-func (c *tokenCache) fromRecord(r record, now time.Time) *entry {
+func (c *tokenCache) fromRecord(r record.Record, now time.Time) *entry {
 	if r.Token == nil {
 		return nil
 	}
-	token, trusted, ok := r.Token.token(now)
+	token, trusted, ok := tokenOf(r.Token, now)
 	tooOld := c.options.maxAge > 0 && now.Sub(token.Received()) >= c.options.maxAge
 	if !ok || tooOld || c.state().unwanted.Has(token.Value()) {
 		return nil
@@ -199,27 +150,6 @@ func (c *tokenCache) fromRecord(r record, now time.Time) *entry {
 	return e
 }
 
-// works takes note that a route accepted a token, for a Stored login.
-func (c *tokenCache) works(e *entry) {
-	if !c.stored() {
-		return
-	}
-	if s := c.known.Load(); s == nil || s.worked.Load() != e {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.state().worked.Store(e)
-	}
-}
-
-// stored reports whether there is no login but that of another run.
-func (c *tokenCache) stored() bool {
-	if !c.options.unbound { // so it is in a Pool, where login changes
-		return false
-	}
-	_, yes := c.login.(stored)
-	return yes
-}
-
 // countsAhead reports whether a note that was written by a clock that is ahead counts: it is another one than the last,
 // which stays in a store that cannot be written.
 func (c *tokenCache) countsAhead(written time.Time) bool {
@@ -230,8 +160,8 @@ func (c *tokenCache) countsAhead(written time.Time) bool {
 	return !counted
 }
 
-// ask calls begins and asks a Login for the secret, from one goroutine at a time.
-func (c *tokenCache) ask(ctx context.Context, login Login, begins func()) (string, error) {
+// ask calls begins and asks for a Login's secret, from one goroutine at a time.
+func (c *tokenCache) ask(ctx context.Context, secret Secret, begins func()) (string, error) {
 	c.mu.Lock()
 	s := c.state()
 	s.askers++
@@ -241,42 +171,5 @@ func (c *tokenCache) ask(ctx context.Context, login Login, begins func()) (strin
 		defer c.mu.Unlock()
 		s.askers--
 	}()
-	return asker{login: login, account: s.account, asking: s.asking}.ask(ctx, begins)
-}
-
-// snapshot returns the state for Client.Status.
-func (c *tokenCache) snapshot() Status {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	n := counts{Logins: int64(c.logins)}
-	if c.earlier != nil {
-		n.add(*c.earlier)
-	}
-	k, now := c.known.Load(), time.Now()
-	if k == nil {
-		k = new(state)
-	}
-	n.add(k.counts)
-	s := Status{
-		RefusedUntil: unlessOver(k.Refused.Until, now), FailingUntil: unlessOver(k.Failing.Until, now),
-		RateLimitedUntil: unlessOver(k.Gate.Until, now),
-		Logins:           n.Logins, SharedWaits: n.SharedWaits, Refreshes: n.Refreshes,
-		Failures: n.Failures, Replays: n.Replays, RateLimited: n.RateLimited,
-	}
-	if e := c.current.Load(); e != nil {
-		s.TokenReceived = e.token.Received()
-		s.Expiry, _ = e.token.Expiry()
-		if e.freshUntil.Before(e.validUntil) {
-			s.NextRefresh = k.Next(now.Add(clock.Read(now).Until(e.freshUntil)))
-		}
-	}
-	return s
-}
-
-// unlessOver returns a time, or the zero time if it is over.
-func unlessOver(then, now time.Time) time.Time {
-	if then.After(now) {
-		return then
-	}
-	return time.Time{}
+	return asker{secret: secret, account: s.account, asking: s.asking}.ask(ctx, begins)
 }

@@ -82,7 +82,7 @@ func (c *Client) transport() *transport {
 }
 
 // BaseURL returns the service's base URL, without a slash at the end.
-func (c *Client) BaseURL() string { return c.cache.realm.Value().account.BaseURL }
+func (c *Client) BaseURL() string { return c.cache.realm.Value().BaseURL }
 
 // Account returns whose Client it is.
 func (c *Client) Account() Account { return c.cache.account() }
@@ -108,8 +108,5 @@ func NewHTTPClient(opts ...Option) (*http.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &http.Client{
-		Transport:     wire.Named{Base: o.retry},
-		CheckRedirect: wire.CheckRedirect,
-	}, nil
+	return &http.Client{Transport: wire.Named{Base: o.retry}, CheckRedirect: wire.CheckRedirect}, nil
 }

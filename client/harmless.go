@@ -1,18 +1,13 @@
 package client
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"os"
-	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/latchkey-go/latchkey/client/internal/await"
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
+	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
 // harmless returns an error of a user's own Login or Secret in a form that is safe to hand on: it is or wraps a
@@ -79,22 +74,6 @@ func repeats(err error, secret string) bool {
 		}
 		return scrub.Holds(words, secret) || repeats(e.Err, secret)
 	default:
-		return !ofNetwork(err) && scrub.Holds(err.Error(), secret)
-	}
-}
-
-// ofNetwork reports whether the text of an error is that of package net or io, whatever the service says.
-func ofNetwork(err error) bool {
-	switch e := err.(type) { //nolint:errorlint // what is wrapped is looked at in turn
-	case *net.OpError:
-		return ofNetwork(e.Err)
-	case *os.SyscallError:
-		return ofNetwork(e.Err)
-	case *net.DNSError, syscall.Errno:
-		return true
-	default:
-		return slices.Contains([]error{
-			context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed,
-		}, err) || err.Error() == "i/o timeout" // of several types
+		return !wire.OfNetwork(err) && scrub.Holds(err.Error(), secret)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/latchkey-go/latchkey/client/internal/clock"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
+	"github.com/latchkey-go/latchkey/client/internal/share"
 )
 
 // call is what a caller wants of the cache.
@@ -82,7 +83,7 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		switch e.standing(clock.Read(now)) {
 		case stale:
 			if c.flight == nil && c.state().Next(now).Equal(now) {
-				c.state().counts.Refreshes++
+				c.counts.Refreshes++
 				c.takeOff(ctx, early, false)
 			}
 			return e, nil, nil
@@ -157,7 +158,7 @@ func (c *tokenCache) join(wants *call, barred error) (*entry, *flight, error) {
 	if barred != nil {
 		return nil, nil, barred
 	}
-	c.state().counts.SharedWaits++
+	c.counts.SharedWaits++
 	f.enlist(wants)
 	return nil, f, nil
 }
@@ -178,7 +179,10 @@ func (c *tokenCache) wait(ctx context.Context, f *flight, wants *call) (*entry, 
 	deadline, _ := ctx.Deadline()
 	for {
 		c.mu.Lock()
-		limited, err := f.limited, f.barred(deadline)
+		limited, err := f.limited, error(nil)
+		if s := c.known.Load(); s != nil {
+			err = s.barred(deadline, time.Now())
+		}
 		c.mu.Unlock()
 		if err != nil && f.kind != peek {
 			f.leave(wants)
@@ -198,14 +202,9 @@ func (c *tokenCache) wait(ctx context.Context, f *flight, wants *call) (*entry, 
 	}
 }
 
-// barred is state's. mu is held.
-func (f *flight) barred(deadline time.Time) error {
-	return f.cache.state().barred(deadline, time.Now())
-}
-
 // waitUntilTold waits until the TokenStore has been told what became of the flight, but not until the token's end.
 func (f *flight) waitUntilTold(ctx context.Context) {
-	patience := storeLimit
+	patience := share.Limit
 	if f.entry != nil {
 		left := clock.Read(time.Now()).Until(f.entry.validUntil)
 		patience = min(patience, left/2)

@@ -7,18 +7,19 @@ import (
 
 	"github.com/latchkey-go/latchkey/client/internal/digest"
 	"github.com/latchkey-go/latchkey/client/internal/pause"
+	"github.com/latchkey-go/latchkey/client/internal/record"
 )
 
 // What another client's note tells, for as long as it holds.
 func TestP9StateAdoptsWhatANoteTells(t *testing.T) {
-	written := func(err error, ago, pause time.Duration, met bool) *note {
+	written := func(err error, ago, pause time.Duration, met bool) *record.Note {
 		return noteOf(err, pause, "another", met, after(-ago))
 	}
 	limit := &RateLimitError{Service: "own", Err: err429}
 	unreachable := &LoginError{Service: "own", Kind: ErrUnavailable}
 	const day = 24 * time.Hour
 	for name, tt := range map[string]struct {
-		note    *note
+		note    *record.Note
 		unbound bool
 		early   bool
 		want    string // what is on: "", "limited", "refused", "failing", "cooling"
@@ -66,13 +67,13 @@ func TestP9StateAdoptsWhatANoteTells(t *testing.T) {
 // A failure without an answer counts once a second client met it.
 func TestP9SecondClientConfirmsAFailureWithoutAnAnswer(t *testing.T) {
 	unreachable := &LoginError{Service: "own", Kind: ErrUnavailable}
-	fail := func(s *state) *note {
+	fail := func(s *state) *record.Note {
 		s.failed(outcome{sent: true, secret: "secret"}, unreachable, false, stateStart)
 		return s.note(unreachable, false, false, stateStart)
 	}
 	first, second, third := testState(), testState(), testState()
 	one := fail(first)
-	if one == nil || one.counts() || one.ttl() != metTTL {
+	if one == nil || one.Counts() || one.TTL() != record.MetTTL {
 		t.Fatalf("the first note is %+v; want one that waits for a second client", one)
 	}
 	if _, err := first.adopt(one, digest.Of("secret"), false, false, stateStart); err != nil || first.met {
@@ -82,7 +83,7 @@ func TestP9SecondClientConfirmsAFailureWithoutAnAnswer(t *testing.T) {
 		t.Errorf("the second client does not log in: %v", err)
 	}
 	two := fail(second)
-	if !two.counts() {
+	if !two.Counts() {
 		t.Fatalf("the second note is %+v; want one that counts", two)
 	}
 	if _, err := third.adopt(two, digest.Of("secret"), false, false, stateStart); !errors.Is(err, ErrUnavailable) {
@@ -117,7 +118,7 @@ func TestP9NoteOfAFailedLogin(t *testing.T) {
 			}
 			s.failed(outcome{sent: true, secret: "secret"}, tt.err, tt.early, stateStart)
 			n := s.note(tt.err, tt.unbound, tt.early, stateStart)
-			if (n != nil) != (tt.ttl > 0) || n != nil && n.ttl() != tt.ttl {
+			if (n != nil) != (tt.ttl > 0) || n != nil && n.TTL() != tt.ttl {
 				t.Fatalf("%+v; want a note for %s", n, tt.ttl)
 			}
 			if n == nil {

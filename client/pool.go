@@ -40,13 +40,11 @@ func NewPool(size int, opts ...Option) (*Pool, error) {
 	if o.unbound {
 		return nil, invalidOption("WithUnboundRecords", "must not be given to a Pool: whoever names an account would get its token, with any password")
 	}
-	o.places, o.memory = places.New(size, isOver), new(pause.Memory[places.Key, Account])
+	o.memory = new(pause.Memory[places.Key, Account])
+	o.places = places.New(size, func(place *places.Place) bool {
+		return clientAt(place).cache.current.Load().standing(clock.Read(time.Now())) == gone
+	})
 	return &Pool{o}, nil
-}
-
-// isOver reports whether a Client has no token, or one that has expired.
-func isOver(place *places.Place) bool {
-	return clientAt(place).cache.current.Load().standing(clock.Read(time.Now())) == gone
 }
 
 func clientAt(place *places.Place) *Client {

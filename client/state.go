@@ -8,6 +8,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/digest"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
 	"github.com/latchkey-go/latchkey/client/internal/pause"
+	"github.com/latchkey-go/latchkey/client/internal/record"
 )
 
 // state is what is known of an account's logins, and when the next may begin. It decides and remembers, and does no
@@ -29,24 +30,15 @@ type state struct {
 	ahead  time.Time     // when the last note was written whose writer's clock was ahead
 	peeked time.Time     // last look into the TokenStore in a pause
 	took   time.Duration // by the last login that gave a token
-	counts counts
+	counts *counts
 
 	flights int           // logins under way
 	asking  chan struct{} // full while the Secret is asked
 	askers  int           // calls that ask the Secret, or wait for their turn
 }
 
-// counts are those of Status.
-type counts struct{ Logins, SharedWaits, Refreshes, Failures, Replays, RateLimited int64 }
-
-func (n *counts) add(more counts) {
-	n.Logins += more.Logins
-	n.SharedWaits += more.SharedWaits
-	n.Refreshes += more.Refreshes
-	n.Failures += more.Failures
-	n.Replays += more.Replays
-	n.RateLimited += more.RateLimited
-}
+// counts are those of Status. They are small: there may be a million Clients.
+type counts struct{ Logins, SharedWaits, Refreshes, Failures, Replays, RateLimited uint32 }
 
 // outcome is what became of a flight, or of one attempt.
 type outcome struct {
@@ -72,8 +64,8 @@ type limitation struct {
 }
 
 // newState returns the state of an account of which held is the token; nil: there is none.
-func newState(account Account, maxWait time.Duration, held *entry) *state {
-	s := &state{Pauses: pause.New(), account: account, maxWait: maxWait, asking: make(chan struct{}, 1)}
+func newState(account Account, maxWait time.Duration, held *entry, n *counts) *state {
+	s := &state{Pauses: pause.New(), account: account, maxWait: maxWait, counts: n, asking: make(chan struct{}, 1)}
 	if held != nil {
 		s.took = time.Duration(held.took) * time.Microsecond
 		s.evidence.Recall(held.evidence)
@@ -81,7 +73,7 @@ func newState(account Account, maxWait time.Duration, held *entry) *state {
 	return s
 }
 
-// idle reports whether nothing would be lost with the state, but its counts and what a held token tells.
+// idle reports whether nothing would be lost with the state but what a held token tells.
 func (s *state) idle(now int64) bool {
 	busy := s.flights > 0 || s.askers > 0 || len(s.asking) > 0
 	known := s.worked.Load() != nil || s.met || !s.ahead.IsZero() || len(s.unwanted) > 0
@@ -107,7 +99,7 @@ func (s *state) limited(now time.Time) error {
 
 // count takes note of the 429s of an outcome, and returns the error for the callers.
 func (s *state) count(o outcome, now time.Time) error {
-	s.counts.RateLimited += int64(o.tooMany)
+	s.counts.RateLimited += uint32(o.tooMany) //nolint:gosec // there are not so many
 	s.Gate.InARow += o.tooMany
 	if o.limit == nil {
 		return o.err
@@ -161,20 +153,20 @@ func (s *state) failed(o outcome, err error, early bool, now time.Time) {
 
 // adopt takes over the reason why there is no token for now, if another client's note counts. In an unbound record
 // nobody knows which secret was refused, but a locked account (423) is locked for all.
-func (s *state) adopt(n *note, secret digest.Digest, unbound, early bool, now time.Time) (*limitation, error) {
+func (s *state) adopt(n *record.Note, secret digest.Digest, unbound, early bool, now time.Time) (*limitation, error) {
 	if n == nil {
 		return nil, nil
 	}
-	left, err := n.left(pause.MaxGate, now), n.err(s.account)
-	s.met = s.met || n.Met || n.By != s.id && !n.counts() && now.Sub(n.Written) < metTTL
+	left, err := n.Left(pause.MaxGate, now), noted(n, s.account)
+	s.met = s.met || n.ConfirmedBy(n.By != s.id, now)
 	switch {
-	case left == 0 || !n.counts():
+	case left == 0 || !n.Counts():
 		return nil, nil
-	case n.limits():
+	case n.Limits():
 		return &limitation{cause: err, wait: left, named: n.Named}, err
-	case n.refuses() && unbound && n.Status != http.StatusLocked:
+	case n.Refuses() && unbound && n.Status != http.StatusLocked:
 		return nil, nil
-	case n.refuses():
+	case n.Refuses():
 		return nil, s.Refused.Adopt(secret, err, left, n.Pause, now)
 	case early:
 		return nil, s.Cooling.Adopt(err, left, n.Pause, now)
@@ -185,7 +177,7 @@ func (s *state) adopt(n *note, secret digest.Digest, unbound, early bool, now ti
 }
 
 // note tells other clients why there is no token for now. It is nil if there is nothing to tell.
-func (s *state) note(err error, unbound, early bool, now time.Time) *note {
+func (s *state) note(err error, unbound, early bool, now time.Time) *record.Note {
 	_, limited := rateLimit(err)
 	left := s.Failing.Left(now)
 	switch {
@@ -197,7 +189,7 @@ func (s *state) note(err error, unbound, early bool, now time.Time) *note {
 		left = s.Cooling.Left(now)
 	}
 	n := noteOf(err, left, s.id, s.met, now)
-	if left == 0 || n.refuses() && unbound && n.Status != http.StatusLocked {
+	if left == 0 || n.Refuses() && unbound && n.Status != http.StatusLocked {
 		return nil
 	}
 	return n

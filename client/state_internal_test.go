@@ -1,6 +1,7 @@
 package client
 
 import (
+	"crypto/rand"
 	"errors"
 	"net/http"
 	"testing"
@@ -26,7 +27,13 @@ var (
 // after is a time of the tests.
 func after(d time.Duration) time.Time { return stateStart.Add(d) }
 
-func testState() *state { return newState(stateAccount, 30*time.Second, nil) }
+func testState() *state { return stateThatWaits(30 * time.Second) }
+
+func stateThatWaits(longest time.Duration) *state {
+	s := newState(stateAccount, longest, nil, new(counts))
+	s.id = rand.Text()
+	return s
+}
 
 // closeGate meets a 429.
 func (s *state) closeGate(wait, at time.Duration) error {
@@ -134,7 +141,7 @@ func TestP5CallsAreBarredUnlessTheyCanWait(t *testing.T) {
 		"capped, and the policy is long": {time.Hour, 15 * time.Minute, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newState(stateAccount, tt.maxWait, nil)
+			s := stateThatWaits(tt.maxWait)
 			if tt.closed > 0 {
 				_ = s.closeGate(tt.closed, 0)
 			}
@@ -163,7 +170,7 @@ func TestP5CountOf429s(t *testing.T) {
 		outcomes    []outcome
 		err         error // of the last one, unless it is a rate limit
 		closed      time.Duration
-		rateLimited int64
+		rateLimited uint32
 		inARow      int
 	}{
 		"a token":   {outcomes: []outcome{{sent: true}}},

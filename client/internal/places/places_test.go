@@ -62,7 +62,10 @@ func (r room) names() []int {
 	return names
 }
 
-func (r room) want(t *testing.T, when string, names ...int) {
+func (r room) want(t interface {
+	Helper()
+	Errorf(string, ...any)
+}, when string, names ...int) {
 	t.Helper()
 	if got := r.names(); !slices.Equal(got, names) {
 		t.Errorf("%s: %v are there; want %v", when, got, names)

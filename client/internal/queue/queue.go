@@ -3,6 +3,7 @@ package queue
 
 import (
 	"container/list"
+	"context"
 	"sync"
 	"time"
 )
@@ -27,8 +28,8 @@ type Queue struct {
 // Ticket is a place in a Queue. Those who need none have nil.
 type Ticket struct {
 	queue   *Queue
-	ready   chan struct{}
-	list    *list.List // nil: its holder is on his way, or has left
+	ready   chan struct{} // closed when its holder may go
+	list    *list.List    // nil: its holder is on his way, or has left
 	element *list.Element
 	done    bool
 }
@@ -46,8 +47,25 @@ func (q *Queue) Join(behind bool) *Ticket {
 	return t
 }
 
-// Ready is closed when the ticket's holder may go.
-func (t *Ticket) Ready() <-chan struct{} { return t.ready }
+// Ready reports whether the ticket's holder may go.
+func (t *Ticket) Ready() bool {
+	select {
+	case <-t.ready:
+		return true
+	default:
+		return false
+	}
+}
+
+// Wait waits until the ticket's holder may go. The error is the context's.
+func (t *Ticket) Wait(ctx context.Context) error {
+	select {
+	case <-t.ready:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 // Promote puts a ticket that stands behind at the end of those that do not.
 func (t *Ticket) Promote() {

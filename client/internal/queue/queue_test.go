@@ -13,7 +13,7 @@ import (
 // go1 joins, takes some time when it may go, and notes when that was.
 func (q *Queue) go1(behind bool, takes time.Duration, went func()) {
 	t := q.Join(behind)
-	<-t.Ready()
+	<-t.ready
 	went()
 	time.Sleep(takes)
 	t.Done(true)
@@ -37,7 +37,7 @@ func TestFirstComeFirstServed(t *testing.T) {
 		promoted.Promote()
 		promoted.Promote()
 		all.Go(func() {
-			<-promoted.Ready()
+			<-promoted.ready
 			order = append(order, "promoted")
 			promoted.Done(true)
 			promoted.Done(true)
@@ -95,7 +95,7 @@ func TestWhoDidNotGoDoesNotCount(t *testing.T) {
 		began := time.Now()
 		for range 3 {
 			ticket := q.Join(false)
-			<-ticket.Ready()
+			<-ticket.ready
 			ticket.Done(false)
 		}
 		q.go1(false, 0, func() {})
