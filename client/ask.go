@@ -15,9 +15,9 @@ const (
 	secretGrace = time.Second     // for a Secret to return when its ctx is done; then its turn is another's
 )
 
-// asker asks a Login for its secret, from one goroutine at a time.
+// asker asks a Secret, from one goroutine at a time.
 type asker struct {
-	login   Login
+	secret  Secret
 	account Account
 	asking  chan struct{} // full while the Secret is asked
 }
@@ -41,7 +41,7 @@ func (a asker) ask(ctx context.Context, begins func()) (string, error) {
 	secret, err := await.Do(limited, "Secret", func(ctx context.Context) (string, error) {
 		defer patience.Stop()
 		defer done()
-		secret, err := a.login.Secret(ctx)
+		secret, err := a.secret(ctx)
 		return secret, noSecret(err, a.account)
 	}, nil)
 	if err != nil && limited.Err() != nil {

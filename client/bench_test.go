@@ -120,7 +120,7 @@ func BenchmarkHitParallel(b *testing.B) {
 // BenchmarkTransport is the authorisation, which looks for a 429 too, around a base that does nothing.
 func BenchmarkTransport(b *testing.B) {
 	b.Run("latchkey", func(b *testing.B) {
-		t := *heldClient(b).transport
+		t := *heldClient(b).transport()
 		t.base = wire.NewRetry(nowhere{}, wire.Policy{})
 		roundTrips(b, &t)
 	})
@@ -132,7 +132,7 @@ func BenchmarkTransport(b *testing.B) {
 // BenchmarkChain is authorisation and retry, around a base that does nothing.
 func BenchmarkChain(b *testing.B) {
 	b.Run("latchkey", func(b *testing.B) {
-		roundTrips(b, heldClient(b).transport)
+		roundTrips(b, heldClient(b).transport())
 	})
 	b.Run("oauth2", func(b *testing.B) {
 		retrying := retryablehttp.NewClient()

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/record"
 	"github.com/latchkey-go/latchkey/client/internal/seal"
 )
 
@@ -39,15 +40,15 @@ func FuzzP10Record(f *testing.F) {
 		if ttl <= 0 || r.Token.Keep < ttl && age >= 0 {
 			t.Fatalf("kept for %s, and by the record for %s", ttl, r.Token.Keep)
 		}
-		sealed, err := r.seal(keys)
+		sealed, err := r.Seal(keys)
 		if err != nil {
 			t.Fatal(err)
 		}
-		opened, err := openRecord(sealed, keys)
+		opened, err := record.Open(sealed, keys)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, trusted, ok := opened.Token.token(now)
+		got, trusted, ok := tokenOf(opened.Token, now)
 		if over := life > 0 && age >= life; ok == over {
 			t.Fatalf("taken: %t, of a life of %s after %s", ok, time.Duration(life), time.Duration(age))
 		}
@@ -61,7 +62,7 @@ func FuzzP10Record(f *testing.F) {
 		changed := slices.Clone(sealed)
 		changed[int(at)%len(sealed)] ^= flip
 		for _, other := range [][]byte{changed, sealed[:int(at)%len(sealed)], append(sealed, flip)} {
-			if _, err := openRecord(other, keys); err == nil && !slices.Equal(other, sealed) {
+			if _, err := record.Open(other, keys); err == nil && !slices.Equal(other, sealed) {
 				t.Errorf("%x is taken for %x", other, sealed)
 			}
 		}
@@ -72,8 +73,8 @@ func FuzzP10Record(f *testing.F) {
 func wantSame(t *testing.T, got, put Token, aged bool) {
 	t.Helper()
 	g, p := got.secrets(), put.secrets()
-	if g.value != p.value || g.typ != p.typ || g.header != p.header || !maps.Equal(g.extra, p.extra) {
-		t.Errorf("%q out of the record of %q", g, p)
+	if g.line != p.line || g.start != p.start || g.header != p.header || !maps.Equal(g.extra, p.extra) {
+		t.Errorf("%+v out of the record of %+v", g, p)
 	}
 	if !got.expiry.IsZero() != !put.expiry.IsZero() {
 		t.Errorf("expires at %s; want %s", got.expiry, put.expiry)

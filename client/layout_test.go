@@ -28,6 +28,8 @@ var imports = []struct{ pkg, ours, others string }{
 	{`client/internal/lane`, `client/internal/(evidence|retryafter)`, ``},
 	{`client/internal/wire`, `client/internal/(lane|origin|retryafter|scrub)`, `github\.com/hashicorp/go-retryablehttp`},
 	{`client/internal/pause`, `client/internal/digest`, ``},
+	{`client/internal/record`, `client/internal/seal`, ``},
+	{`client/internal/share`, `client/internal/(await|digest|record|seal)`, ``},
 	{`client/internal/\w+`, ``, ``}, // never client
 	{`client`, `client/internal/\w+`, ``},
 	{`client/loginkit`, `client|client/internal/(retryafter|scrub)`, ``},

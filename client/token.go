@@ -20,8 +20,8 @@ type Token struct {
 }
 
 type tokenSecrets struct {
-	value  string
-	typ    string // "" if there is a header
+	line   string // type, space and value: a Client holds one text of its token. There is no type if there is a header
+	start  int    // of the value
 	header string // "": Authorization
 	extra  map[string]string
 }
@@ -31,7 +31,8 @@ func (t Token) Value() string {
 	if t.secrets == nil {
 		return ""
 	}
-	return t.secrets().value
+	s := t.secrets()
+	return s.line[s.start:]
 }
 
 // Header returns the header of a request that carries the token: Authorization and type and value, or another one and
@@ -40,10 +41,11 @@ func (t Token) Header() (name, value string) {
 	if t.secrets == nil {
 		return "", ""
 	}
-	if name = t.secrets().header; name != "" {
-		return name, t.Value()
+	s := t.secrets()
+	if s.header != "" {
+		return s.header, s.line[s.start:]
 	}
-	return "Authorization", t.Type() + " " + t.Value()
+	return "Authorization", s.line
 }
 
 // Type returns the word before the value in an Authorization header: "Bearer", or what a back end of formlogin names.
@@ -52,7 +54,8 @@ func (t Token) Type() string {
 	if t.secrets == nil {
 		return ""
 	}
-	return t.secrets().typ
+	s := t.secrets()
+	return s.line[:s.start-1]
 }
 
 // Received returns when the service gave the token, by our clock: to this Client, or to the one that put it into the

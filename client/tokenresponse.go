@@ -70,7 +70,9 @@ func NewToken(r TokenResponse) (Token, error) {
 	if lifetime := r.lifetime(); lifetime > 0 {
 		token.expiry = r.Received.Add(lifetime)
 	}
-	secrets := tokenSecrets{value: r.Value, typ: typ, header: http.CanonicalHeaderKey(r.Header), extra: kept(r.Extra)}
+	secrets := tokenSecrets{
+		line: typ + " " + r.Value, start: len(typ) + 1, header: http.CanonicalHeaderKey(r.Header), extra: kept(r.Extra),
+	}
 	token.secrets = func() tokenSecrets { return secrets }
 	return token, nil
 }

@@ -160,3 +160,10 @@ func FuzzT6Answers(f *testing.F) {
 		`{"authorization": {"token": "e30.eyJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDAwMzYwMH0.c2ln"}}`,
 	)
 }
+
+// The document's limit is the one that its endpoints have.
+func TestLoginLimitIsThatOfTheDocument(t *testing.T) {
+	if l := bleepay.LoginLimit(); l.Logins != 5 || l.Window != 5*time.Minute || l == bleepay.LoginLimit() {
+		t.Errorf("%d in %s, or not a new one", l.Logins, l.Window)
+	}
+}
