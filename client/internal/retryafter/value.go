@@ -25,7 +25,7 @@ func longest(all []string, read func(string) (time.Duration, bool)) (longest tim
 	for _, value := range all {
 		wait, sane := read(value) // a date has a comma in it
 		if !sane {
-			for part := range strings.SplitSeq(value, ",") {
+			for _, part := range strings.SplitN(value, ",", maxParts) {
 				w, partSane := read(part)
 				wait, sane = max(wait, w), sane || partSane
 			}
