@@ -59,7 +59,7 @@ func (n *network) stage(s service, by trust) stage {
 	st := stage{site: &site{service: s, stranger: n.stranger.Listener.Addr().String()}, baseURL: "http://" + n.Addr().String(), transport: client.DefaultTransport()}
 	if by != "" {
 		st.baseURL = "https://" + n.Addr().String()
-		st.tls = by.server()
+		st.tls = good.server()
 		st.transport.TLSClientConfig = by.client()
 	}
 	n.site.Store(st.site)

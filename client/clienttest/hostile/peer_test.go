@@ -87,6 +87,14 @@ func (p *peer) settled() {
 	}
 }
 
+// sleep sleeps, at most until the case is over.
+func (p *peer) sleep(d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-p.site.ended:
+	}
+}
+
 // wait keeps the connection and says nothing more, until the other side closes it.
 func (p *peer) wait() {
 	p.over = true

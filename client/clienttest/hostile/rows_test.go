@@ -3,7 +3,7 @@ package hostile_test
 import "strconv"
 
 func allRows() (all []row) {
-	for _, of := range []func() []row{statusRows, bodyRows, jsonRows, framingRows, headRows, resetRows, redirectRows, echoRows} {
+	for _, of := range []func() []row{statusRows, bodyRows, jsonRows, framingRows, headRows, resetRows, redirectRows, echoRows, slowRows, waitRows, expiryRows, tlsRows, http2Rows} {
 		all = append(all, of()...)
 	}
 	return all
