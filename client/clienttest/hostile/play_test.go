@@ -16,8 +16,9 @@ import (
 // stage is where a case is played: a site, and a transport that leads there.
 type stage struct {
 	*site
-	baseURL   string
-	transport *http.Transport
+	*witnesses // nil in a bubble, whose timers end with it
+	baseURL    string
+	transport  *http.Transport
 }
 
 // patience is the deadline of every call, so that a case that hangs fails.
@@ -133,6 +134,9 @@ func (s stage) context(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
+	if s.witnesses != nil {
+		ctx = s.watch(ctx, t.Name())
+	}
 	return ctx
 }
 

@@ -17,7 +17,7 @@ const in2001 = (1e9 - 946684800) * time.Second
 // Pipes have a fake clock, which begins with the year 2000: 946684800.
 func expiryRows() (all []row) {
 	add := func(name, header string, body func(service) string, token string, life time.Duration, at map[string]time.Duration) {
-		r := row{name: name, slow: true, at: map[string]*want{}, answer: func(s service) script {
+		r := row{name: name, slow: true, each: true, at: map[string]*want{}, answer: func(s service) script {
 			text := fmt.Sprintf("HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s", header, len(body(s)), body(s))
 			return func(p *peer) { p.send(text) }
 		}}

@@ -2,6 +2,7 @@ package hostile_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -105,7 +106,7 @@ func headRows() (all []row) {
 func manyHeaders(from, n int) string {
 	var b strings.Builder
 	for i := range n {
-		b.WriteString("x" + itoa(from+i) + ":\r\n")
+		b.WriteString("x" + strconv.Itoa(from+i) + ":\r\n")
 	}
 	return b.String()
 }
