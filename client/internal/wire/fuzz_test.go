@@ -38,7 +38,8 @@ func FuzzT4Again(f *testing.F) {
 				ctx, cancel = context.WithTimeout(ctx, time.Duration(left))
 				defer cancel()
 			}
-			policy, tries := wire.NewPolicy(int(attempts), longest, false), wire.LoginTries(int(earlier))
+			policy, tries := wire.NewPolicy(int(attempts), longest, false), wire.LoginTries()
+			tries.InARow = int(earlier)
 			again, sent := true, 1
 			for ; again; sent++ {
 				var wait time.Duration
