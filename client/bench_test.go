@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -168,4 +169,23 @@ func BenchmarkBoundKeys(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkSealedFastKeys is the same for 500 accounts in a store of tokenstore.SealedFast. ms/500 is at most 200.
+func BenchmarkSealedFastKeys(b *testing.B) {
+	const accounts = 500
+	account, _ := heldLogin{}.Account()
+	names := make([]string, accounts)
+	for i := range names {
+		account.Name = fmt.Sprint("user-", i)
+		names[i] = account.quoted()
+	}
+	for b.Loop() {
+		for _, name := range names {
+			if _, err := seal.Fast(name, "secret"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(b.Elapsed().Seconds()*1000/float64(b.N), "ms/500")
 }

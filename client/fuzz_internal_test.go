@@ -18,6 +18,7 @@ func FuzzP10Record(f *testing.F) {
 	}
 	const hour = int64(time.Hour)
 	f.Add("token", "", "", "7", hour, int64(0), int64(0), uint16(0), byte(1))
+	f.Add("token", "", "", "", hour, int64(0), int64(0), uint16(22), byte(1)) // within the value, but for the sealing
 	f.Add("eyJhbGciOiJub25lIn0.eyJleHAiOjF9.c2ln", "JWT", "", "", int64(0), hour, 2*hour, uint16(1), byte(0x80))
 	f.Add("<&>\u007e\"\\", "Token", "X-Api-Key", "<bücher>\u2028 🔑", 24*hour, 23*hour, int64(0), uint16(40), byte(255))
 	f.Add("token", "bearer", "Cookie", "\xff\xc3", int64(1<<62), int64(0), int64(0), uint16(1000), byte(2))

@@ -23,6 +23,7 @@ func FuzzT4Again(f *testing.F) {
 	} {
 		f.Add(head, 30*second, 60*second, uint8(4), uint8(0))
 		f.Add(head, second, 3*second, uint8(2), uint8(200))
+		f.Add(head, second, int64(0), uint8(4), uint8(0))
 		f.Add(head, 1000*second, int64(0), uint8(9), uint8(1))
 	}
 	f.Fuzz(func(t *testing.T, head string, maxWait, left int64, attempts, earlier uint8) {
