@@ -3,7 +3,9 @@ package client_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -224,6 +226,39 @@ func TestT1TokenStaysAwayFromOddTargets(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// An Upgrade goes home with the token, and its answer can be written to. It goes elsewhere without.
+func TestT1UpgradeCarriesTheTokenHomeOnly(t *testing.T) {
+	echo := func(w http.ResponseWriter, r *http.Request) {
+		conn, _, _ := w.(http.Hijacker).Hijack()
+		defer conn.Close()
+		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n"+r.Header.Get("Authorization")+"\n")
+		_, _ = io.CopyN(conn, conn, 4)
+	}
+	home, other := httptest.NewServer(http.HandlerFunc(echo)), httptest.NewServer(http.HandlerFunc(echo))
+	defer home.Close()
+	defer other.Close()
+	c := newClient(t, bearer.Token{Service: "s", BaseURL: home.URL, Token: client.Static("our-token")})
+	for url, want := range map[string]string{home.URL: "Bearer our-token\nping", other.URL: "\nping"} {
+		for _, name := range []string{"Upgrade", "upgrade", "UPGRADE"} {
+			req := newRequest(t, http.MethodGet, url+"/x", nil)
+			req.Header[name], req.Header["Connection"] = []string{"echo"}, []string{"Upgrade"}
+			resp, err := c.HTTPClient().Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if conn, ok := resp.Body.(io.ReadWriteCloser); resp.StatusCode != http.StatusSwitchingProtocols || !ok {
+				t.Errorf("HTTP %d with a %T; want one to write to", resp.StatusCode, resp.Body)
+			} else if _, err := io.WriteString(conn, "ping"); err != nil {
+				t.Error(err)
+			}
+			if got, err := io.ReadAll(resp.Body); string(got) != want || err != nil {
+				t.Errorf("%s: %q, %v; want %q", name, got, err, want)
+			}
+			_ = resp.Body.Close()
+		}
 	}
 }
 

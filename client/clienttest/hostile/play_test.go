@@ -78,8 +78,27 @@ func (s stage) playRequest(t *testing.T, r row, act script) {
 		t.Errorf("it took %s; want %s to %s", took, r.api.least, r.api.most)
 	}
 	logins, requests := s.counts()
+	s.wantHonest(t, r, c)
 	if logins != times(r.api.logins) || requests != times(r.api.calls) && !r.connect {
 		t.Errorf("%d requests, %d logins; want %d, %d", requests, logins, times(r.api.calls), times(r.api.logins))
+	}
+}
+
+// wantHonest checks that what came does no harm to a later request.
+func (s stage) wantHonest(t *testing.T, r row, c *client.Client) {
+	t.Helper()
+	if r.slow || r.tls != "" {
+		return
+	}
+	s.set(nil, nil, nil)
+	resp, err := c.HTTPClient().Do(s.get(t))
+	if err != nil {
+		t.Errorf("the next request: %v", err)
+		return
+	}
+	defer resp.Body.Close()
+	if body, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode != http.StatusOK || string(body) != honest {
+		t.Errorf("the next request: HTTP %d, %.100q, %v; want %s", resp.StatusCode, body, err, honest)
 	}
 }
 

@@ -13,6 +13,9 @@ import (
 // script is what a server does when a request has come.
 type script func(*peer)
 
+// honest is the answer to an API request, unless a script says otherwise.
+const honest = `{"fine":true}`
+
 // site is a service's server while a case is played. It answers honestly, unless a script says otherwise.
 type site struct {
 	service service
@@ -87,7 +90,7 @@ func (s *site) answer(login bool) script {
 			p.reply(http.StatusOK, nil, p.site.service.gives(goodToken+strings.Repeat("-again", n-1)))
 		}
 	default:
-		return func(p *peer) { p.reply(http.StatusOK, nil, `{"fine":true}`) }
+		return func(p *peer) { p.reply(http.StatusOK, nil, honest) }
 	}
 }
 
