@@ -18,8 +18,8 @@ type Login interface {
 	// Secret returns the credential, as a function of type [Secret] does.
 	Secret(ctx context.Context) (string, error)
 
-	// Login exchanges the secret for a Token in one request through hc, which follows no redirect and bounds the
-	// response. It must return when ctx is done. After a 429 it is called again, as the [RetryPolicy] says.
+	// Login exchanges the secret for a Token, mostly in one request, through hc, which follows no redirect and bounds
+	// the response. It must return when ctx is done. After a 429 it is called again, as the [RetryPolicy] says.
 	Login(ctx context.Context, hc *http.Client, secret string) (Token, error)
 }
 

@@ -1,26 +1,24 @@
 package formlogin
 
 import (
-	"maps"
+	"fmt"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
 var (
-	path = loginkit.Field{Name: "Path"}
-
-	// A name is sent as it is, and stands in errors and in the Account.
-	name      = regexp.MustCompile(`^[^\x00-\x20\x7f]{1,100}$`)
-	fieldPath = regexp.MustCompile(`^[^\x00-\x20\x7f.]+(?:\.[^\x00-\x20\x7f.]+){0,9}$`)
-	token     = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") // of RFC 9110, section 5.6.2
+	// A name is sent as it is, and stands in errors and in the Account: it is printable, and has no blanks.
+	name      = regexp.MustCompile(`^[\p{L}\p{M}\p{N}\p{P}\p{S}]{1,100}$`)
+	dotted    = regexp.MustCompile(`^[^.\[\]]+(?:\.[^.\[\]]+){0,9}$`)
+	httpToken = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") // of RFC 9110, section 5.6.2
 
 	// isSecret matches names of fields whose values must not end in an error.
-	isSecret = regexp.MustCompile(`(?i)passw|secret|token|assertion|credential|api_?key`)
+	isSecret = regexp.MustCompile(`(?i)passw|secret|token|assertion|credential|api[-_]?key`)
 )
 
 // check checks all fields but the secrets.
@@ -28,51 +26,16 @@ func (p Password) check() error {
 	if err := checkPath(p.Path); err != nil {
 		return err
 	}
-	if err := username.Check(Service, p.Username); err != nil {
+	if err := p.checkNames(); err != nil {
 		return err
 	}
-	switch {
-	case p.UsernameField != "" && (!name.MatchString(p.UsernameField) || p.UsernameField == password.Name):
-		return invalid("UsernameField", "must be a name without blanks, other than password")
-	case p.TokenField != "" && !fieldPath.MatchString(p.TokenField):
-		return invalid("TokenField", "must be names with dots between them")
-	case p.TokenHeader != "" && !token.MatchString(p.TokenHeader):
-		return invalid("TokenHeader", "must be the name of a header")
-	case p.TokenHeader != "" && p.TokenField != "":
-		return invalid("TokenHeader", "must not be set together with TokenField")
-	case p.TokenType != "" && !token.MatchString(p.TokenType):
-		return invalid("TokenType", "must be a word such as Bearer or Token")
+	if err := p.checkExtra(); err != nil {
+		return err
 	}
-	for _, field := range slices.Sorted(maps.Keys(p.Extra)) {
-		switch {
-		case isSecret.MatchString(field):
-			return invalid("Extra", field+" sounds secret: it belongs into ExtraSecrets")
-		case p.taken(field):
-			return invalid("Extra", "must have names of other fields, without blanks")
-		case p.ExtraSecrets[field] != nil:
-			return invalid("Extra", field+" is in ExtraSecrets, too")
-		}
-		value := loginkit.Field{Name: field}
-		if p.Extra[field] != "" {
-			if err := value.Check(Service, p.Extra[field]); err != nil {
-				return err
-			}
-		}
+	if err := p.checkToken(); err != nil {
+		return err
 	}
-	for _, field := range slices.Sorted(maps.Keys(p.ExtraSecrets)) {
-		if p.taken(field) {
-			return invalid("ExtraSecrets", "must have names of other fields, without blanks")
-		}
-		if p.ExtraSecrets[field] == nil {
-			return invalid("ExtraSecrets", field+" has no Secret")
-		}
-	}
-	return nil
-}
-
-// taken reports whether a field cannot be one of Extra.
-func (p Password) taken(field string) bool {
-	return !name.MatchString(field) || field == p.usernameField() || field == password.Name
+	return p.username().Check(Service, p.Username)
 }
 
 // checkPath refuses a path that would leave the back end, or that would end in logs.
@@ -82,37 +45,83 @@ func checkPath(raw string) error {
 	}
 	u, err := url.Parse(raw)
 	if err != nil || !strings.HasPrefix(raw, "/") || u.Host != "" || u.RawQuery != "" || strings.ContainsAny(raw, "?#") {
-		return invalid(path.Name, "must be a path with a slash in front, without query or fragment")
+		return invalid("Path", "must be a path with a slash in front, without query or fragment")
 	}
 	for segment := range strings.SplitSeq(u.Path, "/") {
 		if segment == "." || segment == ".." {
-			return invalid(path.Name, "must not have . or .. in it")
+			return invalid("Path", "must not have . or .. in it")
 		}
 	}
-	return path.Check(Service, raw)
+	return loginkit.Field{Name: "Path"}.Check(Service, raw)
 }
 
-// method returns the Account's Method.
-func (p Password) method() string {
-	method := "password"
-	if p.Path != "" && p.Path != defaultPath {
-		method += " at " + p.Path
+// checkNames checks the names of all fields that are sent: each must have a place of its own.
+func (p Password) checkNames() error {
+	type named struct{ by, name string }
+	all := []named{{"PasswordField", p.password().Name}, {"UsernameField", p.username().Name}}
+	for _, name := range names(p.ExtraSecrets) {
+		all = append(all, named{"ExtraSecrets", name})
 	}
-	if len(p.Extra) > 0 {
-		fields := url.Values{}
-		for field, value := range p.Extra {
-			fields.Set(field, value)
+	for _, name := range names(p.Extra) {
+		all = append(all, named{"Extra", name})
+	}
+	for i, n := range all {
+		if !isName(n.name) {
+			return invalid(n.by, fmt.Sprintf("has the name %.40q, which is empty, too long, or not printable without blanks", n.name))
 		}
-		method += " with " + fields.Encode()
+		if p.JSON && !dotted.MatchString(n.name) {
+			return invalid(n.by, fmt.Sprintf("has the name %.40q: with JSON, dots lead into an object, as in user.email", n.name))
+		}
+		for _, other := range all[:i] {
+			within := strings.HasPrefix(n.name, other.name+".") || strings.HasPrefix(other.name, n.name+".")
+			if n.name == other.name || p.JSON && within {
+				return invalid(n.by, fmt.Sprintf("has the name %.40q, and %s has %.40q: only one of them can be sent", n.name, other.by, other.name))
+			}
+		}
 	}
-	switch {
-	case p.TokenHeader != "":
-		method += " for header " + p.TokenHeader
-	case p.TokenField != "" && p.TokenField != "access_token":
-		method += " for " + p.TokenField
-	}
-	return method
+	return nil
 }
+
+// checkExtra checks what is sent for Extra and ExtraSecrets.
+func (p Password) checkExtra() error {
+	for _, name := range names(p.Extra) {
+		if p.Extra[name] == "" {
+			continue
+		}
+		if isSecret.MatchString(name) {
+			return invalid("Extra", fmt.Sprintf("has %.40q, which sounds secret: it belongs into ExtraSecrets", name))
+		}
+		if err := (loginkit.Field{Name: name}).Check(Service, p.Extra[name]); err != nil {
+			return err
+		}
+	}
+	for _, name := range names(p.ExtraSecrets) {
+		if p.ExtraSecrets[name] == nil {
+			return invalid("ExtraSecrets", fmt.Sprintf("has no Secret for %.40q", name))
+		}
+	}
+	if p.BasicAuth && (p.Extra[clientID] == "" || p.ExtraSecrets[clientSecret] == nil) {
+		return invalid("BasicAuth", "needs client_id in Extra and client_secret in ExtraSecrets")
+	}
+	return nil
+}
+
+// checkToken checks where the token is looked for, and what is put before it.
+func (p Password) checkToken() error {
+	switch {
+	case p.TokenField != "" && (!isName(p.TokenField) || !dotted.MatchString(p.TokenField)):
+		return invalid("TokenField", "must be names with dots between them, such as data.token")
+	case p.TokenHeader != "" && !httpToken.MatchString(p.TokenHeader):
+		return invalid("TokenHeader", "must be the name of a header")
+	case p.TokenHeader != "" && p.TokenField != "":
+		return invalid("TokenHeader", "must not be set together with TokenField")
+	case p.TokenType != "" && !httpToken.MatchString(p.TokenType):
+		return invalid("TokenType", "must be a word such as Bearer or Token")
+	}
+	return nil
+}
+
+func isName(s string) bool { return utf8.ValidString(s) && name.MatchString(s) }
 
 func invalid(field, why string) error {
 	return &client.LoginError{Service: Service, Field: field, Kind: client.ErrInvalidInput, Message: why}

@@ -23,6 +23,9 @@ func backEnd(header, answer string) *httptest.Server {
 		if err != nil {
 			log.Print(err)
 		}
+		if id, secret, ok := r.BasicAuth(); ok {
+			fmt.Println("HTTP Basic:", id, secret)
+		}
 		fmt.Println(r.URL.Path, string(body))
 		if header != "" {
 			w.Header().Set(header, "Bearer t0ken")
@@ -63,6 +66,22 @@ func ExamplePassword_oauth2() {
 	// API request: Bearer t0ken
 }
 
+// Most OAuth2 servers want the client's ID and secret by HTTP Basic.
+func ExamplePassword_basicAuth() {
+	server := backEnd("", `{"access_token":"t0ken","token_type":"Bearer","expires_in":3600}`)
+	defer server.Close()
+	use(formlogin.Password{
+		BaseURL: server.URL, Path: "/oauth/token", Username: "me", Password: client.Static("pa55word"),
+		Extra:        map[string]string{"grant_type": "password", "client_id": "app"},
+		ExtraSecrets: map[string]client.Secret{"client_secret": client.Static("s3cret")},
+		BasicAuth:    true,
+	})
+	// Output:
+	// HTTP Basic: app s3cret
+	// /oauth/token grant_type=password&password=pa55word&username=me
+	// API request: Bearer t0ken
+}
+
 // passport's local strategy and most services with NestJS take JSON. Where the token lies is TokenField.
 func ExamplePassword_json() {
 	server := backEnd("", `{"data":{"accessToken":"t0ken"}}`)
@@ -99,5 +118,18 @@ func ExamplePassword_header() {
 	})
 	// Output:
 	// /login password=pa55word&username=me
+	// API request: Bearer t0ken
+}
+
+// Devise wants an object within the JSON.
+func ExamplePassword_devise() {
+	server := backEnd("Authorization", `{"id":7}`)
+	defer server.Close()
+	use(formlogin.Password{
+		BaseURL: server.URL, Path: "/users/sign_in", Username: "me@example.com", Password: client.Static("pa55word"),
+		JSON: true, UsernameField: "user.email", PasswordField: "user.password", TokenHeader: "Authorization",
+	})
+	// Output:
+	// /users/sign_in {"user":{"email":"me@example.com","password":"pa55word"}}
 	// API request: Bearer t0ken
 }

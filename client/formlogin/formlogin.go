@@ -1,20 +1,9 @@
-// Package formlogin logs in at any back end that takes user name and password and answers with a token. Many
-// self-hosted back ends do so: those with FastAPI's password form, Django REST, NestJS or passport, and OAuth2 servers
-// with a password grant. A few fields of [Password] say how such a back end differs from the document.
-//
-// It knows no cookies, refresh tokens or second factors. A [client.Login] of your own can have them, see package
-// loginkit.
-//
-// The source is the Authentication Endpoints Documentation of a service without a name; see openapi/formlogin.yaml.
-// Package formloginapi is the generated client.
 package formlogin
 
 import (
 	"context"
 	"errors"
-	"maps"
 	"net/http"
-	"slices"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/formlogin/formloginapi"
@@ -24,27 +13,35 @@ import (
 // Service is the name of such a back end in accounts and errors.
 const Service = "formlogin"
 
-var (
-	username = loginkit.Field{Name: "username"}
-	password = loginkit.Field{Name: "password"}
-)
-
-// Password logs in with user name and password, by one POST. The document's login is a form with the fields username
-// and password, and the answer has access_token, and perhaps token_type and expires_in. The token's expiry is known if
-// the answer has expires_in, or if the token is a JWT with an exp.
+// Password logs in with user name and password, by one POST. The fields up to Password are enough for a back end as the
+// document describes it. The others say how yours differs; do not change their maps after [client.New]. The token's
+// expiry is known if the answer has expires_in, or if the token is a JWT with an exp.
 type Password struct {
 	BaseURL  string        // Required. Scheme and host of your back end, and a path prefix if it has one
 	Path     string        // Optional. Path below BaseURL, with a slash in front. "" is /auth/login
 	Username string        // Required
 	Password client.Secret // Required
 
-	JSON          bool                     // Sends a JSON object instead of a form
-	UsernameField string                   // Optional. Field with the user name, such as "email". "" is "username"
-	Extra         map[string]string        // Optional. Further fields, such as grant_type. They may end in errors
-	ExtraSecrets  map[string]client.Secret // Optional. Further fields that are secret, such as client_secret
+	// Optional. JSON instead of a form. A dot in a field's name leads into an object: user.email is
+	// {"user": {"email": …}}. All values are strings.
+	JSON bool
 
-	// Optional. Place of the token in the answer's JSON, such as "token" or "data.token". "" is "access_token".
-	// Its token_type and expires_in lie beside it.
+	UsernameField string // Optional. Field with the user name, such as "email". "" is "username"
+	PasswordField string // Optional. Field with the password. "" is "password"
+
+	// Optional. Further fields, such as grant_type or client_id. They are a part of the account and may end in errors.
+	Extra map[string]string
+
+	// Optional. Further fields that are as secret as the password, such as client_secret. Each login asks for them
+	// after the password, in the order of their names. A [client.Pool] and what a token store keeps are bound to them.
+	ExtraSecrets map[string]client.Secret
+
+	// Optional. HTTP Basic for client_id of Extra and client_secret of ExtraSecrets, which are not in the body then.
+	// OAuth2 servers must take it, and may refuse a client_secret in the body (RFC 6749, section 2.3.1).
+	BasicAuth bool
+
+	// Optional. Place of the token in the answer's JSON, such as "token" or "data.token". "" is "access_token". Its
+	// token_type and expires_in are looked for beside it, and then in the outermost object.
 	TokenField  string
 	TokenHeader string // Optional. Header of the answer with the token, such as "Authorization", instead of TokenField
 	TokenType   string // Optional. Scheme that requests carry, such as "Token". "" is the answer's, or else "Bearer"
@@ -53,8 +50,8 @@ type Password struct {
 	Rejects func(status int, header http.Header) bool
 }
 
-// Account implements [client.Login]. The Account's Method tells Path, Extra, TokenField and TokenHeader, if they are
-// set: another one of these gives another token.
+// Account implements [client.Login]. The Account's Method tells all that differs from the document: another
+// configuration is another account. Of ExtraSecrets it tells the names.
 func (p Password) Account() (client.Account, error) {
 	if err := p.check(); err != nil {
 		return client.Account{}, err
@@ -62,9 +59,12 @@ func (p Password) Account() (client.Account, error) {
 	return client.Account{Service: Service, BaseURL: p.BaseURL, Method: p.method(), Name: p.Username}.Canonical()
 }
 
-// Secret implements [client.Login].
+// Secret implements [client.Login]. With ExtraSecrets it is all of them and the password, by [loginkit.JoinSecrets].
 func (p Password) Secret(ctx context.Context) (string, error) {
-	return password.Ask(ctx, Service, p.Password)
+	if len(p.ExtraSecrets) == 0 {
+		return p.password().Ask(ctx, Service, p.Password)
+	}
+	return p.askAll(ctx)
 }
 
 // Login implements [client.Login].
@@ -73,14 +73,11 @@ func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (cl
 	if err != nil {
 		return client.Token{}, err
 	}
-	if err := password.Check(Service, secret); err != nil {
-		return client.Token{}, err
-	}
-	extra, err := p.askExtra(ctx)
+	secrets, err := p.secrets(secret)
 	if err != nil {
 		return client.Token{}, err
 	}
-	contentType, body, err := p.body(secret, extra)
+	contentType, body, err := p.body(secrets)
 	if err != nil {
 		return client.Token{}, err
 	}
@@ -88,17 +85,15 @@ func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (cl
 	if err != nil {
 		return client.Token{}, err
 	}
-	attempt := loginkit.Attempt{
-		Service: Service, Method: account.Method, Secret: secret, MoreSecrets: slices.Sorted(maps.Values(extra)),
-	}
-	answer, err := attempt.Read(api.LoginWithBody(ctx, contentType, body, p.at(account.BaseURL)))
+	attempt := loginkit.Attempt{Service: Service, Method: account.Method, Secret: secret}
+	answer, err := attempt.Read(api.LoginWithBody(ctx, contentType, body, p.at(account.BaseURL), p.authorize(secrets)))
 	if err != nil {
 		return client.Token{}, err
 	}
 	if !answer.OK() {
 		return client.Token{}, failure(answer)
 	}
-	return answer.Token(p.token(answer))
+	return p.token(answer)
 }
 
 // Rejected implements [client.Rejecter].

@@ -5,45 +5,32 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/latchkey-go/latchkey/client/formlogin/formloginapi"
-	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
-// defaultPath is the login path of the document.
-const defaultPath = "/auth/login"
-
-// askExtra returns the values of ExtraSecrets.
-func (p Password) askExtra(ctx context.Context) (map[string]string, error) {
-	extra := make(map[string]string, len(p.ExtraSecrets))
-	for _, name := range slices.Sorted(maps.Keys(p.ExtraSecrets)) {
-		field := loginkit.Field{Name: name}
-		secret, err := field.Ask(ctx, Service, p.ExtraSecrets[name])
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		if err := field.Check(Service, secret); err != nil {
-			return nil, err
-		}
-		extra[name] = secret
-	}
-	return extra, nil
-}
+// Of RFC 6749, section 2.3.1.
+const (
+	clientID     = "client_id"
+	clientSecret = "client_secret"
+)
 
 // body returns the body of the request.
-func (p Password) body(secret string, extra map[string]string) (contentType string, body io.Reader, err error) {
-	fields := map[string]string{p.usernameField(): p.Username, password.Name: secret}
+func (p Password) body(secrets map[string]string) (contentType string, body io.Reader, err error) {
+	fields := map[string]string{p.username().Name: p.Username}
 	maps.Copy(fields, p.Extra)
-	maps.Copy(fields, extra)
+	maps.Copy(fields, secrets)
+	if p.BasicAuth {
+		delete(fields, clientID)
+		delete(fields, clientSecret)
+	}
 	if p.JSON {
-		object, err := json.Marshal(fields)
+		object, err := json.Marshal(nested(fields))
 		return "application/json", bytes.NewReader(object), err
 	}
 	form := url.Values{}
@@ -53,7 +40,25 @@ func (p Password) body(secret string, extra map[string]string) (contentType stri
 	return "application/x-www-form-urlencoded", strings.NewReader(form.Encode()), nil
 }
 
-func (p Password) usernameField() string { return cmp.Or(p.UsernameField, username.Name) }
+// nested returns an object of fields whose names may lead into further objects.
+func nested(fields map[string]string) map[string]any {
+	all := map[string]any{}
+	for name, value := range fields {
+		path := strings.Split(name, ".")
+		last := len(path) - 1
+		object := all
+		for _, above := range path[:last] {
+			within, ok := object[above].(map[string]any)
+			if !ok {
+				within = map[string]any{}
+				object[above] = within
+			}
+			object = within
+		}
+		object[path[last]] = value
+	}
+	return all
+}
 
 // at makes the request go to the Path.
 func (p Password) at(baseURL string) formloginapi.RequestEditorFn {
@@ -63,6 +68,16 @@ func (p Password) at(baseURL string) formloginapi.RequestEditorFn {
 			return err
 		}
 		req.URL = u
+		return nil
+	}
+}
+
+// authorize adds HTTP Basic. Both parts are encoded as in a form before, as RFC 6749 wants it.
+func (p Password) authorize(secrets map[string]string) formloginapi.RequestEditorFn {
+	return func(_ context.Context, req *http.Request) error {
+		if p.BasicAuth {
+			req.SetBasicAuth(url.QueryEscape(p.Extra[clientID]), url.QueryEscape(secrets[clientSecret]))
+		}
 		return nil
 	}
 }

@@ -1,10 +1,8 @@
 package formlogin_test
 
 import (
-	"context"
 	"errors"
 	"io"
-	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -16,6 +14,7 @@ import (
 // sent is what a back end got, and what it answers.
 type sent struct {
 	contentType, body string
+	basic             string      // Authorization of the login
 	header            http.Header // of the answer
 	answer            string
 	status            int
@@ -36,6 +35,7 @@ func (s *sent) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	s.contentType, s.body = req.Header.Get("Content-Type"), string(body)
+	s.basic = req.Header.Get("Authorization")
 	if s.status != 0 {
 		resp.StatusCode = s.status
 	}
@@ -78,6 +78,33 @@ func TestShapes(t *testing.T) {
 			},
 			sent{answer: `{"access_token":"t","token_type":"Bearer","expires_in":3600}`},
 		},
+		"an OAuth2 client by HTTP Basic": { // both parts are encoded as in a form: my+app:tell%2Bno+body
+			func(p *formlogin.Password) {
+				p.Extra, p.BasicAuth = map[string]string{"grant_type": "password", "client_id": "my app"}, true
+				p.ExtraSecrets = map[string]client.Secret{"client_secret": client.Static("tell+no body"), "pin": client.Static("1:2")}
+			},
+			sent{
+				contentType: form, authorization: "Bearer t", basic: "Basic bXkrYXBwOnRlbGwlMkJubytib2R5",
+				body: "grant_type=password&password=p%26ssw+%C3%B6rd&pin=1%3A2&username=me",
+			},
+			sent{answer: `{"access_token":"t","token_type":"Bearer"}`},
+		},
+		"other names in a form": {
+			func(p *formlogin.Password) { p.UsernameField, p.PasswordField = "user[email]", "user.pass" },
+			sent{contentType: form, body: "user.pass=p%26ssw+%C3%B6rd&user%5Bemail%5D=me", authorization: "Bearer t"},
+			sent{answer: `{"access_token":"t"}`},
+		},
+		"JSON with objects": {
+			func(p *formlogin.Password) {
+				p.JSON, p.UsernameField, p.PasswordField = true, "data.user.email", "data.user.password"
+				p.Extra = map[string]string{"data.type": "login", "version": "2"}
+			},
+			sent{
+				contentType: json, authorization: "Bearer t",
+				body: `{"data":{"type":"login","user":{"email":"me","password":"p\u0026ssw örd"}},"version":"2"}`,
+			},
+			sent{answer: `{"access_token":"t"}`},
+		},
 		"Django REST's token": {
 			func(p *formlogin.Password) { p.TokenField, p.TokenType = "token", "Token" },
 			sent{contentType: form, body: "password=p%26ssw+%C3%B6rd&username=me", authorization: "Token t"},
@@ -109,8 +136,8 @@ func TestShapes(t *testing.T) {
 				t.Fatal(err)
 			}
 			_ = resp.Body.Close()
-			got := sent{contentType: tt.given.contentType, body: tt.given.body, authorization: tt.given.authorization}
-			if got.contentType != tt.want.contentType || got.body != tt.want.body || got.authorization != tt.want.authorization {
+			got := tt.given
+			if got.contentType != tt.want.contentType || got.body != tt.want.body || got.basic != tt.want.basic || got.authorization != tt.want.authorization {
 				t.Errorf("sent %+v\nwant %+v", got, tt.want)
 			}
 		})
@@ -124,11 +151,32 @@ func TestShapesThatCannotBe(t *testing.T) {
 		field  string
 		change func(*formlogin.Password)
 	}{
-		"user name's field with a blank":    {"UsernameField", func(p *formlogin.Password) { p.UsernameField = "e mail" }},
-		"user name's field is password":     {"UsernameField", func(p *formlogin.Password) { p.UsernameField = "password" }},
-		"an empty part of a path":           {"TokenField", func(p *formlogin.Password) { p.TokenField = "data..token" }},
-		"no header's name":                  {"TokenHeader", func(p *formlogin.Password) { p.TokenHeader = "X:Token" }},
-		"both places":                       {"TokenHeader", func(p *formlogin.Password) { p.TokenHeader, p.TokenField = "X-Token", "token" }},
+		"user name's field with a blank": {"UsernameField", func(p *formlogin.Password) { p.UsernameField = "e mail" }},
+		"user name's field is password":  {"UsernameField", func(p *formlogin.Password) { p.UsernameField = "password" }},
+		"an empty part of a path":        {"TokenField", func(p *formlogin.Password) { p.TokenField = "data..token" }},
+		"no header's name":               {"TokenHeader", func(p *formlogin.Password) { p.TokenHeader = "X:Token" }},
+		"both places":                    {"TokenHeader", func(p *formlogin.Password) { p.TokenHeader, p.TokenField = "X-Token", "token" }},
+		"a control character in a name":  {"PasswordField", func(p *formlogin.Password) { p.PasswordField = "a\x00" }},
+		"a letter that turns the line":   {"UsernameField", func(p *formlogin.Password) { p.UsernameField = "a\u202e" }},
+		"a name that is no UTF-8":        {"UsernameField", func(p *formlogin.Password) { p.UsernameField = "\xff" }},
+		"JSON with a form's brackets":    {"UsernameField", func(p *formlogin.Password) { p.JSON, p.UsernameField = true, "user[email]" }},
+		"JSON with an empty name":        {"UsernameField", func(p *formlogin.Password) { p.JSON, p.UsernameField = true, "user." }},
+		"JSON, a text that is an object, too": {"Extra", func(p *formlogin.Password) {
+			p.JSON, p.UsernameField, p.Extra = true, "user.email", map[string]string{"user": "me"}
+		}},
+		"JSON, an object that is a text, too": {"UsernameField", func(p *formlogin.Password) {
+			p.JSON, p.UsernameField, p.PasswordField = true, "user.email", "user"
+		}},
+		"the user name's own field": {"Extra", func(p *formlogin.Password) {
+			p.UsernameField, p.Extra = "email", map[string]string{"email": "you"}
+		}},
+		"no user name":           {"email", func(p *formlogin.Password) { p.UsernameField, p.Username = "email", "" }},
+		"Basic without a client": {"BasicAuth", func(p *formlogin.Password) { p.BasicAuth, p.ExtraSecrets = true, secret }},
+		"Basic without its secret": {"BasicAuth", func(p *formlogin.Password) {
+			p.BasicAuth, p.Extra, p.ExtraSecrets = true, map[string]string{"client_id": "app"}, secret
+		}},
+		"a control character in a path":     {"TokenField", func(p *formlogin.Password) { p.TokenField = "data.\ttoken" }},
+		"no header's name, not ASCII":       {"TokenHeader", func(p *formlogin.Password) { p.TokenHeader = "X-Tökén" }},
 		"a scheme of two words":             {"TokenType", func(p *formlogin.Password) { p.TokenType = "Bearer x" }},
 		"the password's field":              {"ExtraSecrets", func(p *formlogin.Password) { p.ExtraSecrets = map[string]client.Secret{"password": client.Static("x")} }},
 		"a secret that is none":             {"Extra", func(p *formlogin.Password) { p.Extra = map[string]string{"client_secret": "hunter2"} }},
@@ -157,62 +205,5 @@ func TestShapesThatCannotBe(t *testing.T) {
 				t.Error(err)
 			}
 		})
-	}
-}
-
-// Another client_id, scope or token is another account; another secret is not, and is not told.
-func TestShapesOfAccounts(t *testing.T) {
-	methods := map[string]bool{}
-	for _, change := range []func(*formlogin.Password){
-		func(*formlogin.Password) {},
-		func(p *formlogin.Password) { p.Path = "/token" },
-		func(p *formlogin.Password) { p.Extra = map[string]string{"client_id": "a"} },
-		func(p *formlogin.Password) { p.Extra = map[string]string{"client_id": "b"} },
-		func(p *formlogin.Password) { p.TokenField = "id_token" },
-		func(p *formlogin.Password) { p.TokenHeader = "X-Token" },
-	} {
-		account, err := login(change).Account()
-		if err != nil {
-			t.Fatal(err)
-		}
-		methods[account.Method] = true
-	}
-	if len(methods) != 6 {
-		t.Errorf("%v; want 6 methods", maps.Collect(maps.All(methods)))
-	}
-	account, err := login(func(p *formlogin.Password) {
-		p.ExtraSecrets = map[string]client.Secret{"client_secret": client.Static("hunter2")}
-	}).Account()
-	if err != nil || account.Method != "password" {
-		t.Errorf("%q, %v; want password", account.Method, err)
-	}
-}
-
-// No error repeats a further secret.
-func TestT6FurtherSecretsAreScrubbed(t *testing.T) {
-	given := &sent{status: http.StatusUnauthorized, answer: `{"error":"invalid_client","error_description":"hunter2hunter2 is wrong"}`}
-	c, err := client.New(login(func(p *formlogin.Password) {
-		p.ExtraSecrets = map[string]client.Secret{"client_secret": client.Static("hunter2hunter2")}
-	}), client.WithTransport(given))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = c.Token(t.Context())
-	if !errors.Is(err, client.ErrInvalidInput) || strings.Contains(err.Error(), "hunter2") {
-		t.Error(err)
-	}
-}
-
-// A further secret's function has the values of the call, and its error is in the login's.
-func TestFurtherSecretThatFails(t *testing.T) {
-	failed := errors.New("the vault is locked")
-	c, err := client.New(login(func(p *formlogin.Password) {
-		p.ExtraSecrets = map[string]client.Secret{"client_secret": func(context.Context) (string, error) { return "", failed }}
-	}), client.WithTransport(&sent{}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Token(t.Context()); !errors.Is(err, failed) || !strings.Contains(err.Error(), "client_secret") {
-		t.Error(err)
 	}
 }

@@ -29,8 +29,8 @@ type Attempt struct {
 
 	Service string // Service of the client.Account
 	Method  string // Method of the client.Account
-	Secret  string // the secret that is sent; no error repeats it
-	// Further secrets that are sent, such as an OAuth2 client's; no error repeats them either.
+	Secret  string // the secret that is sent, or several by JoinSecrets; no error repeats them
+	// Further secrets that only this attempt sends, such as a one-time code; no error repeats them either.
 	MoreSecrets []string
 
 	// The wait after a 429 that names none, by what the service's document says of its limits. 0: it says nothing.

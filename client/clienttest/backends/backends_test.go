@@ -12,9 +12,10 @@ import (
 
 // The account of each app.
 const (
-	username = "me@example.com"
-	password = "correct horse battery"
-	wrong    = "wrong horse battery"
+	username    = "me@example.com"
+	password    = "correct horse battery"
+	wrong       = "wrong horse battery"
+	wrongSecret = "tell: everybody"
 )
 
 // backend is one app, or a way to log in there.
@@ -27,12 +28,15 @@ type backend struct {
 	loginPath string
 	items     string // path of what needs a token
 	limited   string // path that is limited to 5 requests in 6 s; "": none
-	unlimited bool   // logins are not limited
+	unlimited bool   // logins are not limited, or another login of the app tries the limit
 	onlyWrong bool   // only wrong logins are limited
 	silent    bool   // its limits name no wait that we read
 	words     string // of the service, about a wrong password; "": it has none
 	files     bool   // images and PDFs are served
 	down      bool   // every answer is a 503 with a Retry-After
+
+	// Logs in with a wrong client secret. nil: there is no client secret.
+	wrongClient func(baseURL, password string) client.Login
 }
 
 var backends = []backend{
@@ -132,11 +136,23 @@ var backends = []backend{
 	},
 	{
 		name: "oauth2server", loginPath: "/o/token/", items: "/api/items", limited: "/api/limited",
-		login: asOAuth2("/o/token/", "tell nobody"), words: "Invalid credentials given.",
+		login: asOAuth2("/o/token/", "tell nobody"), wrongClient: asOAuth2("/o/token/", wrongSecret),
+		words: "Invalid credentials given.",
+	},
+	{
+		name: "oauth2server-basic", app: "oauth2server", loginPath: "/o/token/", items: "/api/items",
+		login: asOAuth2Basic("/o/token/", "tell nobody"), wrongClient: asOAuth2Basic("/o/token/", wrongSecret),
+		words: "Invalid credentials given.", unlimited: true,
 	},
 	{
 		name: "oauth2-express", loginPath: "/oauth/token", items: "/api/items", limited: "/api/limited",
-		login: asOAuth2("/oauth/token", "s3cret"), words: "Invalid grant: user credentials are invalid",
+		login: asOAuth2("/oauth/token", "s3cret"), wrongClient: asOAuth2("/oauth/token", wrongSecret),
+		words: "Invalid grant: user credentials are invalid",
+	},
+	{
+		name: "oauth2-express-basic", app: "oauth2-express", loginPath: "/oauth/token", items: "/api/items",
+		login: asOAuth2Basic("/oauth/token", "s3cret"), wrongClient: asOAuth2Basic("/oauth/token", wrongSecret),
+		words: "Invalid grant: user credentials are invalid", unlimited: true,
 	},
 	{
 		name: "express-passport", app: "express", loginPath: "/login", items: "/api/items", limited: "/api/limited",
@@ -183,12 +199,22 @@ func login(form func(baseURL, password string) formlogin.Password) func(baseURL,
 	return func(baseURL, password string) client.Login { return form(baseURL, password) }
 }
 
-// asOAuth2 logs in by the password grant of a client that has a secret.
+// oauth2 is the password grant of a client that has a secret.
+func oauth2(baseURL, path, password, clientSecret string) formlogin.Password {
+	p := asForm(path)(baseURL, password)
+	p.Extra = map[string]string{"grant_type": "password", "client_id": "confidential"}
+	p.ExtraSecrets = map[string]client.Secret{"client_secret": client.Static(clientSecret)}
+	return p
+}
+
 func asOAuth2(path, clientSecret string) func(baseURL, password string) client.Login {
+	return func(baseURL, password string) client.Login { return oauth2(baseURL, path, password, clientSecret) }
+}
+
+func asOAuth2Basic(path, clientSecret string) func(baseURL, password string) client.Login {
 	return func(baseURL, password string) client.Login {
-		p := asForm(path)(baseURL, password)
-		p.Extra = map[string]string{"grant_type": "password", "client_id": "confidential"}
-		p.ExtraSecrets = map[string]client.Secret{"client_secret": client.Static(clientSecret)}
+		p := oauth2(baseURL, path, password, clientSecret)
+		p.BasicAuth = true
 		return p
 	}
 }

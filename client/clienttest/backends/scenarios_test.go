@@ -40,6 +40,9 @@ func (b backend) scenarios() map[string]scenario {
 	if b.files {
 		all["downloads"] = downloads
 	}
+	if b.wrongClient != nil {
+		all["client"] = wrongClient
+	}
 	if !b.unlimited {
 		all[limit] = tooManyLogins
 	}
@@ -97,6 +100,24 @@ func wrongPassword(t *testing.T, s stage, calls int) {
 		}
 		if strings.Contains(err.Error(), wrong) {
 			t.Fatalf("the password is in %v", err)
+		}
+	}
+	if n := logins.Load(); n != 1 {
+		t.Errorf("%d login requests; want 1", n)
+	}
+}
+
+// wrongClient sends a wrong client secret with the right password, once in a pause. That is no refusal of the account.
+func wrongClient(t *testing.T, s stage) {
+	s.login = s.wrongClient
+	c, logins := s.client(t, password)
+	for range 3 {
+		_, err := c.Token(t.Context())
+		if !errors.Is(err, client.ErrInvalidInput) || !strings.Contains(err.Error(), "invalid_client") {
+			t.Fatalf("%v; want ErrInvalidInput and invalid_client", err)
+		}
+		if strings.Contains(err.Error(), password) || strings.Contains(err.Error(), wrongSecret) {
+			t.Fatalf("a secret is in %v", err)
 		}
 	}
 	if n := logins.Load(); n != 1 {

@@ -23,12 +23,15 @@ const (
 // Holds reports whether a text holds any trace of the secret: the secret or, of a long one, half of it. Case and white
 // space do not count. It may be escaped as in HTML, JSON, a literal of a programming language, a form or a URL, or be
 // encoded in base64 or hex, also within a longer text, and each of these within others. A text of more than 16 KiB
-// counts as one that does. No text holds an empty secret.
+// counts as one that does. No text holds an empty secret. The secret may be several, with a Separator between them:
+// then any of them counts.
 func Holds(text, secret string) bool {
 	if secret == "" || text == "" {
 		return false
 	}
-	return len(text) > maxText || newTrace(secret).in(text, maxDepth)
+	return len(text) > maxText || slices.ContainsFunc(parts(secret), func(part string) bool {
+		return part != "" && newTrace(part).in(text, maxDepth)
+	})
 }
 
 // trace is what to look for.
