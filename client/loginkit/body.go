@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -19,14 +20,16 @@ const (
 // IsHTML reports whether the body is a page. APIs answer none, but firewalls, proxies and websites do. The Content-Type
 // tells nothing: Express and Flask call a line of text or JSON text/html.
 func (a *Answer) IsHTML() bool {
-	return page.Match(utf8Of(a.Body[:min(len(a.Body), maxPreamble)]))
+	return page().Match(utf8Of(a.Body[:min(len(a.Body), maxPreamble)]))
 }
 
 // page matches the beginning of a page: blanks, comments and XML's declaration, and then an element that begins a page.
 // Text with a tag in it, and XML, are none.
-var page = regexp.MustCompile(`(?is)^[\s\x00\x{feff}]*(?:(?:<!--.*?--!?>|<\?.*?\?>)\s*)*<(?:!doctype\s*html|(?:\w+:)?(?:html|head|body)|` +
-	`title|meta|link|script|style|base|center|font|h[1-6]|div|table|iframe|noscript|p|form|section|main|header|nav|frameset|` +
-	`br|hr|a|span|img)(?:[\s/>]|$)`)
+var page = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?is)^[\s\x00\x{feff}]*(?:(?:<!--.*?--!?>|<\?.*?\?>)\s*)*<(?:!doctype\s*html|(?:\w+:)?(?:html|head|body)|` +
+		`title|meta|link|script|style|base|center|font|h[1-6]|div|table|iframe|noscript|p|form|section|main|header|nav|frameset|` +
+		`br|hr|a|span|img)(?:[\s/>]|$)`)
+})
 
 // Object returns the body's JSON object, or nil if the body is none. Its numbers are of type [json.Number], so that
 // long ones keep all their digits.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -25,7 +26,7 @@ func (w *words) complain() bool {
 // tooMany reports whether the words say that there were too many logins, and how long to wait; 0 if they do not say.
 func (w *words) tooMany() (wait time.Duration, ok bool) {
 	for _, text := range w.said() {
-		if !tooMany.MatchString(text) {
+		if !tooMany().MatchString(text) {
 			continue
 		}
 		ok = true
@@ -46,10 +47,10 @@ func (w *words) has(codes ...string) bool {
 }
 
 // say reports whether one of the texts matches the pattern, and none of the exceptions.
-func (w *words) say(pattern *regexp.Regexp, exceptions ...*regexp.Regexp) bool {
+func (w *words) say(pattern func() *regexp.Regexp, exceptions ...func() *regexp.Regexp) bool {
 	return slices.ContainsFunc(w.said(), func(text string) bool {
-		except := func(exception *regexp.Regexp) bool { return exception.MatchString(text) }
-		return pattern.MatchString(text) && !slices.ContainsFunc(exceptions, except)
+		except := func(exception func() *regexp.Regexp) bool { return exception().MatchString(text) }
+		return pattern().MatchString(text) && !slices.ContainsFunc(exceptions, except)
 	})
 }
 
@@ -141,6 +142,9 @@ var elsewhere = anyOf(
 // foreign matches small words of other languages, which have incorrect, invalid or email in common with English.
 var foreign = anyOf(`le|la|les|el|los|der|das|il|lo|het|een|van|est|sont|es|est[aá]|ist|sind|niet|nicht|non|ou|oder|nu|este|e|és|champ|campo|veld|feld`)
 
-func anyOf(patterns ...string) *regexp.Regexp {
-	return regexp.MustCompile(`\b(?:` + strings.Join(patterns, `|`) + `)\b`)
+// anyOf returns a pattern that is compiled when a login first needs it: that takes longer than a program's start.
+func anyOf(patterns ...string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\b(?:` + strings.Join(patterns, `|`) + `)\b`)
+	})
 }
