@@ -5,15 +5,17 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
+// maxName is the length of the longest name of a field, in characters.
+const maxName = 100
+
 var (
-	// A name is sent as it is, and stands in errors and in the Account: it is printable, and has no blanks.
-	name      = regexp.MustCompile(`^[\p{L}\p{M}\p{N}\p{P}\p{S}]{1,100}$`)
 	dotted    = regexp.MustCompile(`^[^.\[\]]+(?:\.[^.\[\]]+){0,9}$`)
 	httpToken = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") // of RFC 9110, section 5.6.2
 
@@ -121,7 +123,14 @@ func (p Password) checkToken() error {
 	return nil
 }
 
-func isName(s string) bool { return utf8.ValidString(s) && name.MatchString(s) }
+// isName reports whether a field can have a name, which is sent as it is, and stands in errors and in the Account: it is
+// printable, and has no blanks.
+func isName(s string) bool {
+	if s == "" || !utf8.ValidString(s) || utf8.RuneCountInString(s) > maxName {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(r rune) bool { return r == ' ' || !unicode.IsPrint(r) })
+}
 
 func invalid(field, why string) error {
 	return &client.LoginError{Service: Service, Field: field, Kind: client.ErrInvalidInput, Message: why}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -101,7 +100,7 @@ func (w *words) fieldOf(element map[string]any) string {
 }
 
 // noField matches FastAPI's place of a body that is missing or no JSON.
-var noField = regexp.MustCompile(`^(?:body|query)(?:/\d+)?$`)
+var noField = pattern(`^(?:body|query)(?:/\d+)?$`)
 
 // pathOf returns the name of a field, which may be a path: a list as in FastAPI, or a JSON pointer. What it is a part
 // of is left out.
@@ -118,7 +117,7 @@ func (w *words) pathOf(v any) string {
 			}
 		}
 		path = strings.Join(all, "/")
-		if noField.MatchString(path) {
+		if noField().MatchString(path) {
 			return ""
 		}
 	}

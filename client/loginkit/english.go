@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -30,7 +29,7 @@ func (w *words) tooMany() (wait time.Duration, ok bool) {
 			continue
 		}
 		ok = true
-		if named := span.FindStringSubmatch(text); named != nil {
+		if named := span().FindStringSubmatch(text); named != nil {
 			n, _ := strconv.Atoi(named[1]) // it is a small number
 			unit := map[string]time.Duration{"second": time.Second, "minute": time.Minute, "hour": time.Hour}[named[2]]
 			wait = max(wait, time.Duration(n)*unit)
@@ -64,16 +63,16 @@ func (w *words) said() []string {
 	for i, text := range all {
 		text = text[:min(len(text), maxText)]
 		if !strings.Contains(text, " ") {
-			text = strings.ReplaceAll(camel.ReplaceAllString(text, "$1 $2"), "_", " ")
+			text = strings.ReplaceAll(camel().ReplaceAllString(text, "$1 $2"), "_", " ")
 		}
-		all[i] = plain.Replace(strings.ToLower(markup.ReplaceAllString(text, "")))
+		all[i] = plain.Replace(strings.ToLower(markup().ReplaceAllString(text, "")))
 	}
 	return all
 }
 
 var (
-	camel  = regexp.MustCompile(`([a-z])([A-Z])`)
-	markup = regexp.MustCompile(`</?[A-Za-z][^<>]*>|<\?[^<>]*\?>`)
+	camel  = pattern(`([a-z])([A-Z])`)
+	markup = pattern(`</?[A-Za-z][^<>]*>|<\?[^<>]*\?>`)
 	plain  = strings.NewReplacer("-", " ", "/", " ", "’", "'")
 )
 
@@ -127,7 +126,7 @@ var complaint = anyOf(`not valid`)
 // tooMany and span match the words of a limit of logins, and its wait: "Please try again in 42 seconds."
 var (
 	tooMany = anyOf(`too many (?:\w+ ){0,3}(?:attempts|requests|tries|log ?ins)`)
-	span    = regexp.MustCompile(`\b(\d{1,4}) (second|minute|hour)s?\b`)
+	span    = pattern(`\b(\d{1,4}) (second|minute|hour)s?\b`)
 )
 
 // trouble matches what is about the service.
@@ -142,9 +141,6 @@ var elsewhere = anyOf(
 // foreign matches small words of other languages, which have incorrect, invalid or email in common with English.
 var foreign = anyOf(`le|la|les|el|los|der|das|il|lo|het|een|van|est|sont|es|est[aá]|ist|sind|niet|nicht|non|ou|oder|nu|este|e|és|champ|campo|veld|feld`)
 
-// anyOf returns a pattern that is compiled when a login first needs it: that takes longer than a program's start.
 func anyOf(patterns ...string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`\b(?:` + strings.Join(patterns, `|`) + `)\b`)
-	})
+	return pattern(`\b(?:` + strings.Join(patterns, `|`) + `)\b`)
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"math"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -23,14 +22,14 @@ func (a *Answer) Number(path ...string) json.Number {
 	case json.Number:
 		return v
 	case string:
-		if v = strings.TrimSpace(v); number.MatchString(v) {
+		if v = strings.TrimSpace(v); number().MatchString(v) {
 			return json.Number(v)
 		}
 	}
 	return ""
 }
 
-var number = regexp.MustCompile(`^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$`)
+var number = pattern(`^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$`)
 
 // Seconds returns the lifetime at a path of the JSON body, such as "expires_in": a number of seconds, or a text with
 // one. It is 0 if there is none, or if it cannot be a lifetime.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/latchkey-go/latchkey/client"
@@ -84,7 +83,7 @@ func (a *Answer) has() string {
 // out: a name may be a token itself.
 func fieldNames(object map[string]any, above string) (all []string, more bool) {
 	for _, name := range sorted(object) {
-		if !usualName.MatchString(name) || couldBeToken(name) || len(all) == maxNames {
+		if !usualName().MatchString(name) || couldBeToken(name) || len(all) == maxNames {
 			more = true
 			continue
 		}
@@ -100,4 +99,4 @@ func fieldNames(object map[string]any, above string) (all []string, more bool) {
 	return all, more
 }
 
-var usualName = regexp.MustCompile(`^[A-Za-z_@$][\w.$-]{0,39}$`)
+var usualName = pattern(`^[A-Za-z_@$][\w.$-]{0,39}$`)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -21,10 +20,10 @@ func lenient(body []byte) []byte {
 	if json.Valid(body) {
 		return body
 	}
-	mended := pieces.ReplaceAllFunc(body, func(piece []byte) []byte {
+	mended := pieces().ReplaceAllFunc(body, func(piece []byte) []byte {
 		switch piece[0] {
 		case '"':
-			return controls.ReplaceAllFunc(escapes.ReplaceAllFunc(piece, escape), control)
+			return controls().ReplaceAllFunc(escapes().ReplaceAllFunc(piece, escape), control)
 		case ',':
 			return piece[len(piece)-1:]
 		default:
@@ -42,9 +41,9 @@ func isBlank(r rune) bool { return unicode.IsSpace(r) || r == 0 || r == '\ufeff'
 
 var (
 	// pieces matches texts, so that nothing in them is taken for anything else, and what is no JSON outside of them.
-	pieces   = regexp.MustCompile(`(?s)"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b|,\s*[}\]]`)
-	escapes  = regexp.MustCompile(`(?s)\\u[0-9a-fA-F]{4}|\\.`)
-	controls = regexp.MustCompile(`[\x00-\x1f]`)
+	pieces   = pattern(`(?s)"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b|,\s*[}\]]`)
+	escapes  = pattern(`(?s)\\u[0-9a-fA-F]{4}|\\.`)
+	controls = pattern(`[\x00-\x1f]`)
 )
 
 // escape mends an escape that JSON does not know: C:\Users, O\'Neil.
