@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 const (
@@ -23,7 +25,7 @@ func (a *Answer) IsHTML() bool {
 
 // page matches the beginning of a page: blanks, comments and XML's declaration, and then an element that begins a page.
 // Text with a tag in it, and XML, are none.
-var page = pattern(`(?is)^[\s\x00\x{feff}]*(?:(?:<!--.*?--!?>|<\?.*?\?>)\s*)*<(?:!doctype\s*html|(?:\w+:)?(?:html|head|body)|` +
+var page = lazy.Regexp(`(?is)^[\s\x00\x{feff}]*(?:(?:<!--.*?--!?>|<\?.*?\?>)\s*)*<(?:!doctype\s*html|(?:\w+:)?(?:html|head|body)|` +
 	`title|meta|link|script|style|base|center|font|h[1-6]|div|table|iframe|noscript|p|form|section|main|header|nav|frameset|` +
 	`br|hr|a|span|img)(?:[\s/>]|$)`)
 

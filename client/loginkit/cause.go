@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 // cause is what is wrong with a field. Without a field it is about the whole.
@@ -100,7 +102,7 @@ func (w *words) fieldOf(element map[string]any) string {
 }
 
 // noField matches FastAPI's place of a body that is missing or no JSON.
-var noField = pattern(`^(?:body|query)(?:/\d+)?$`)
+var noField = lazy.Regexp(`^(?:body|query)(?:/\d+)?$`)
 
 // pathOf returns the name of a field, which may be a path: a list as in FastAPI, or a JSON pointer. What it is a part
 // of is left out.

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 // refuse reports whether the words say in plain English that the credentials are wrong, or that the account is locked.
@@ -71,8 +73,8 @@ func (w *words) said() []string {
 }
 
 var (
-	camel  = pattern(`([a-z])([A-Z])`)
-	markup = pattern(`</?[A-Za-z][^<>]*>|<\?[^<>]*\?>`)
+	camel  = lazy.Regexp(`([a-z])([A-Z])`)
+	markup = lazy.Regexp(`</?[A-Za-z][^<>]*>|<\?[^<>]*\?>`)
 	plain  = strings.NewReplacer("-", " ", "/", " ", "’", "'")
 )
 
@@ -126,7 +128,7 @@ var complaint = anyOf(`not valid`)
 // tooMany and span match the words of a limit of logins, and its wait: "Please try again in 42 seconds."
 var (
 	tooMany = anyOf(`too many (?:\w+ ){0,3}(?:attempts|requests|tries|log ?ins)`)
-	span    = pattern(`\b(\d{1,4}) (second|minute|hour)s?\b`)
+	span    = lazy.Regexp(`\b(\d{1,4}) (second|minute|hour)s?\b`)
 )
 
 // trouble matches what is about the service.
@@ -142,5 +144,5 @@ var elsewhere = anyOf(
 var foreign = anyOf(`le|la|les|el|los|der|das|il|lo|het|een|van|est|sont|es|est[aá]|ist|sind|niet|nicht|non|ou|oder|nu|este|e|és|champ|campo|veld|feld`)
 
 func anyOf(patterns ...string) func() *regexp.Regexp {
-	return pattern(`\b(?:` + strings.Join(patterns, `|`) + `)\b`)
+	return lazy.Regexp(`\b(?:` + strings.Join(patterns, `|`) + `)\b`)
 }

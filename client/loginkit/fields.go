@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 // Text returns the text at a path of the JSON body, such as "token", or "authorization", "token" for a field within a
@@ -29,7 +31,7 @@ func (a *Answer) Number(path ...string) json.Number {
 	return ""
 }
 
-var number = pattern(`^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$`)
+var number = lazy.Regexp(`^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$`)
 
 // Seconds returns the lifetime at a path of the JSON body, such as "expires_in": a number of seconds, or a text with
 // one. It is 0 if there is none, or if it cannot be a lifetime.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 // maxNames is how many names of fields an error tells.
@@ -99,4 +100,4 @@ func fieldNames(object map[string]any, above string) (all []string, more bool) {
 	return all, more
 }
 
-var usualName = pattern(`^[A-Za-z_@$][\w.$-]{0,39}$`)
+var usualName = lazy.Regexp(`^[A-Za-z_@$][\w.$-]{0,39}$`)

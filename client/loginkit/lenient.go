@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 // lenient returns a body that package json can read, if it is JSON but for what careless servers do: byte-order marks,
@@ -41,9 +43,9 @@ func isBlank(r rune) bool { return unicode.IsSpace(r) || r == 0 || r == '\ufeff'
 
 var (
 	// pieces matches texts, so that nothing in them is taken for anything else, and what is no JSON outside of them.
-	pieces   = pattern(`(?s)"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b|,\s*[}\]]`)
-	escapes  = pattern(`(?s)\\u[0-9a-fA-F]{4}|\\.`)
-	controls = pattern(`[\x00-\x1f]`)
+	pieces   = lazy.Regexp(`(?s)"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b|,\s*[}\]]`)
+	escapes  = lazy.Regexp(`(?s)\\u[0-9a-fA-F]{4}|\\.`)
+	controls = lazy.Regexp(`[\x00-\x1f]`)
 )
 
 // escape mends an escape that JSON does not know: C:\Users, O\'Neil.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
@@ -119,7 +120,7 @@ func (w *words) hear(text string) {
 }
 
 // identifier matches a code such as invalid_grant or LOGIN_BAD_CREDENTIALS.
-var identifier = pattern(`^[A-Za-z0-9]{1,40}(?:_[A-Za-z0-9]{1,40}){1,8}$`)
+var identifier = lazy.Regexp(`^[A-Za-z0-9]{1,40}(?:_[A-Za-z0-9]{1,40}){1,8}$`)
 
 // codeOr returns the code of an object, unless there is one already. A number that repeats the status is none.
 func (w *words) codeOr(object map[string]any) string {

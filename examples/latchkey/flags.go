@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 )
@@ -26,7 +27,7 @@ func (w *wishFlags) add(cmd *cobra.Command) {
 		if name == user {
 			short = "u"
 		}
-		w.values[name] = flags.StringP(name, short, "", flagHelp(name))
+		w.values[name] = flags.StringP(name, short, "", flagHelp()[name])
 		_ = cmd.RegisterFlagCompletionFunc(name, completeValue(name))
 	}
 	flags.StringVar(&w.method, "method", "", "way of logging in: "+methodsHelp())
@@ -40,24 +41,31 @@ func (w *wishFlags) add(cmd *cobra.Command) {
 	cmd.ValidArgsFunction = completeService
 }
 
-// flagHelp returns what a field is, at each service that has it.
-func flagHelp(name string) string {
-	var texts []string
+// flagHelp returns, by the name of a field, what the field is at each service that has it.
+var flagHelp = sync.OnceValue(func() map[string]string {
+	texts := map[string][]string{}
 	for _, s := range services {
 		for _, m := range s.methods {
+			if m.name == heldTokenName {
+				continue
+			}
 			for _, f := range m.all(&s) {
 				text := f.about
 				if f.variable != "" {
 					text += " (" + f.variable + ")"
 				}
-				if f.name == name && m.name != "token" && !slices.Contains(texts, text) {
-					texts = append(texts, text)
+				if !slices.Contains(texts[f.name], text) {
+					texts[f.name] = append(texts[f.name], text)
 				}
 			}
 		}
 	}
-	return strings.Join(texts, ", ")
-}
+	help := map[string]string{}
+	for name, list := range texts {
+		help[name] = strings.Join(list, ", ")
+	}
+	return help
+})
 
 func methodsHelp() string {
 	var names []string

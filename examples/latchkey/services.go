@@ -175,11 +175,14 @@ func ownName(of string) field {
 	return field{name: user, holder: "NAME", about: "your own name for " + of + ", which is never sent", preset: "default"}
 }
 
+// heldTokenName is the name of the method heldToken.
+const heldTokenName = "token"
+
 // heldToken is the method for a token that the user holds already. It has no variable: exec sets one for its command,
 // which may be this command again.
 func heldToken(service string) method {
 	return method{
-		name: "token", fields: []field{ownName("the token")}, secret: field{about: "a token that you hold already"},
+		name: heldTokenName, fields: []field{ownName("the token")}, secret: field{about: "a token that you hold already"},
 		login: func(v values, secret client.Secret) client.Login {
 			return bearer.Token{Service: service, BaseURL: v[baseURL], Name: v[user], Token: secret}
 		},

@@ -3,10 +3,11 @@ package scrub
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 const (
@@ -78,7 +79,7 @@ func (t trace) in(text string, depth int) bool {
 	}
 	tried := map[string]bool{}
 	for _, text := range texts {
-		for _, word := range words.FindAllString(text, -1) {
+		for _, word := range words().FindAllString(text, -1) {
 			if tried[word] {
 				continue
 			}
@@ -102,7 +103,7 @@ func bare(text string) string {
 }
 
 // words matches what may be base64 or hex.
-var words = regexp.MustCompile(`[A-Za-z0-9+/_-]{2,}`)
+var words = lazy.Regexp(`[A-Za-z0-9+/_-]{2,}`)
 
 var alphabets = strings.NewReplacer("-", "+", "_", "/")
 

@@ -3,18 +3,19 @@ package scrub
 import (
 	"encoding/hex"
 	"html"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf16"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 var (
-	utf16Escapes = regexp.MustCompile(`(?:\\[uU][0-9a-fA-F]{4})+`)
-	runeEscapes  = regexp.MustCompile(`\\u\{[0-9a-fA-F]{1,6}\}|\\U[0-9a-fA-F]{8}`)
-	hexEscapes   = regexp.MustCompile(`(?i)(?:\\x[0-9a-f]{2})+`)
-	backslashes  = regexp.MustCompile(`(?s)\\(.)`)
-	percents     = regexp.MustCompile(`%[0-9a-fA-F]{2}`)
+	utf16Escapes = lazy.Regexp(`(?:\\[uU][0-9a-fA-F]{4})+`)
+	runeEscapes  = lazy.Regexp(`\\u\{[0-9a-fA-F]{1,6}\}|\\U[0-9a-fA-F]{8}`)
+	hexEscapes   = lazy.Regexp(`(?i)(?:\\x[0-9a-f]{2})+`)
+	backslashes  = lazy.Regexp(`(?s)\\(.)`)
+	percents     = lazy.Regexp(`%[0-9a-fA-F]{2}`)
 )
 
 // layers undo escapes: those of HTML, of JSON and programming languages, and of forms and URLs.
@@ -28,7 +29,7 @@ func unescape(text string) string {
 }
 
 func unescapeUTF16(text string) string {
-	return utf16Escapes.ReplaceAllStringFunc(text, func(escapes string) string {
+	return utf16Escapes().ReplaceAllStringFunc(text, func(escapes string) string {
 		var units []uint16
 		for i := 0; i < len(escapes); i += len(`\u0000`) {
 			unit, err := strconv.ParseUint(escapes[i+2:i+6], 16, 16)
@@ -42,7 +43,7 @@ func unescapeUTF16(text string) string {
 }
 
 func unescapeRunes(text string) string {
-	return runeEscapes.ReplaceAllStringFunc(text, func(escape string) string {
+	return runeEscapes().ReplaceAllStringFunc(text, func(escape string) string {
 		r, err := strconv.ParseInt(strings.Trim(escape[2:], "{}"), 16, 32)
 		if err != nil {
 			return escape
@@ -55,14 +56,14 @@ func unescapeBackslashes(text string) string {
 	if !strings.Contains(text, `\`) {
 		return text
 	}
-	text = hexEscapes.ReplaceAllStringFunc(text, func(escapes string) string {
+	text = hexEscapes().ReplaceAllStringFunc(text, func(escapes string) string {
 		b, err := hex.DecodeString(strings.NewReplacer(`\x`, "", `\X`, "").Replace(escapes))
 		if err != nil {
 			return escapes
 		}
 		return string(b)
 	})
-	return backslashes.ReplaceAllStringFunc(text, func(escape string) string {
+	return backslashes().ReplaceAllStringFunc(text, func(escape string) string {
 		if strings.ContainsAny(escape[1:], "abfnrtv0") {
 			return " " // a control character
 		}
@@ -71,7 +72,7 @@ func unescapeBackslashes(text string) string {
 }
 
 func unescapePercents(text string) string {
-	return percents.ReplaceAllStringFunc(text, func(escape string) string {
+	return percents().ReplaceAllStringFunc(text, func(escape string) string {
 		b, err := hex.DecodeString(escape[1:])
 		if err != nil {
 			return escape
