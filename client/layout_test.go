@@ -32,9 +32,9 @@ var imports = []struct{ pkg, ours, others string }{
 	{`client/internal/share`, `client/internal/(await|digest|record|seal)`, ``},
 	{`client/internal/\w+`, ``, ``}, // never client
 	{`client`, `client/internal/\w+`, ``},
-	{`client/loginkit`, `client|client/internal/(retryafter|scrub)`, ``},
+	{`client/loginkit`, `client|client/internal/(lazy|retryafter|scrub)`, ``},
 	{`client/oauth2source`, `client`, `golang\.org/x/oauth2`},
-	{`client/tokenstore`, `client|client/internal/seal`, `github\.com/gofrs/flock`},
+	{`client/tokenstore`, `client|client/internal/(lazy|seal)`, `github\.com/gofrs/flock`},
 	{`client/tokenstore/redisstore`, `client|client/internal/await`, `github\.com/redis/go-redis/v9`},
 	{`client/tokenstore/keyringstore`, `client`, `github\.com/(zalando/go-keyring|godbus/dbus/v5)`},
 	{`client/tokenstore/internal/.*`, ``, `github\.com/redis/go-redis/v9`},

@@ -11,7 +11,7 @@ import (
 
 var (
 	apiKeyName = loginkit.Field{Name: "Name"}
-	apiKey     = loginkit.Field{Name: "Key", Pattern: regexp.MustCompile(`^bs_[0-9a-fA-F]{64}$`)}
+	apiKey     = loginkit.Field{Name: "Key", MinLength: 67, MaxLength: 67, Pattern: regexp.MustCompile(`^bs_[0-9a-fA-F]+$`)}
 )
 
 // APIKey is a login with a payee's API key, which is made in bleepay's app. It sends no request to log in: each request

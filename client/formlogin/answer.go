@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
@@ -25,7 +26,7 @@ func (p Password) token(answer *loginkit.Answer) (client.Token, error) {
 		path := strings.Split(cmp.Or(p.TokenField, defaultToken), ".")
 		value, above = answer.Text(path...), path[:len(path)-1]
 	}
-	typ, value := split(value, usualScheme)
+	typ, value := split(value, usualScheme())
 	r := client.TokenResponse{
 		Value: value, Type: cmp.Or(p.TokenType, typ, first(answer.Text, above, "token_type", "tokenType")),
 		ExpiresIn: first(answer.Seconds, above, "expires_in"),
@@ -55,7 +56,7 @@ func text(answer *loginkit.Answer) string {
 }
 
 // usualScheme matches what some put before the token in an answer's JSON, too, as requests carry it.
-var usualScheme = regexp.MustCompile(`^(?i:bearer|jwt|token)$`)
+var usualScheme = lazy.Regexp(`^(?i:bearer|jwt|token)$`)
 
 // split returns the token's type, if there is a word before it that is one, and the token.
 func split(value string, scheme *regexp.Regexp) (typ, token string) {
@@ -92,7 +93,7 @@ func (p Password) advice(answer *loginkit.Answer) string {
 
 // tokenOfHeader returns the token of an answer that has it in a header, alone or after its type.
 func (p Password) tokenOfHeader(answer *loginkit.Answer) (client.Token, error) {
-	typ, token := split(answer.Header.Get(p.TokenHeader), httpToken)
+	typ, token := split(answer.Header.Get(p.TokenHeader), httpToken())
 	if token == "" && !answer.IsHTML() {
 		err := answer.Failure(client.ErrUnexpectedResponse)
 		err.Err = fmt.Errorf("no token in the answer: it has no header %s", p.TokenHeader)

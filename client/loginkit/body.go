@@ -3,10 +3,10 @@ package loginkit
 import (
 	"bytes"
 	"encoding/binary"
-	"regexp"
-	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 const (
@@ -22,11 +22,9 @@ func (a *Answer) IsHTML() bool {
 
 // page matches the beginning of a page: blanks, comments and XML's declaration, and then an element that begins a page.
 // Text with a tag in it, and XML, are none.
-var page = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?is)^[\s\x00\x{feff}]*(?:(?:<!--.*?--!?>|<\?.*?\?>)\s*)*<(?:!doctype\s*html|(?:\w+:)?(?:html|head|body)|` +
-		`title|meta|link|script|style|base|center|font|h[1-6]|div|table|iframe|noscript|p|form|section|main|header|nav|frameset|` +
-		`br|hr|a|span|img)(?:[\s/>]|$)`)
-})
+var page = lazy.Regexp(`(?is)^[\s\x00\x{feff}]*(?:(?:<!--.*?--!?>|<\?.*?\?>)\s*)*<(?:!doctype\s*html|(?:\w+:)?(?:html|head|body)|` +
+	`title|meta|link|script|style|base|center|font|h[1-6]|div|table|iframe|noscript|p|form|section|main|header|nav|frameset|` +
+	`br|hr|a|span|img)(?:[\s/>]|$)`)
 
 // Object returns the body's JSON object, or nil if the body is none. Its numbers are of type [json.Number], so that
 // long ones keep all their digits.

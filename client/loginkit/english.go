@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 // refuse reports whether the words say in plain English that the credentials are wrong, or that the account is locked.
@@ -26,7 +27,7 @@ func (w *words) complain() bool {
 // wait returns how long the words of a limit ask to wait; 0 if they do not say.
 func (w *words) wait() (wait time.Duration) {
 	for _, text := range w.said() {
-		if named := span.FindStringSubmatch(text); named != nil {
+		if named := span().FindStringSubmatch(text); named != nil {
 			n, _ := strconv.Atoi(named[1]) // it is a small number
 			unit := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour}[named[2][0]]
 			wait = max(wait, time.Duration(n)*unit)
@@ -60,16 +61,16 @@ func (w *words) said() []string {
 	for i, text := range all {
 		text = text[:min(len(text), maxText)]
 		if !strings.Contains(text, " ") {
-			text = strings.ReplaceAll(camel.ReplaceAllString(text, "$1 $2"), "_", " ")
+			text = strings.ReplaceAll(camel().ReplaceAllString(text, "$1 $2"), "_", " ")
 		}
-		all[i] = plain.Replace(strings.ToLower(markup.ReplaceAllString(text, "")))
+		all[i] = plain.Replace(strings.ToLower(markup().ReplaceAllString(text, "")))
 	}
 	return all
 }
 
 var (
-	camel  = regexp.MustCompile(`([a-z])([A-Z])`)
-	markup = regexp.MustCompile(`</?[A-Za-z][^<>]*>|<\?[^<>]*\?>`)
+	camel  = lazy.Regexp(`([a-z])([A-Z])`)
+	markup = lazy.Regexp(`</?[A-Za-z][^<>]*>|<\?[^<>]*\?>`)
 	plain  = strings.NewReplacer("-", " ", "/", " ", "’", "'")
 )
 
@@ -124,7 +125,7 @@ var complaint = anyOf(`not valid`)
 // made of, such as 5 per 1 minute, is no wait.
 var (
 	tooMany = anyOf(`too many (?:\w+ ){0,3}(?:attempts|requests|tries|log ?ins)`)
-	span    = regexp.MustCompile(`\b(?:in|after|for|wait|another) (\d{1,4}) ?(s|sec|second|m|min|minute|h|hour)s?\b`)
+	span    = lazy.Regexp(`\b(?:in|after|for|wait|another) (\d{1,4}) ?(s|sec|second|m|min|minute|h|hour)s?\b`)
 )
 
 // trouble matches what is about the service.
@@ -139,9 +140,6 @@ var elsewhere = anyOf(
 // foreign matches small words of other languages, which have incorrect, invalid or email in common with English.
 var foreign = anyOf(`le|la|les|el|los|der|das|il|lo|het|een|van|est|sont|es|est[aá]|ist|sind|niet|nicht|non|ou|oder|nu|este|e|és|champ|campo|veld|feld`)
 
-// anyOf returns a pattern that is compiled when a login first needs it: that takes longer than a program's start.
 func anyOf(patterns ...string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`\b(?:` + strings.Join(patterns, `|`) + `)\b`)
-	})
+	return lazy.Regexp(`\b(?:` + strings.Join(patterns, `|`) + `)\b`)
 }

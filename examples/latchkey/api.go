@@ -9,7 +9,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -127,18 +126,20 @@ func (r apiRequest) setBody(req *http.Request) error {
 	}
 	req.ContentLength = -1
 	if name == "-" {
-		req.Body = os.Stdin
+		req.Body = io.NopCloser(until(req.Context(), os.Stdin))
 		return nil
 	}
 	file, err := os.Open(name) //nolint:gosec // the user names it
 	if err != nil {
 		return usagef("--data: %w", err)
 	}
-	req.Body = file
-	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
-		req.ContentLength = info.Size()
-		req.GetBody = func() (io.ReadCloser, error) { return os.Open(name) } //nolint:gosec // as above
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		req.Body = io.NopCloser(until(req.Context(), file))
+		return nil
 	}
+	req.Body, req.ContentLength = file, info.Size()
+	req.GetBody = func() (io.ReadCloser, error) { return os.Open(name) } //nolint:gosec // as above
 	return nil
 }
 
@@ -146,12 +147,19 @@ func (r apiRequest) setBody(req *http.Request) error {
 func setHeaders(req *http.Request, headers []string) error {
 	for _, header := range headers {
 		name, value, ok := strings.Cut(header, ":")
-		if !ok || name == "" {
+		if !ok || !isToken(name) || strings.ContainsAny(value, "\r\n\x00") {
 			return usagef("--header takes a name, a colon and a value, such as 'Accept: text/csv'")
 		}
 		req.Header.Add(name, strings.TrimSpace(value))
 	}
 	return nil
+}
+
+// isToken reports whether a text can be the name of a header.
+func isToken(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+	})
 }
 
 // ownHeaders refuses headers that would replace the token, or that the request's URL decides.
@@ -183,14 +191,4 @@ func (s *session) judge(resp *http.Response) error {
 		code = exitUnavailable
 	}
 	return coded(code, "%s", text)
-}
-
-// printable returns a text without what could steer a terminal.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return -1
-	}, text)
 }

@@ -126,6 +126,8 @@ func (w wish) fresh(m *method, none bool, getenv func(string) string) (account, 
 		nothing = nothing && said == ""
 		value := cmp.Or(said, canonicalPreset(f))
 		switch {
+		case value != "" && f.only != nil && !slices.Contains(f.only, value):
+			return account{}, usagef("%s: --%s is %s", w.service.name, f.name, strings.Join(f.only, " or "))
 		case value != "":
 			a.Values[f.name] = value
 		case !f.optional && missing == nil:

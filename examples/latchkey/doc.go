@@ -20,11 +20,12 @@
 //
 // # Secrets
 //
-// A secret comes from a prompt at the terminal, or from where --secret says: stdin, env:NAME, file:PATH or "command:…".
-// Without --secret it comes from its variable, if that is set. It is never an argument, and never kept. The token lies
-// in the user's keyring. It lies in files of mode 0600 if --store files or LATCHKEY_STORE=files says so, or if there is
-// no keyring at all. A keyring that is locked or out of order is an error: no file takes its place. LATCHKEY_HOME names
-// a directory for all that the command keeps, in place of the user's own directories.
+// A secret comes from where --secret says: prompt, stdin, env:NAME, file:PATH or "command:…".
+// Without --secret it comes from its variable if that is set, from where it came at the last login, or else from a
+// prompt. It is never an argument, and never kept. The token lies in the user's keyring. It lies in files of mode 0600 if
+// --store files or LATCHKEY_STORE=files says so, or if there is no keyring at all. A keyring that is locked or out of
+// order is an error: no file takes its place. LATCHKEY_HOME names a directory for all that the command keeps, in place of
+// the user's own directories.
 //
 // Commands that need a login at the same time share one, and one prompt. After a refusal no login is sent for 30 s,
 // doubling to 15 min, except by "latchkey login" and for a secret that is typed.
@@ -32,17 +33,16 @@
 // # Services
 //
 //	becard: digital business cards
-//	  --base-url, BECARD_BASE_URL: base URL, which is required: scheme and host
+//	  --base-url, BECARD_BASE_URL: base URL, required
 //	  --method password, the default
 //	    --user, BECARD_EMAIL: email of the account
 //	    --secret, BECARD_PASSWORD: password
 //	  --method token
-//	    --user: your own name for the token, which is never sent
+//	    --user: your own name for the secret, which is never sent
 //	    --secret: a token that you hold already
 //
 //	bezala: travel expenses
-//	  --base-url, BEZALA_BASE_URL: base URL
-//	    default: https://app.bezala.com
+//	  --base-url, BEZALA_BASE_URL: base URL, https://app.bezala.com
 //	  --method password, the default
 //	    --user, BEZALA_EMAIL: email of the account
 //	    --secret, BEZALA_PASSWORD: password
@@ -58,12 +58,11 @@
 //	    --okta-url, BEZALA_OKTA_URL: URL of the company's Okta
 //	    --secret, BEZALA_OKTA_ACCESS_TOKEN: access token of Okta
 //	  --method token
-//	    --user: your own name for the token, which is never sent
+//	    --user: your own name for the secret, which is never sent
 //	    --secret: a token that you hold already
 //
 //	bleepay: payments
-//	  --base-url, BLEEPAY_BASE_URL: base URL
-//	    default: https://payments.bleepay.com
+//	  --base-url, BLEEPAY_BASE_URL: base URL, https://payments.bleepay.com
 //	  --method email-password, the default
 //	    --user, BLEEPAY_EMAIL: email of the account
 //	    --secret, BLEEPAY_PASSWORD: password
@@ -71,23 +70,27 @@
 //	    --user, BLEEPAY_INSTALLATION_ID: the device's installation ID
 //	    --secret, BLEEPAY_DEVICE_PASSWORD: password of the device
 //	  --method resource
-//	    --user: your own name for the payment context, which is never sent
+//	    --user: your own name for the secret, which is never sent
 //	    --secret, BLEEPAY_RESOURCE_CODE: code of a payment context
 //	  --method api-key
-//	    --user: your own name for the key, which is never sent
+//	    --user: your own name for the secret, which is never sent
 //	    --secret, BLEEPAY_API_KEY: a payee's API key
 //	  --method token
-//	    --user: your own name for the token, which is never sent
+//	    --user: your own name for the secret, which is never sent
 //	    --secret: a token that you hold already
 //
 //	formlogin: any back end with a username/password form
-//	  --base-url, FORMLOGIN_BASE_URL: base URL, which is required: scheme and host
+//	  --base-url, FORMLOGIN_BASE_URL: base URL, required
 //	  --method password, the default
 //	    --user, FORMLOGIN_USERNAME: user name
 //	    --path, FORMLOGIN_PATH: path of the login, /auth/login if not set
+//	    --format: form or json, form if not set
+//	    --username-field: field with the user name, username if not set
+//	    --password-field: field with the password, password if not set
+//	    --token-field: place of the token in the answer's JSON, such as data.token, access_token if not set
 //	    --secret, FORMLOGIN_PASSWORD: password
 //	  --method token
-//	    --user: your own name for the token, which is never sent
+//	    --user: your own name for the secret, which is never sent
 //	    --secret: a token that you hold already
 //
 // # Exit codes

@@ -27,7 +27,7 @@ type door struct {
 
 // openDoor listens at an address: unix:PATH, HOST:PORT, or "" for a socket of the name.
 func openDoor(address, name string) (*door, error) {
-	if path, ok := strings.CutPrefix(address, "unix:"); ok {
+	if path, ok := strings.CutPrefix(address, "unix:"); ok && path != "" {
 		return socketDoor(path)
 	}
 	dir, err := runDir()
@@ -43,12 +43,18 @@ func openDoor(address, name string) (*door, error) {
 	return tcpDoor(address, filepath.Join(dir, "proxy-token"))
 }
 
+// maxSocketPath is the longest path of a socket on all systems, in bytes.
+const maxSocketPath = 103
+
 // socketDoor listens on a socket that only the user can reach. It holds a lock as long as it does, so a socket that is
 // there already is nobody's, unless another program answers.
 func socketDoor(path string) (*door, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
+	}
+	if len(path) > maxSocketPath {
+		return nil, fmt.Errorf("%s is too long for a socket: choose a path of at most %d bytes by --listen unix:PATH", path, maxSocketPath)
 	}
 	if err := private(filepath.Dir(path)); err != nil {
 		return nil, err
@@ -74,7 +80,11 @@ func private(dir string) error {
 	if err != nil {
 		return fmt.Errorf("%w: make it by mkdir -m 700", err)
 	}
-	if fault := openToOthers(info); !info.IsDir() || fault != "" {
+	fault := openToOthers(info)
+	if !info.IsDir() {
+		fault = "it is no directory"
+	}
+	if fault != "" {
 		return fmt.Errorf("%s is no place for a socket: %s: choose a directory of mode 0700", dir, fault)
 	}
 	return nil
@@ -106,9 +116,9 @@ func removeStale(path string) error {
 // tcpDoor listens on a port of this machine. Every user of the machine can connect, so clients must show what is in a
 // file of the user's.
 func tcpDoor(address, tokenFile string) (*door, error) {
-	at, err := loopback(address)
-	if err != nil {
-		return nil, err
+	at, ok := loopback(address)
+	if !ok {
+		return nil, usagef("--listen takes unix:PATH, or an address of this machine, such as 127.0.0.1:8500")
 	}
 	token, err := sharedToken(tokenFile)
 	if err != nil {
@@ -123,23 +133,23 @@ func tcpDoor(address, tokenFile string) (*door, error) {
 		return nil, err
 	}
 	hosts := []string{listener.Addr().String(), "localhost:" + port}
+	if port == "80" { // which clients leave out
+		hosts = append(hosts, strings.TrimSuffix(hosts[0], ":80"), "localhost")
+	}
 	return &door{
 		listener: listener, hosts: hosts, token: token,
 		text: "http://" + hosts[0] + "\n" + proxyToken + ": " + tokenFile + "\n",
 	}, nil
 }
 
-// loopback returns an address of this machine.
-func loopback(listen string) (netip.AddrPort, error) {
+// loopback returns an address and port, and whether it is one of this machine.
+func loopback(listen string) (address netip.AddrPort, ok bool) {
 	host, port, err := net.SplitHostPort(listen)
 	if err == nil && host == "localhost" {
 		listen = "127.0.0.1:" + port
 	}
-	address, err := netip.ParseAddrPort(listen)
-	if err != nil || !address.Addr().IsLoopback() {
-		return netip.AddrPort{}, usagef("--listen takes an address of this machine, such as 127.0.0.1:8400")
-	}
-	return address, nil
+	address, err = netip.ParseAddrPort(listen)
+	return address, err == nil && address.Addr().IsLoopback()
 }
 
 // tokenBytes is the number of random bytes in a Proxy-Token.

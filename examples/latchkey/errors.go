@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/tokenstore/keyringstore"
@@ -88,4 +89,14 @@ func oneLine(err error) string {
 		text += fmt.Sprintf(": try again in %d s", int64((limit.RetryAfter+time.Second-1)/time.Second))
 	}
 	return text
+}
+
+// printable returns a text without what could steer a terminal.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, text)
 }

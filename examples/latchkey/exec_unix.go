@@ -2,7 +2,10 @@
 
 package main
 
-import "syscall"
+import (
+	"os/signal"
+	"syscall"
+)
 
 // become replaces this process by another program, so that its signals and its exit code are its own. It returns only
 // if that fails.
@@ -12,3 +15,9 @@ func become(program string, args, env []string) error {
 
 // endSignal asks a program to end.
 const endSignal = syscall.SIGTERM
+
+// ignoreStop keeps Ctrl-Z from stopping the process, until resume is called: the terminal would echo after that.
+func ignoreStop() (resume func()) {
+	signal.Ignore(syscall.SIGTSTP)
+	return func() { signal.Reset(syscall.SIGTSTP) }
+}

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // wishFlags are the flags that say which account is meant. They come from the table of services.
@@ -26,38 +29,52 @@ func (w *wishFlags) add(cmd *cobra.Command) {
 		if name == user {
 			short = "u"
 		}
-		w.values[name] = flags.StringP(name, short, "", flagHelp(name))
+		w.values[name] = flags.StringP(name, short, "", flagHelp()[name])
 		_ = cmd.RegisterFlagCompletionFunc(name, completeValue(name))
 	}
 	flags.StringVar(&w.method, "method", "", "way of logging in: "+methodsHelp())
-	flags.StringVar(&w.store, "store", "", "where tokens lie: keyring, or files; or "+storeVariable)
+	flags.StringVar(&w.store, "store", "", "where tokens lie: keyring or files ("+storeVariable+"; default: the keyring, if there is one)")
 	completeFrom(cmd, "store", []string{inKeyring, inFiles})
 	_ = cmd.RegisterFlagCompletionFunc("method", completeMethod)
 	if w.secret {
-		flags.StringVar(&w.source, "secret", "", "where the secret is: "+sources+" (default: its variable, or a prompt)")
-		completeFrom(cmd, "secret", []string{"stdin", "env:", "file:", "command:"})
+		flags.StringVar(&w.source, "secret", "", "where the secret is, as `SOURCE`: "+sources+" (default: its variable, or else a prompt)")
+		completeFrom(cmd, "secret", []string{fromPrompt, "stdin", "env:", "file:", "command:"})
 	}
 	cmd.ValidArgsFunction = completeService
 }
 
-// flagHelp returns what a field is, at each service that has it.
-func flagHelp(name string) string {
-	var texts []string
+// flagHelp returns, by the name of a field, what the field is and its variables. It has all that differs between the
+// services.
+var flagHelp = sync.OnceValue(func() map[string]string {
+	type kind struct{ name, about string }
+	var kinds []kind
+	variables := map[kind][]string{}
 	for _, s := range services {
 		for _, m := range s.methods {
 			for _, f := range m.all(&s) {
-				text := f.about
-				if f.variable != "" {
-					text += " (" + f.variable + ")"
+				k := kind{f.name, f.about}
+				if !slices.Contains(kinds, k) {
+					kinds = append(kinds, k)
 				}
-				if f.name == name && m.name != "token" && !slices.Contains(texts, text) {
-					texts = append(texts, text)
+				if f.variable != "" && !slices.Contains(variables[k], f.variable) {
+					variables[k] = append(variables[k], f.variable)
 				}
 			}
 		}
 	}
-	return strings.Join(texts, ", ")
-}
+	help := map[string]string{}
+	for _, k := range kinds {
+		text := k.about
+		if list := variables[k]; list != nil {
+			text += " (" + strings.Join(list, ", ") + ")"
+		}
+		if help[k.name] != "" {
+			text = help[k.name] + "; " + text
+		}
+		help[k.name] = text
+	}
+	return help
+})
 
 func methodsHelp() string {
 	var names []string
@@ -83,10 +100,17 @@ func (w *wishFlags) wish(cmd *cobra.Command, service string) (wish, error) {
 		}
 	}
 	said := values{}
-	for name, value := range w.values {
-		if cmd.Flags().Changed(name) {
-			said[name] = *value
+	var empty error
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if value, ok := w.values[f.Name]; ok {
+			said[f.Name] = *value
 		}
+		if f.Value.String() == "" && f.Name != "data" { // as --user "$UNSET": another account could be taken for it
+			empty = usagef("--%s is empty", f.Name)
+		}
+	})
+	if empty != nil {
+		return wish{}, empty
 	}
 	return wish{service: s, method: w.method, values: said, source: w.source, store: w.store}, nil
 }
@@ -120,10 +144,7 @@ func servicesTable() string {
 	for _, s := range services {
 		fmt.Fprintf(&text, "\n%s: %s\n", s.name, s.about)
 		base := s.base()
-		fmt.Fprintf(&text, "  --%s, %s: %s\n", base.name, base.variable, base.about)
-		if s.baseURL != "" {
-			fmt.Fprintf(&text, "    default: %s\n", s.baseURL)
-		}
+		fmt.Fprintf(&text, "  --%s, %s: %s, %s\n", base.name, base.variable, base.about, cmp.Or(s.baseURL, "required"))
 		for i, m := range s.methods {
 			note := ""
 			if i == 0 {

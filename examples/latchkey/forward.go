@@ -34,6 +34,7 @@ func (s *session) forward(carrier string) http.Handler {
 			for _, name := range []string{"Authorization", carrier, "Cookie", "Proxy-Authorization"} {
 				r.Out.Header.Del(name)
 			}
+			r.Out.Trailer = nil // it could hold the same
 			hold(r.Out)
 		},
 		ModifyResponse: func(resp *http.Response) error {
@@ -92,16 +93,16 @@ func lead(resp *http.Response, base *url.URL) {
 
 // answer tells a client why there is no answer of the service's. It is never a 401, which would be about the client.
 func answer(w http.ResponseWriter, err error) {
-	status := http.StatusBadGateway
+	status, text := http.StatusBadGateway, oneLine(err)
 	limit, limited := errors.AsType[*client.RateLimitError](err)
 	switch {
 	case errors.Is(err, context.Canceled):
-		return // the client is gone
+		text = "the client has ended the request" // it may have closed only its half of the connection
 	case limited:
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", strconv.Itoa(int((limit.RetryAfter+time.Second-1)/time.Second)))
 	case errors.Is(err, client.ErrUnavailable):
 		status = http.StatusServiceUnavailable
 	}
-	http.Error(w, "latchkey: "+oneLine(err), status)
+	http.Error(w, "latchkey: "+text, status)
 }

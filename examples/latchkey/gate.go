@@ -31,8 +31,9 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // refuses returns status and reason if a request is refused.
 func (g *gate) refuses(r *http.Request) (status int, why string) {
+	method := strings.ToUpper(r.Method) // a service may not mind
 	switch {
-	case r.Method == http.MethodConnect:
+	case method == http.MethodConnect:
 		return http.StatusMethodNotAllowed, "CONNECT is not served: send requests to the proxy itself"
 	case !slices.Contains(g.hosts, strings.ToLower(r.Host)):
 		return http.StatusMisdirectedRequest, "wrong Host: it must be " + strings.Join(g.hosts, " or ")
@@ -44,8 +45,8 @@ func (g *gate) refuses(r *http.Request) (status int, why string) {
 		return http.StatusForbidden, "the header " + proxyToken + " is missing or wrong: the proxy's output names its file"
 	case r.Header.Get("Upgrade") != "" || hasToken(r.Header.Values("Connection"), "upgrade"):
 		return http.StatusNotImplemented, "upgrades such as WebSocket are not served"
-	case r.Method == "TRACE" || r.Method == "TRACK": // the answer would show the account's token
-		return http.StatusMethodNotAllowed, r.Method + " is not served"
+	case method == "TRACE" || method == "TRACK": // the answer would show the account's token
+		return http.StatusMethodNotAllowed, method + " is not served"
 	default:
 		return 0, ""
 	}

@@ -17,7 +17,7 @@ func loginCommand() *cobra.Command {
 becomes the default of its service.
 
 A secret is not kept. If it comes from env:NAME, file:PATH or command:…, that place is kept, and later commands log in
-by themselves when the token has ended; otherwise they ask. Nothing takes a secret as an argument: other users of the
+by themselves when the token has ended; otherwise they ask. "--secret prompt" asks again. Nothing takes a secret as an argument: other users of the
 machine can see arguments.
 
 The token lies in the keyring. It lies in files only if you say --store files, or if there is no keyring at all.`,

@@ -23,7 +23,11 @@ func run() int {
 	harden()
 	ctx, stop := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+		if !signal.Ignored(s) { // as nohup wants it
+			signal.Notify(signals, s)
+		}
+	}
 	go func() {
 		caught := <-signals
 		signal.Reset() // a second one ends the process at once
@@ -56,10 +60,8 @@ func endedBy(ctx context.Context) error {
 
 // exitCode returns 128 and the number of the signal, as shells do.
 func (i *interrupted) exitCode() int {
-	if i.Signal == syscall.SIGTERM {
-		return 128 + int(syscall.SIGTERM)
-	}
-	return exitInterrupted
+	number, _ := i.Signal.(syscall.Signal)
+	return 128 + int(number)
 }
 
 // errSilent is in the error of a command that has said everything itself.
@@ -73,6 +75,8 @@ func inRed(text string) string {
 	return "\x1b[31m" + text + "\x1b[0m"
 }
 
+// root returns the command. It is made with cobra, which has completion for four shells and takes flags from a table;
+// kong has no completion of its own, and takes flags from the fields of structs.
 func root() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "latchkey",

@@ -27,7 +27,7 @@ func echoAgain() {
 	}()
 	select {
 	case <-done:
-	case <-time.After(time.Second):
+	case <-time.After(2 * time.Second):
 	}
 }
 
@@ -45,6 +45,7 @@ func prompt(ctx context.Context, what string) (string, error) {
 	}
 	asking.Add(1)
 	defer asking.Done()
+	defer ignoreStop()()
 	working.hide()
 	defer working.show()
 	fmt.Fprintf(out, "%s: ", what)
@@ -65,11 +66,20 @@ func prompt(ctx context.Context, what string) (string, error) {
 		}
 		return string(r.line), r.err
 	case <-ctx.Done():
-		// ReadPassword goes on reading, and the process is about to end. It may only just be about to switch echo off.
-		time.Sleep(20 * time.Millisecond)
+		awaitChange(fd, before)
 		_ = term.Restore(fd, before)
 		fmt.Fprintln(out)
 		return "", ctx.Err()
+	}
+}
+
+// awaitChange waits until ReadPassword has switched echo off, as it may only just be about to. It goes on reading, and
+// the process is about to end.
+func awaitChange(fd int, before *term.State) {
+	for end := time.Now().Add(time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if now, err := term.GetState(fd); err != nil || *now != *before {
+			return
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ drops nothing if another process has a newer one by now.`,
 }
 
 func reject(ctx context.Context, w wish) error {
-	rejected, err := readSecret(os.Stdin, "standard input")
+	rejected, err := readSecret(until(ctx, os.Stdin), "standard input")
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -47,6 +48,11 @@ those of the other methods, and the accounts that --accounts adds.`,
 			if accounts < 1 || accounts > 100_000 {
 				return usagef("--accounts is from 1 to 100000")
 			}
+			if len(args) > 0 {
+				if _, err := exec.LookPath(args[0]); err != nil {
+					return usagef("%w", err)
+				}
+			}
 			box, stop, err := startSandboxes(listen, accounts)
 			if err != nil {
 				return err
@@ -78,9 +84,9 @@ type sandboxAccount struct{ Method, Name, Secret, CompanyName, OktaURL string }
 
 // startSandboxes starts the program that runs the services. It ends when stop is called, or with this process.
 func startSandboxes(listen string, accounts int) (box sandboxes, stop func(), err error) {
-	address, err := loopback(listen)
-	if err != nil {
-		return nil, nil, err
+	address, ok := loopback(listen)
+	if !ok || int(address.Port())+len(services) > 1<<16 {
+		return nil, nil, usagef("--listen takes an address of this machine, such as 127.0.0.1:8400, for four services")
 	}
 	program, err := beside("latchkey-sandbox")
 	if err != nil {
@@ -203,9 +209,17 @@ func (box sandboxes) run(ctx context.Context, command []string) error {
 	cmd.WaitDelay = 10 * time.Second
 	err = cmd.Run()
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
-		return &codedError{max(failed.ExitCode(), exitOther), errSilent}
+		return &codedError{endCode(failed.ProcessState), errSilent}
 	}
 	return err
+}
+
+// endCode returns the exit code of a command that failed: after a signal 128 and its number, as in shells.
+func endCode(ended *os.ProcessState) int {
+	if status, ok := ended.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		return 128 + int(status.Signal())
+	}
+	return ended.ExitCode()
 }
 
 // withoutVariables returns an environment without the variables of the services.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,7 +20,7 @@ import (
 const maxSecret = 64 << 10
 
 // sources is the text about a secret's sources in help and documentation.
-const sources = `stdin, env:NAME, file:PATH or "command:PROGRAM ARGUMENT…"`
+const sources = `prompt, stdin, env:NAME, file:PATH or "command:PROGRAM ARGUMENT…"`
 
 // checkSource returns an error if a source is none of those. It does not repeat the source, which may be a secret.
 func checkSource(source string) error {
@@ -28,16 +29,19 @@ func checkSource(source string) error {
 			return nil
 		}
 	}
-	if source == "" || source == "stdin" {
+	if source == "" || source == fromPrompt || source == "stdin" {
 		return nil
 	}
 	return usagef("--secret takes no secret, but where to find it: %s", sources)
 }
 
-// unattended reports whether a source needs nobody at a terminal.
-func unattended(source string) bool { return source != "" }
+// fromPrompt is the source of a secret that the user types. "" is the same, unless another one is known.
+const fromPrompt = "prompt"
 
-// lasting returns a source if a later run can use it; "" is a prompt.
+// unattended reports whether a source needs nobody at a terminal.
+func unattended(source string) bool { return source != "" && source != fromPrompt }
+
+// lasting returns the source that later runs use.
 func lasting(source string) string {
 	if source == "stdin" {
 		return ""
@@ -75,22 +79,19 @@ func fromStdin() client.Secret {
 			return "", fmt.Errorf("standard input was read before: %w", client.ErrLoginRequired)
 		}
 		used = true
-		type result struct {
-			secret string
-			err    error
-		}
-		read := make(chan result, 1)
-		go func() {
-			secret, err := readSecret(os.Stdin, "standard input")
-			read <- result{secret, err}
-		}()
-		select {
-		case r := <-read:
-			return r.secret, r.err
-		case <-ctx.Done():
-			return "", ctx.Err()
-		}
+		return readSecret(until(ctx, os.Stdin), "standard input")
 	}
+}
+
+// until returns a Reader whose Read ends with ctx, however long its source may wait.
+func until(ctx context.Context, source io.Reader) io.Reader {
+	reader, writer := io.Pipe()
+	go func() {
+		_, err := io.Copy(writer, source)
+		_ = writer.CloseWithError(err) // it never fails
+	}()
+	context.AfterFunc(ctx, func() { _ = writer.CloseWithError(ctx.Err()) })
+	return reader
 }
 
 func fromFile(name string) (string, error) {
@@ -115,6 +116,9 @@ func fromCommand(ctx context.Context, line string) (string, error) {
 	cmd.Env = withoutSecrets(os.Environ(), services)
 	cmd.WaitDelay = time.Second
 	err := cmd.Run()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		err = nil // what it started in the background holds its output open
+	}
 	if err != nil && out.Len() <= maxSecret {
 		return "", fmt.Errorf("the command of --secret: %w", err)
 	}

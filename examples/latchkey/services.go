@@ -38,6 +38,7 @@ type field struct {
 	about    string
 	preset   string // value if none is given
 	optional bool
+	only     []string // all values that it can have; nil: any
 }
 
 // values are the values of fields, by their names. They hold no secret.
@@ -49,10 +50,15 @@ const (
 	company = "company-name"
 	oktaURL = "okta-url"
 	path    = "path"
+
+	bodyFormat    = "format"
+	usernameField = "username-field"
+	passwordField = "password-field"
+	tokenField    = "token-field"
 )
 
-// fieldNames are the names of all fields, in the order of help.
-var fieldNames = []string{user, baseURL, company, oktaURL, path}
+// fieldNames are the names of all fields.
+var fieldNames = []string{user, baseURL, company, oktaURL, path, bodyFormat, usernameField, passwordField, tokenField}
 
 var services = []service{
 	{
@@ -127,14 +133,14 @@ var services = []service{
 				},
 			},
 			{
-				name: "resource", fields: []field{ownName("the payment context")},
+				name: "resource", fields: []field{ownName()},
 				secret: field{variable: "BLEEPAY_RESOURCE_CODE", about: "code of a payment context"},
 				login: func(v values, secret client.Secret) client.Login {
 					return bleepay.Resource{BaseURL: v[baseURL], Name: v[user], Code: secret}
 				},
 			},
 			{
-				name: "api-key", fields: []field{ownName("the key")},
+				name: "api-key", fields: []field{ownName()},
 				secret: field{variable: "BLEEPAY_API_KEY", about: "a payee's API key"},
 				login: func(v values, secret client.Secret) client.Login {
 					return bleepay.APIKey{BaseURL: v[baseURL], Name: v[user], Key: secret}
@@ -154,10 +160,20 @@ var services = []service{
 						name: path, holder: "PATH", variable: "FORMLOGIN_PATH", optional: true,
 						about: "path of the login, /auth/login if not set",
 					},
+					{name: bodyFormat, holder: "NAME", optional: true, only: []string{"form", "json"}, about: "form or json, form if not set"},
+					{name: usernameField, holder: "NAME", optional: true, about: "field with the user name, username if not set"},
+					{name: passwordField, holder: "NAME", optional: true, about: "field with the password, password if not set"},
+					{
+						name: tokenField, holder: "NAME", optional: true,
+						about: "place of the token in the answer's JSON, such as data.token, access_token if not set",
+					},
 				},
 				secret: password("FORMLOGIN_PASSWORD"),
 				login: func(v values, secret client.Secret) client.Login {
-					return formlogin.Password{BaseURL: v[baseURL], Path: v[path], Username: v[user], Password: secret}
+					return formlogin.Password{
+						BaseURL: v[baseURL], Path: v[path], Username: v[user], Password: secret, JSON: v[bodyFormat] == "json",
+						UsernameField: v[usernameField], PasswordField: v[passwordField], TokenField: v[tokenField],
+					}
 				},
 			},
 			heldToken(formlogin.Service),
@@ -171,15 +187,15 @@ func email(variable string) field {
 
 func password(variable string) field { return field{variable: variable, about: "password"} }
 
-func ownName(of string) field {
-	return field{name: user, holder: "NAME", about: "your own name for " + of + ", which is never sent", preset: "default"}
+func ownName() field {
+	return field{name: user, holder: "NAME", about: "your own name for the secret, which is never sent", preset: "default"}
 }
 
 // heldToken is the method for a token that the user holds already. It has no variable: exec sets one for its command,
 // which may be this command again.
 func heldToken(service string) method {
 	return method{
-		name: "token", fields: []field{ownName("the token")}, secret: field{about: "a token that you hold already"},
+		name: "token", fields: []field{ownName()}, secret: field{about: "a token that you hold already"},
 		login: func(v values, secret client.Secret) client.Login {
 			return bearer.Token{Service: service, BaseURL: v[baseURL], Name: v[user], Token: secret}
 		},
@@ -188,11 +204,7 @@ func heldToken(service string) method {
 
 // base returns the field of a service's base URL.
 func (s *service) base() field {
-	f := field{name: baseURL, holder: "URL", variable: s.prefix + "BASE_URL", about: "base URL", preset: s.baseURL}
-	if s.baseURL == "" {
-		f.about = "base URL, which is required: scheme and host"
-	}
-	return f
+	return field{name: baseURL, holder: "URL", variable: s.prefix + "BASE_URL", about: "base URL", preset: s.baseURL}
 }
 
 // all returns the fields of a method, that of the base URL first.

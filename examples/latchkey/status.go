@@ -113,7 +113,7 @@ func status(ctx context.Context, args []string, form string) error {
 func known(ctx context.Context, args []string) ([]account, error) {
 	saved, err := savedAccounts(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("the list of accounts cannot be read: %w", err)
+		return nil, fmt.Errorf("the list of accounts cannot be read, and the next login makes a new one: %w", err)
 	}
 	var list []account
 	for _, a := range saved {
@@ -130,7 +130,7 @@ func known(ctx context.Context, args []string) ([]account, error) {
 func (a account) described() state {
 	return state{
 		Service: a.Service, Method: a.Method, Account: a.Values[user], BaseURL: a.Values[baseURL],
-		Secret: cmp.Or(a.Source, "prompt"), Store: a.Store,
+		Secret: cmp.Or(a.Source, fromPrompt), Store: a.Store,
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 // Parse reads from a 429's header how long the server asks to wait. ok is false if no header has a sane value: one that
@@ -23,10 +25,10 @@ func Parse(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 	now = f.sent(now)
 	for _, read := range []func() (time.Duration, bool){
 		func() (time.Duration, bool) { return f.retryAfter(now) },
-		func() (time.Duration, bool) { return f.named(retryAfters, now) },
+		func() (time.Duration, bool) { return f.named(retryAfters(), now) },
 		func() (time.Duration, bool) { return f.wait("ratelimit-reset", now) },
 		func() (time.Duration, bool) { return f.wait("x-ratelimit-reset", now) },
-		func() (time.Duration, bool) { return f.named(resets, now) },
+		func() (time.Duration, bool) { return f.named(resets(), now) },
 		func() (time.Duration, bool) { return structured(f["ratelimit"]) },
 	} {
 		if wait, ok := read(); ok {
@@ -93,8 +95,8 @@ func (f fields) retryAfter(now time.Time) (time.Duration, bool) {
 // retryAfters and resets match the names of named limits and other spellings: there may be the name of a limit or of a
 // vendor in them, as in Retry-After-login, X-Rate-Limit-Reset, and Anthropic-RateLimit-Requests-Reset.
 var (
-	retryAfters = regexp.MustCompile(`(?:^|-)retry-after(?:-|$)`)
-	resets      = regexp.MustCompile(`(?:^|-)rate-?limit(?:-.+)?-reset(?:-|$)`)
+	retryAfters = lazy.Regexp(`(?:^|-)retry-after(?:-|$)`)
+	resets      = lazy.Regexp(`(?:^|-)rate-?limit(?:-.+)?-reset(?:-|$)`)
 )
 
 // named returns the longest wait of the fields whose names match.

@@ -3,10 +3,11 @@ package scrub
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 const (
@@ -79,7 +80,7 @@ func (t trace) in(text string, depth int) bool {
 	}
 	tried := map[string]bool{}
 	for _, text := range texts {
-		for _, word := range words.FindAllString(text, -1) {
+		for _, word := range words().FindAllString(text, -1) {
 			if tried[word] {
 				continue
 			}
@@ -105,8 +106,8 @@ func bare(text string) string {
 }
 
 var (
-	words = regexp.MustCompile(`[A-Za-z0-9+/_-]{2,}`) // what may be base64, or have hex in it
-	hexes = regexp.MustCompile(`[A-Fa-f0-9]{2,}`)
+	words = lazy.Regexp(`[A-Za-z0-9+/_-]{2,}`) // what may be base64, or have hex in it
+	hexes = lazy.Regexp(`[A-Fa-f0-9]{2,}`)
 )
 
 var alphabets = strings.NewReplacer("-", "+", "_", "/")
@@ -114,7 +115,7 @@ var alphabets = strings.NewReplacer("-", "+", "_", "/")
 // decodings returns what a word may mean. It may be the end of a longer one, so it is read from each of the first
 // places where a letter can begin.
 func decodings(word string) (all []string) {
-	for _, digits := range hexes.FindAllString(word, -1) {
+	for _, digits := range hexes().FindAllString(word, -1) {
 		for i := range 2 {
 			end := len(digits) - (len(digits)-i)%2
 			if b, err := hex.DecodeString(digits[i:end]); err == nil && len(b) > 0 {

@@ -3,18 +3,19 @@ package scrub
 import (
 	"encoding/hex"
 	"html"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf16"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 // Escapes are read from the left, since the second of two backslashes begins none.
 var (
-	utf16Escapes = regexp.MustCompile(`\\\\|(?:\\[uU][0-9a-fA-F]{4})+`)
-	runeEscapes  = regexp.MustCompile(`\\\\|\\u\{[0-9a-fA-F]{1,6}\}|\\U[0-9a-fA-F]{8}`)
-	byteEscapes  = regexp.MustCompile(`(?is)(?:\\x[0-9a-f]{2})+|\\.`)
-	percents     = regexp.MustCompile(`%[0-9a-fA-F]{2}`)
+	utf16Escapes = lazy.Regexp(`\\\\|(?:\\[uU][0-9a-fA-F]{4})+`)
+	runeEscapes  = lazy.Regexp(`\\\\|\\u\{[0-9a-fA-F]{1,6}\}|\\U[0-9a-fA-F]{8}`)
+	byteEscapes  = lazy.Regexp(`(?is)(?:\\x[0-9a-f]{2})+|\\.`)
+	percents     = lazy.Regexp(`%[0-9a-fA-F]{2}`)
 )
 
 // backslash is one that is escaped.
@@ -31,7 +32,7 @@ func unescape(text string) string {
 }
 
 func unescapeUTF16(text string) string {
-	return utf16Escapes.ReplaceAllStringFunc(text, func(escapes string) string {
+	return utf16Escapes().ReplaceAllStringFunc(text, func(escapes string) string {
 		if escapes == backslash {
 			return escapes
 		}
@@ -48,7 +49,7 @@ func unescapeUTF16(text string) string {
 }
 
 func unescapeRunes(text string) string {
-	return runeEscapes.ReplaceAllStringFunc(text, func(escape string) string {
+	return runeEscapes().ReplaceAllStringFunc(text, func(escape string) string {
 		if escape == backslash {
 			return escape
 		}
@@ -64,7 +65,7 @@ func unescapeBackslashes(text string) string {
 	if !strings.Contains(text, `\`) {
 		return text
 	}
-	return byteEscapes.ReplaceAllStringFunc(text, func(escapes string) string {
+	return byteEscapes().ReplaceAllStringFunc(text, func(escapes string) string {
 		if b, err := hex.DecodeString(hexDigits.Replace(escapes)); err == nil {
 			return string(b)
 		}
@@ -78,7 +79,7 @@ func unescapeBackslashes(text string) string {
 var hexDigits = strings.NewReplacer(`\x`, "", `\X`, "")
 
 func unescapePercents(text string) string {
-	return percents.ReplaceAllStringFunc(text, func(escape string) string {
+	return percents().ReplaceAllStringFunc(text, func(escape string) string {
 		b, err := hex.DecodeString(escape[1:])
 		if err != nil {
 			return escape
