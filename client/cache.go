@@ -150,14 +150,16 @@ func (c *tokenCache) fromRecord(r record.Record, now time.Time) *entry {
 	return e
 }
 
-// countsAhead reports whether a note that was written by a clock that is ahead counts: it is another one than the last,
-// which stays in a store that cannot be written.
+// countsAhead reports whether a note that was written by a clock that is ahead counts: it is newer than those before.
+// An older one was put back, or stays in a store that cannot be written.
 func (c *tokenCache) countsAhead(written time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	counted := c.state().ahead.Equal(written)
+	if !written.After(c.state().ahead) {
+		return false
+	}
 	c.state().ahead = written
-	return !counted
+	return true
 }
 
 // ask calls begins and asks for a Login's secret, from one goroutine at a time.

@@ -84,7 +84,7 @@ func (c *tokenCache) takeOff(ctx context.Context, k kind, due bool) {
 	f := &flight{
 		cache: c, kind: k, logouts: c.logouts, due: due, background: k == early || k == behind,
 		done: make(chan struct{}), told: make(chan struct{}), limited: make(chan struct{}),
-		tries: wire.LoginTries(c.state().Gate.InARow), values: context.WithoutCancel(ctx), secret: c.secret(),
+		tries: wire.LoginTries(), values: context.WithoutCancel(ctx), secret: c.secret(),
 		sender: sender{login: c.login, account: c.account(), wire: c.options.forLogins, policy: c.options.policy},
 	}
 	if k != peek && !c.share.NeedsNoSecret() {

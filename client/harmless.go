@@ -7,7 +7,6 @@ import (
 
 	"github.com/latchkey-go/latchkey/client/internal/await"
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
-	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
 // harmless returns an error of a user's own Login or Secret in a form that is safe to hand on: it is or wraps a
@@ -53,6 +52,9 @@ func withheld(err error, account Account, secret string) error {
 	}
 	if e, ok := errors.AsType[*LoginError](err); ok {
 		safe.Status, safe.Kind = e.Status, e.Kind
+		if foundBefore(e) && !strings.Contains(e.Field, secret) { // a short secret may be in our own words
+			safe.Field, safe.Message = e.Field, "is wrong (why is withheld, since it repeats the secret)"
+		}
 	}
 	if limit, ok := errors.AsType[*RateLimitError](err); ok {
 		return &RateLimitError{Service: account.Service, RetryAfter: limit.RetryAfter, Named: limit.Named, Err: safe}
@@ -74,6 +76,6 @@ func repeats(err error, secret string) bool {
 		}
 		return scrub.Holds(words, secret) || repeats(e.Err, secret)
 	default:
-		return !wire.OfNetwork(err) && scrub.Holds(err.Error(), secret)
+		return !scrub.OfNetwork(err) && scrub.Holds(err.Error(), secret)
 	}
 }

@@ -64,6 +64,25 @@ func TestP9StateAdoptsWhatANoteTells(t *testing.T) {
 	}
 }
 
+// The 429s in a row of another client are counted on, and what a note says of them harms nothing.
+func TestP9StateAdoptsTheRowOf429s(t *testing.T) {
+	s := testState()
+	s.Gate.InARow = 2
+	_ = s.closeGate(time.Minute, 0)
+	n := s.note(s.limited(stateStart), false, false, stateStart)
+	if n.InARow != 3 {
+		t.Errorf("the note tells of %d", n.InARow)
+	}
+	for says, want := range map[int]int{0: 2, 1: 2, 3: 3, -1 << 62: 2, 1<<63 - 1: record.MaxInARow} {
+		s, n := testState(), *n
+		s.Gate.InARow, n.InARow = 2, says
+		_, _ = s.adopt(&n, digest.Of("secret"), false, false, stateStart)
+		if s.Gate.InARow != want {
+			t.Errorf("after a note of %d: %d in a row; want %d", says, s.Gate.InARow, want)
+		}
+	}
+}
+
 // A failure without an answer counts once a second client met it.
 func TestP9SecondClientConfirmsAFailureWithoutAnAnswer(t *testing.T) {
 	unreachable := &LoginError{Service: "own", Kind: ErrUnavailable}

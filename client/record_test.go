@@ -333,8 +333,12 @@ func TestP9LargeRecordIsNotPut(t *testing.T) {
 	for size, puts := range map[int]int{40 << 10: 1, 100 << 10: 0} {
 		synctest.Test(t, func(t *testing.T) {
 			store := &clienttest.MemoryStore{}
+			extra := map[string]string{}
+			for i := range size >> 12 {
+				extra[fmt.Sprint(i)] = strings.Repeat("x", 4<<10)
+			}
 			login := ownLogin(func(context.Context, *http.Client, string) (client.Token, error) {
-				return client.NewToken(client.TokenResponse{Value: strings.Repeat("x", size)})
+				return client.NewToken(client.TokenResponse{Value: "t", Extra: extra})
 			})
 			var reports []error
 			mustToken(t, newClient(t, login, client.WithTokenStore(store), reportTo(&reports)))

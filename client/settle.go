@@ -161,6 +161,7 @@ func (f *flight) take(r record.Record, v *share.Visit) step {
 }
 
 // lookAgain lands the flight, or has it wait, if a flight that a Logout left behind has met a reason meanwhile.
+// Otherwise the login is sent: a wait after it goes on from the 429s that this and other clients have met.
 func (f *flight) lookAgain(secret string) step {
 	c := f.cache
 	c.mu.Lock()
@@ -171,6 +172,7 @@ func (f *flight) lookAgain(secret string) step {
 		o.limit = &limitation{cause: c.state().Gate.Cause, wait: wait, again: f.waits(wait), named: c.state().Gate.Named}
 	}
 	if o.err == nil && o.limit == nil {
+		f.tries.InARow = c.state().Gate.InARow
 		return onward
 	}
 	_, _, s := f.settleLocked(o, now)

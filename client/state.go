@@ -112,6 +112,7 @@ func (s *state) count(o outcome, now time.Time) error {
 // may have logged in with another one. A service may give a rejected token again: its word counts more than a route's.
 func (s *state) succeeded(o outcome) {
 	s.Cooling.Reset()
+	s.Gate.InARow = 0
 	if !o.sent {
 		return
 	}
@@ -163,6 +164,7 @@ func (s *state) adopt(n *record.Note, secret digest.Digest, unbound, early bool,
 	case left == 0 || !n.Counts():
 		return nil, nil
 	case n.Limits():
+		s.Gate.InARow = max(s.Gate.InARow, min(n.InARow, record.MaxInARow))
 		return &limitation{cause: err, wait: left, named: n.Named}, err
 	case n.Refuses() && unbound && n.Status != http.StatusLocked:
 		return nil, nil
@@ -191,6 +193,9 @@ func (s *state) note(err error, unbound, early bool, now time.Time) *record.Note
 	n := noteOf(err, left, s.id, s.met, now)
 	if left == 0 || n.Refuses() && unbound && n.Status != http.StatusLocked {
 		return nil
+	}
+	if limited {
+		n.InARow = s.Gate.InARow
 	}
 	return n
 }

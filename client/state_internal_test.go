@@ -214,8 +214,8 @@ func TestP5CountOf429s(t *testing.T) {
 	}
 }
 
-// What a token ends: the cool-down in any case, and all else if the service gave it to us. A token out of a store may
-// come from another secret.
+// What a token ends: the cool-down and the row of 429s in any case, and all else if the service gave it to us. A token
+// out of a store may come from another secret.
 func TestStateAfterAToken(t *testing.T) {
 	for name, sent := range map[string]bool{"from a login": true, "from a store": false} {
 		t.Run(name, func(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
@@ -18,7 +20,7 @@ type Token struct {
 }
 
 type tokenSecrets struct {
-	line   string // type, space and value: a Client holds one text of its token
+	line   string // type, which is "" if there is a header, space and value: a Client holds one text of its token
 	start  int    // of the value
 	header string // "": Authorization
 	extra  map[string]string
@@ -47,6 +49,7 @@ func (t Token) Header() (name, value string) {
 }
 
 // Type returns the word before the value in an Authorization header: "Bearer", or what a back end of formlogin names.
+// It is "" if the value goes alone into its header.
 func (t Token) Type() string {
 	if t.secrets == nil {
 		return ""
@@ -77,16 +80,27 @@ func (t Token) Extra(name string) (value string, ok bool) {
 // Equal reports whether both tokens have the same value.
 func (t Token) Equal(other Token) bool { return t.Value() == other.Value() }
 
-// String returns type and expiry, without the value.
+// String returns type and expiry, without the value. A type that is none of the usual ones is left out, too: it comes
+// from the service, which may have put anything there. A token that goes alone into a header has that in place of a
+// type.
 func (t Token) String() string {
 	if t.secrets == nil {
 		return "no token"
 	}
-	if t.expiry.IsZero() {
-		return t.Type() + " " + scrub.Redacted
+	text := scrub.Redacted
+	switch header := t.secrets().header; {
+	case header != "":
+		text = header + " " + text
+	case slices.Contains(usualTypes, strings.ToLower(t.Type())):
+		text = t.Type() + " " + text
 	}
-	return t.Type() + " " + scrub.Redacted + " until " + t.expiry.Format(time.RFC3339)
+	if !t.expiry.IsZero() {
+		text += " until " + t.expiry.Format(time.RFC3339)
+	}
+	return text
 }
+
+var usualTypes = []string{"bearer", "token", "jwt", "basic", "mac", "dpop", "apikey"}
 
 // Format prints String, whatever the verb.
 func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, t.String()) }

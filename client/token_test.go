@@ -44,6 +44,33 @@ func TestNewTokenRefuses(t *testing.T) {
 	}
 }
 
+// C15: each request would carry it, and servers refuse requests with longer headers.
+func TestNewTokenRefusesALongToken(t *testing.T) {
+	long := func(n int) string { return strings.Repeat("x", n) }
+	for _, tt := range []struct {
+		value, typ int
+		taken      bool
+	}{{16<<10 - 6, 0, true}, {16<<10 - 5, 0, false}, {900 << 10, 0, false}, {10 << 10, 6 << 10, true}, {10 << 10, 6<<10 + 1, false}, {1, 900 << 10, false}} {
+		_, err := client.NewToken(client.TokenResponse{Value: long(tt.value), Type: long(tt.typ)})
+		if (err == nil) != tt.taken {
+			t.Errorf("a value of %d and a type of %d bytes: %v", tt.value, tt.typ, err)
+		}
+		if err != nil && err.Error() != "its token is longer than 16 KiB" {
+			t.Error(err)
+		}
+	}
+	token, err := client.NewToken(client.TokenResponse{Value: "t", Extra: map[string]string{"id": "7", "name": long(900 << 10)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := token.Extra("name"); ok {
+		t.Error("900 KiB beside the token were kept")
+	}
+	if id, ok := token.Extra("id"); !ok || id != "7" {
+		t.Errorf("id %q, %t", id, ok)
+	}
+}
+
 func TestTokenTypeIsBearerInAnySpelling(t *testing.T) {
 	for given, want := range map[string]string{"": "Bearer", "bearer": "Bearer", "BEARER": "Bearer", "JWT": "JWT"} {
 		token, err := client.NewToken(client.TokenResponse{Value: "x", Type: given})

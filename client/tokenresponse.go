@@ -2,7 +2,6 @@ package client
 
 import (
 	"errors"
-	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -20,7 +19,7 @@ type opaque = scrub.Opaque
 type TokenResponse struct {
 	opaque
 
-	Value  string // required: ASCII without spaces
+	Value  string // required: ASCII without spaces, with Type at most 16 KiB
 	Type   string // the service's spelling; "" and any spelling of "bearer" mean Bearer
 	Header string // the header of requests that takes Value alone, such as Cookie; "": Authorization takes Type and Value
 
@@ -30,8 +29,15 @@ type TokenResponse struct {
 	Received    time.Time // time of the answer by our clock; zero: now
 	ServiceTime time.Time // the same moment by the service's clock, which may be a late one; zero: unknown
 
-	Extra map[string]string // what else the service answered, for [Token.Extra]
+	// What else the service answered, for [Token.Extra]. Invalid UTF-8 in it is replaced, and a value over 4 KiB is left
+	// out.
+	Extra map[string]string
 }
+
+const (
+	maxToken = 16 << 10 // longest type and value, in bytes: servers take no longer headers
+	maxExtra = 4 << 10  // longest value of Extra, in bytes
+)
 
 // NewToken returns the Token of a response. The error wraps none of this package's kinds and holds no secret.
 func NewToken(r TokenResponse) (Token, error) {
@@ -48,21 +54,41 @@ func NewToken(r TokenResponse) (Token, error) {
 	if !wire.HeaderSafe(typ) {
 		return Token{}, errors.New("its token type has characters that may not stand in a header")
 	}
+	if len(typ)+len(r.Value) > maxToken {
+		return Token{}, errors.New("its token is longer than 16 KiB")
+	}
 	if r.Header != "" && !wire.TakesToken(r.Header) {
 		return Token{}, errors.New("its header carries no token: it is no header's name, or net/http sets that header itself")
 	}
 	if r.Received.IsZero() {
 		r.Received = time.Now()
 	}
+	if r.Header != "" {
+		typ = ""
+	}
 	token := Token{received: r.Received}
 	if lifetime := r.lifetime(); lifetime > 0 {
 		token.expiry = r.Received.Add(lifetime)
 	}
 	secrets := tokenSecrets{
-		line: typ + " " + r.Value, start: len(typ) + 1, header: http.CanonicalHeaderKey(r.Header), extra: maps.Clone(r.Extra),
+		line: typ + " " + r.Value, start: len(typ) + 1, header: http.CanonicalHeaderKey(r.Header), extra: kept(r.Extra),
 	}
 	token.secrets = func() tokenSecrets { return secrets }
 	return token, nil
+}
+
+// kept returns what a Token keeps of Extra: what a store's JSON does not change, since a token is the same everywhere.
+func kept(extra map[string]string) map[string]string {
+	if len(extra) == 0 {
+		return nil
+	}
+	all := make(map[string]string, len(extra))
+	for name, text := range extra {
+		if len(text) <= maxExtra {
+			all[strings.ToValidUTF8(name, "\ufffd")] = strings.ToValidUTF8(text, "\ufffd")
+		}
+	}
+	return all
 }
 
 // lifetime returns how long the token lives after its receipt. It is zero or less if the service names no expiry, or

@@ -75,10 +75,12 @@ func accepts(resp *http.Response) bool { return resp.StatusCode < 400 }
 // carry it.
 func (t *transport) send(req *http.Request, has wire.Has, e *entry, turn *lane.Turn) (*http.Response, error) {
 	resp, err := t.base.Send(has.Authorise(req, e.header(), e.authorization[:]), turn)
+	echo := wire.Echo{Service: t.cache.realm.Value().Service, Token: e.token.Value()}
 	if err != nil {
-		return nil, err
+		return nil, echo.Error(err)
 	}
 	resp.Request = req
+	echo.Quiet(resp)
 	return resp, nil
 }
 

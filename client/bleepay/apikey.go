@@ -15,8 +15,8 @@ var (
 )
 
 // APIKey is a login with a payee's API key, which is made in bleepay's app. It sends no request to log in: each request
-// of the [client.Client.HTTPClient] carries the key in the header x-api-key. The key reaches vouchers, widgets, accounts
-// and finance of the business that it was made for.
+// of [client.Client.HTTPClient] carries the key in the header x-api-key. The key reaches vouchers, widgets, accounts
+// and finance of the business that it was made for. A token store saves no request here, and would hold the key.
 //
 // The source is bleepay's page on API keys of 2026-07-29, which replaced the sign-in of [Resource].
 type APIKey struct {

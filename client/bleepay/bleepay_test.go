@@ -159,3 +159,11 @@ func TestLoginLimitIsThatOfTheDocument(t *testing.T) {
 		t.Errorf("%d in %s, or not a new one", l.Logins, l.Window)
 	}
 }
+
+func FuzzT6Answers(f *testing.F) {
+	ways[0].FuzzAnswers(f,
+		logintest.ShownBody(f, "bleepay/signed_in.json"), `{"code": "invalid_credentials"}`,
+		`{"errors": [{"code": "invalid_type", "message": "No."}]}`, `{"authorization": "e30.eyJleHAiOjE3MDAwMDM2MDB9.c2ln", "token": "to.k.en"}`,
+		`{"authorization": {"token": "e30.eyJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDAwMzYwMH0.c2ln"}}`,
+	)
+}

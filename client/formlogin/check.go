@@ -5,15 +5,17 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
+// maxName is the length of the longest name of a field, in bytes.
+const maxName = 200
+
 var (
-	// A name is sent as it is, and stands in errors and in the Account: it is printable, and has no blanks.
-	name      = regexp.MustCompile(`^[\p{L}\p{M}\p{N}\p{P}\p{S}]{1,100}$`)
 	dotted    = regexp.MustCompile(`^[^.\[\]]+(?:\.[^.\[\]]+){0,9}$`)
 	httpToken = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") // of RFC 9110, section 5.6.2
 
@@ -109,8 +111,8 @@ func (p Password) checkExtra() error {
 // checkToken checks where the token is looked for, and what is put before it.
 func (p Password) checkToken() error {
 	switch {
-	case p.TokenField != "" && (!isName(p.TokenField) || !dotted.MatchString(p.TokenField)):
-		return invalid("TokenField", "must be names with dots between them, such as data.token")
+	case p.TokenField != "" && p.TokenField != whole && (!isName(p.TokenField) || !dotted.MatchString(p.TokenField)):
+		return invalid("TokenField", "must be names with dots between them, such as data.token, or a dot for the whole answer")
 	case p.TokenHeader != "" && !httpToken.MatchString(p.TokenHeader):
 		return invalid("TokenHeader", "must be the name of a header")
 	case p.TokenHeader != "" && p.TokenField != "":
@@ -121,7 +123,12 @@ func (p Password) checkToken() error {
 	return nil
 }
 
-func isName(s string) bool { return utf8.ValidString(s) && name.MatchString(s) }
+// isName reports whether a field can have this name. It is sent as it is, and stands in errors and in the Account: it
+// is printable, and has no blanks.
+func isName(s string) bool {
+	unfit := func(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }
+	return s != "" && len(s) <= maxName && utf8.ValidString(s) && !strings.ContainsFunc(s, unfit)
+}
 
 func invalid(field, why string) error {
 	return &client.LoginError{Service: Service, Field: field, Kind: client.ErrInvalidInput, Message: why}

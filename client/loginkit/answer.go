@@ -21,6 +21,7 @@ type Answer struct {
 	received time.Time
 	json     any  // the body as JSON
 	isJSON   bool // the body is JSON
+	excess   bool // the body is more JSON than is read
 }
 
 // OK reports whether the status is 2xx: frameworks answer a successful login with 200 or 201.
@@ -30,7 +31,7 @@ func (a *Answer) OK() bool { return 200 <= a.Status && a.Status < 300 }
 // type than v's stays empty, so that no token is lost over it. The error wraps [client.ErrUnexpectedResponse] and
 // repeats nothing of the body but the service's code and message.
 func (a *Answer) Decode(v any) error {
-	body := lenient(a.Body)
+	body, _ := lenient(a.Body)
 	if json.Unmarshal(body, v) == nil {
 		return nil
 	}

@@ -68,7 +68,7 @@ func (a Attempt) Read(resp *http.Response, err error) (*Answer, error) {
 		return nil, tooLarge
 	}
 	answer := &Answer{Status: resp.StatusCode, Header: resp.Header, Body: body, attempt: a, received: received}
-	answer.json, answer.isJSON = parse(body)
+	answer.json, answer.isJSON, answer.excess = parse(body)
 	return answer, nil
 }
 

@@ -3,10 +3,8 @@ package loginkit
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/json"
-	"io"
 	"regexp"
-	"strings"
+	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -19,14 +17,16 @@ const (
 // IsHTML reports whether the body is a page. APIs answer none, but firewalls, proxies and websites do. The Content-Type
 // tells nothing: Express and Flask call a line of text or JSON text/html.
 func (a *Answer) IsHTML() bool {
-	return page.Match(utf8Of(a.Body[:min(len(a.Body), maxPreamble)]))
+	return page().Match(utf8Of(a.Body[:min(len(a.Body), maxPreamble)]))
 }
 
 // page matches the beginning of a page: blanks, comments and XML's declaration, and then an element that begins a page.
 // Text with a tag in it, and XML, are none.
-var page = regexp.MustCompile(`(?is)^[\s\x00\x{feff}]*(?:(?:<!--.*?--!?>|<\?.*?\?>)\s*)*<(?:!doctype\s*html|(?:\w+:)?(?:html|head|body)|` +
-	`title|meta|link|script|style|base|center|font|h[1-6]|div|table|iframe|noscript|p|form|section|main|header|nav|frameset|` +
-	`br|hr|a|span|img)(?:[\s/>]|$)`)
+var page = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?is)^[\s\x00\x{feff}]*(?:(?:<!--.*?--!?>|<\?.*?\?>)\s*)*<(?:!doctype\s*html|(?:\w+:)?(?:html|head|body)|` +
+		`title|meta|link|script|style|base|center|font|h[1-6]|div|table|iframe|noscript|p|form|section|main|header|nav|frameset|` +
+		`br|hr|a|span|img)(?:[\s/>]|$)`)
+})
 
 // Object returns the body's JSON object, or nil if the body is none. Its numbers are of type [json.Number], so that
 // long ones keep all their digits.
@@ -60,27 +60,28 @@ func contains(v any, text string) bool {
 
 // text returns a short body of plain text or XML. A page and a body that begins like JSON are none.
 func (a *Answer) text() string {
-	text := strings.TrimSpace(string(utf8Of(a.Body)))
-	if a.isJSON || text == "" || len(text) > maxText || !utf8.ValidString(text) || strings.ContainsAny(text[:1], `{["`) || a.IsHTML() {
+	text := bytes.TrimSpace(utf8Of(a.Body))
+	if a.isJSON || len(text) == 0 || len(text) > maxText || !utf8.Valid(text) || bytes.ContainsAny(text[:1], `{["`) || a.IsHTML() {
 		return ""
 	}
-	return text
+	return string(text)
 }
 
-// parse reads a body as JSON. Numbers keep all their digits.
-func parse(body []byte) (v any, ok bool) {
-	decoder := json.NewDecoder(bytes.NewReader(lenient(body)))
-	decoder.UseNumber()
-	if decoder.Decode(&v) != nil {
-		return nil, false
+// parse reads a body as JSON. excess reports that it has more than is read.
+func parse(body []byte) (v any, ok, excess bool) {
+	body, ok = lenient(body)
+	if !ok {
+		return nil, false, false // or a second value: it is not known which one counts
 	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return nil, false // a second value: it is not known which one counts
+	t := tree{rest: body}
+	v = t.value()
+	if t.excess {
+		return nil, false, true
 	}
-	return v, true
+	return v, true, false
 }
 
-// utf8Of returns a body without its byte-order mark, as UTF-8 if the mark says UTF-16.
+// utf8Of returns a body without its byte-order mark, as UTF-8 if the mark says UTF-16: at most 1 MiB of it.
 func utf8Of(body []byte) []byte {
 	var order binary.ByteOrder
 	switch {
@@ -91,9 +92,15 @@ func utf8Of(body []byte) []byte {
 	default:
 		return bytes.TrimPrefix(body, []byte("\ufeff"))
 	}
-	var units []uint16
-	for rest := body[2:]; len(rest) > 1; rest = rest[2:] {
-		units = append(units, order.Uint16(rest))
+	text := make([]byte, 0, min(len(body)/2*3, maxResponse)) // two bytes become three at most
+	for rest := body[2:]; len(rest) > 1 && len(text) < maxResponse-utf8.UTFMax; rest = rest[2:] {
+		r := rune(order.Uint16(rest))
+		if utf16.IsSurrogate(r) && len(rest) > 3 {
+			if pair := utf16.DecodeRune(r, rune(order.Uint16(rest[2:]))); pair != utf8.RuneError {
+				r, rest = pair, rest[2:]
+			}
+		}
+		text = utf8.AppendRune(text, r)
 	}
-	return []byte(string(utf16.Decode(units)))
+	return text
 }

@@ -36,7 +36,7 @@ func (w *words) list(elements []any, field string, depth int) {
 	for _, element := range some(elements) {
 		switch e := element.(type) {
 		case string:
-			if w.code == "" && identifier.MatchString(e) {
+			if w.code == "" && identifier().MatchString(e) {
 				w.code = e
 			} else {
 				w.add(field, e)

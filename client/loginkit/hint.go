@@ -54,6 +54,8 @@ func (a *Answer) noToken(why string) error {
 		err.Err = errPage
 	case len(a.Body) == 0:
 		err.Err = errors.New("no token in the answer: it is empty")
+	case a.excess:
+		err.Err = errors.New("no token in the answer: it is more JSON than an answer to a login has")
 	case why == "":
 		err.Err = errors.New("no token in the answer" + a.has())
 	default:

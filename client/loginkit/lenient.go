@@ -10,18 +10,24 @@ import (
 	"unicode"
 )
 
+// maxMended is the longest body that is mended, in bytes. Careless servers' answers are short, and it takes time.
+const maxMended = 64 << 10
+
 // lenient returns a body that package json can read, if it is JSON but for what careless servers do: byte-order marks,
 // Angular's guard against inclusion as a script, NaN and Infinity, a raw control character or a false escape in a text,
-// and a comma after the last element. No token shall be lost over these.
-func lenient(body []byte) []byte {
+// and a comma after the last element. No token shall be lost over these. ok reports that it is JSON then.
+func lenient(body []byte) (mended []byte, ok bool) {
 	body = bytes.TrimFunc(utf8Of(body), isBlank)
 	if rest, guarded := bytes.CutPrefix(body, []byte(`)]}'`)); guarded {
 		body = bytes.TrimFunc(bytes.TrimPrefix(rest, []byte(",")), isBlank)
 	}
 	if json.Valid(body) {
-		return body
+		return body, true
 	}
-	mended := pieces.ReplaceAllFunc(body, func(piece []byte) []byte {
+	if len(body) > maxMended || !bytes.HasPrefix(body, []byte("{")) && !bytes.HasPrefix(body, []byte("[")) {
+		return body, false // a page or a text
+	}
+	mended = pieces.ReplaceAllFunc(body, func(piece []byte) []byte {
 		switch piece[0] {
 		case '"':
 			return controls.ReplaceAllFunc(escapes.ReplaceAllFunc(piece, escape), control)
@@ -31,10 +37,7 @@ func lenient(body []byte) []byte {
 			return []byte("null")
 		}
 	})
-	if !json.Valid(mended) {
-		return body
-	}
-	return mended
+	return mended, json.Valid(mended)
 }
 
 // isBlank reports whether a character may stand around JSON.

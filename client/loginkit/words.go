@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
@@ -112,7 +113,7 @@ func describes(object map[string]any) bool {
 func (w *words) hear(text string) {
 	switch {
 	case strings.TrimSpace(text) == "", text == w.code:
-	case w.code == "" && identifier.MatchString(text):
+	case w.code == "" && identifier().MatchString(text):
 		w.code = text
 	case len(w.texts) < maxListed && !slices.Contains(w.texts, text):
 		w.texts = append(w.texts, text)
@@ -120,7 +121,9 @@ func (w *words) hear(text string) {
 }
 
 // identifier matches a code such as invalid_grant or LOGIN_BAD_CREDENTIALS.
-var identifier = regexp.MustCompile(`^[A-Za-z0-9]{1,40}(?:_[A-Za-z0-9]{1,40}){1,8}$`)
+var identifier = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9]{1,40}(?:_[A-Za-z0-9]{1,40}){1,8}$`)
+})
 
 // codeOr returns the code of an object, unless there is one already. A number that repeats the status is none.
 func (w *words) codeOr(object map[string]any) string {

@@ -39,5 +39,5 @@ func Early(life, took time.Duration) time.Duration {
 	// Jitter of ±10 %, so that clients which started together do not always log in together.
 	window = time.Duration(float64(window) * (0.9 + 0.2*rand.Float64()))
 	// Logins are so slow: nobody shall wait for one. But most of its life a token is just used.
-	return max(window, min(2*took, life*9/10))
+	return max(window, min(2*took, life-life/Share))
 }

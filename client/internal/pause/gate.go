@@ -10,7 +10,7 @@ type Gate struct {
 	Until  time.Time
 	Named  bool  // the service has named that time
 	Cause  error // what tells of the last 429
-	InARow int   // 429s since the last login that gave a token
+	InARow int   // 429s since the last token, those of other clients too
 }
 
 // Close closes the gate, at most for MaxGate. named tells whether the service has named the wait. A shorter wait never replaces a longer one.

@@ -4,13 +4,14 @@ import "time"
 
 // Note tells other clients why there is no new token for now. It has none of the service's words.
 type Note struct {
-	Kind    string        `json:"kind"`             // Limited, Refused or another
-	Status  int           `json:"status,omitempty"` // HTTP status; 0: there was no answer
-	Written time.Time     `json:"written"`          // by the writer's clock
-	Pause   time.Duration `json:"pause"`            // from Written on
-	By      string        `json:"by"`               // the client that wrote it
-	Met     bool          `json:"met,omitempty"`    // a second client met the same
-	Named   bool          `json:"named,omitempty"`  // the service has named the wait
+	Kind    string        `json:"kind"`               // Limited, Refused or another
+	Status  int           `json:"status,omitempty"`   // HTTP status; 0: there was no answer
+	Written time.Time     `json:"written"`            // by the writer's clock
+	Pause   time.Duration `json:"pause"`              // from Written on
+	By      string        `json:"by"`                 // the client that wrote it
+	Met     bool          `json:"met,omitempty"`      // a second client met the same
+	Named   bool          `json:"named,omitempty"`    // the service has named the wait
+	InARow  int           `json:"in_a_row,omitempty"` // 429s since the last token
 }
 
 // These kinds of notes count whether there was an answer or not.
@@ -21,6 +22,9 @@ const (
 
 // MetTTL is how long a failure without an answer is remembered, so that a second client can confirm it.
 const MetTTL = 2 * time.Minute
+
+// MaxInARow bounds what a note says of InARow. The wait grows no more long before.
+const MaxInARow = 1000
 
 // Limits reports whether the note tells of a rate limit.
 func (n *Note) Limits() bool { return n.Kind == Limited }
@@ -41,7 +45,7 @@ func (n *Note) TTL() time.Duration {
 
 // Left returns the rest of the pause.
 func (n *Note) Left(longest time.Duration, now time.Time) time.Duration {
-	return max(0, min(n.Pause, longest)-max(0, now.Sub(n.Written)))
+	return max(0, max(0, min(n.Pause, longest))-max(0, now.Sub(n.Written)))
 }
 
 // Ahead reports whether the writer's clock was ahead of ours: the pause would last until our clock has caught up.

@@ -55,7 +55,7 @@ const skew = 5 * time.Second
 // the store still has it, and trusted is false.
 func (t *Token) Age(now time.Time) (age time.Duration, trusted bool) {
 	age = now.Sub(t.Written)
-	if age <= -skew || age >= t.Keep+skew {
+	if age <= -skew || age-skew >= t.Keep {
 		return 0, false
 	}
 	return max(age, 0), true
@@ -66,5 +66,5 @@ func (t *Token) Left(now time.Time) time.Duration {
 	if t == nil {
 		return 0
 	}
-	return max(0, t.Keep-max(0, now.Sub(t.Written)))
+	return max(0, max(0, t.Keep)-max(0, now.Sub(t.Written)))
 }

@@ -3,6 +3,7 @@ package retryafter
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -12,8 +13,8 @@ import (
 // measured from the response's Date, or from now if it has none.
 //
 // Retry-After-Ms comes first, since it is finer, then Retry-After, then those of named limits, as Retry-After-login, or
-// of other spellings, as X-Retry-After. Then come RateLimit-Reset, X-RateLimit-Reset and others of their kind, and at
-// last RateLimit.
+// of other spellings, as X-Retry-After or X-Ms-Retry-After-Ms. Then come RateLimit-Reset, X-RateLimit-Reset and others
+// of their kind, and at last RateLimit.
 //
 // The reset of a limit counts only if nothing is said to remain of it. So there may be no wait though there are resets:
 // GitHub names the reset of its usual limit, of which much remains, if another limit was met.
@@ -22,10 +23,10 @@ func Parse(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 	now = f.sent(now)
 	for _, read := range []func() (time.Duration, bool){
 		func() (time.Duration, bool) { return f.retryAfter(now) },
-		func() (time.Duration, bool) { return f.named(now, "retry-after", "ratelimit-retry-after") },
+		func() (time.Duration, bool) { return f.named(retryAfters, now) },
 		func() (time.Duration, bool) { return f.wait("ratelimit-reset", now) },
 		func() (time.Duration, bool) { return f.wait("x-ratelimit-reset", now) },
-		func() (time.Duration, bool) { return f.named(now, "ratelimit-reset") },
+		func() (time.Duration, bool) { return f.named(resets, now) },
 		func() (time.Duration, bool) { return structured(f["ratelimit"]) },
 	} {
 		if wait, ok := read(); ok {
@@ -71,19 +72,21 @@ func (f fields) retryAfter(now time.Time) (time.Duration, bool) {
 	return f.wait("retry-after", now)
 }
 
-// named returns the longest wait of the fields whose names are those in another spelling, or begin so and go on with
-// the name of a limit.
-func (f fields) named(now time.Time, names ...string) (longest time.Duration, ok bool) {
-	for spelt := range f {
-		family := strings.ReplaceAll(strings.TrimPrefix(spelt, "x-"), "rate-limit", "ratelimit")
-		for _, name := range names {
-			suffix, is := strings.CutPrefix(family, name)
-			if !is || suffix != "" && suffix[0] != '-' {
-				continue
-			}
-			if wait, sane := f.wait(spelt, now); sane {
-				longest, ok = max(longest, wait), true
-			}
+// retryAfters and resets match the names of named limits and other spellings: there may be the name of a limit or of a
+// vendor in them, as in Retry-After-login, X-Rate-Limit-Reset, and Anthropic-RateLimit-Requests-Reset.
+var (
+	retryAfters = regexp.MustCompile(`(?:^|-)retry-after(?:-|$)`)
+	resets      = regexp.MustCompile(`(?:^|-)rate-?limit(?:-.+)?-reset(?:-|$)`)
+)
+
+// named returns the longest wait of the fields whose names match.
+func (f fields) named(names *regexp.Regexp, now time.Time) (longest time.Duration, ok bool) {
+	for name := range f {
+		if !names.MatchString(name) {
+			continue
+		}
+		if wait, sane := f.wait(name, now); sane {
+			longest, ok = max(longest, wait), true
 		}
 	}
 	return longest, ok
@@ -94,8 +97,8 @@ func (f fields) wait(name string, now time.Time) (time.Duration, bool) {
 	switch {
 	case f.remains(name):
 		return 0, false
-	case strings.HasSuffix(name, "-ms"):
-		return longest(f[name], milliseconds)
+	case strings.HasSuffix(name, "-ms"), strings.HasSuffix(name, "-milliseconds"):
+		return longest(f[name], func(value string) (time.Duration, bool) { return milliseconds(value, now) })
 	default:
 		return longest(f[name], func(value string) (time.Duration, bool) { return wait(value, now) })
 	}
@@ -107,7 +110,7 @@ func (f fields) remains(name string) bool {
 	if !is {
 		return false
 	}
-	for _, unit := range []string{"", "-ms", "-seconds", "-after", "-in", "-at"} {
+	for _, unit := range []string{"", "-ms", "-milliseconds", "-seconds", "-after", "-in", "-at"} {
 		plain, is := strings.CutSuffix(limit, unit)
 		if all := f[family+"remaining"+plain]; is && len(all) > 0 {
 			return positive(all)

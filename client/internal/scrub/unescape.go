@@ -9,13 +9,16 @@ import (
 	"unicode/utf16"
 )
 
+// Escapes are read from the left, since the second of two backslashes begins none.
 var (
-	utf16Escapes = regexp.MustCompile(`(?:\\[uU][0-9a-fA-F]{4})+`)
-	runeEscapes  = regexp.MustCompile(`\\u\{[0-9a-fA-F]{1,6}\}|\\U[0-9a-fA-F]{8}`)
-	hexEscapes   = regexp.MustCompile(`(?i)(?:\\x[0-9a-f]{2})+`)
-	backslashes  = regexp.MustCompile(`(?s)\\(.)`)
+	utf16Escapes = regexp.MustCompile(`\\\\|(?:\\[uU][0-9a-fA-F]{4})+`)
+	runeEscapes  = regexp.MustCompile(`\\\\|\\u\{[0-9a-fA-F]{1,6}\}|\\U[0-9a-fA-F]{8}`)
+	byteEscapes  = regexp.MustCompile(`(?is)(?:\\x[0-9a-f]{2})+|\\.`)
 	percents     = regexp.MustCompile(`%[0-9a-fA-F]{2}`)
 )
+
+// backslash is one that is escaped.
+const backslash = `\\`
 
 // layers undo escapes: those of HTML, of JSON and programming languages, and of forms and URLs.
 var layers = []func(string) string{html.UnescapeString, unescapeUTF16, unescapeRunes, unescapeBackslashes, unescapePercents}
@@ -29,6 +32,9 @@ func unescape(text string) string {
 
 func unescapeUTF16(text string) string {
 	return utf16Escapes.ReplaceAllStringFunc(text, func(escapes string) string {
+		if escapes == backslash {
+			return escapes
+		}
 		var units []uint16
 		for i := 0; i < len(escapes); i += len(`\u0000`) {
 			unit, err := strconv.ParseUint(escapes[i+2:i+6], 16, 16)
@@ -43,6 +49,9 @@ func unescapeUTF16(text string) string {
 
 func unescapeRunes(text string) string {
 	return runeEscapes.ReplaceAllStringFunc(text, func(escape string) string {
+		if escape == backslash {
+			return escape
+		}
 		r, err := strconv.ParseInt(strings.Trim(escape[2:], "{}"), 16, 32)
 		if err != nil {
 			return escape
@@ -55,20 +64,18 @@ func unescapeBackslashes(text string) string {
 	if !strings.Contains(text, `\`) {
 		return text
 	}
-	text = hexEscapes.ReplaceAllStringFunc(text, func(escapes string) string {
-		b, err := hex.DecodeString(strings.NewReplacer(`\x`, "", `\X`, "").Replace(escapes))
-		if err != nil {
-			return escapes
+	return byteEscapes.ReplaceAllStringFunc(text, func(escapes string) string {
+		if b, err := hex.DecodeString(hexDigits.Replace(escapes)); err == nil {
+			return string(b)
 		}
-		return string(b)
-	})
-	return backslashes.ReplaceAllStringFunc(text, func(escape string) string {
-		if strings.ContainsAny(escape[1:], "abfnrtv0") {
+		if strings.ContainsAny(escapes[1:], "abfnrtv0") {
 			return " " // a control character
 		}
-		return escape[1:]
+		return escapes[1:]
 	})
 }
+
+var hexDigits = strings.NewReplacer(`\x`, "", `\X`, "")
 
 func unescapePercents(text string) string {
 	return percents.ReplaceAllStringFunc(text, func(escape string) string {

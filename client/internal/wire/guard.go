@@ -29,7 +29,8 @@ func (g Guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	return complete(resp, req)
 }
 
-// complete fills in what every http.RoundTripper must return and a user's own may leave out.
+// complete fills in what every http.RoundTripper must return and a user's own may leave out. A Location that is no URL
+// is taken away: the error of an [http.Client] would repeat it as a whole.
 func complete(resp *http.Response, req *http.Request) (*http.Response, error) {
 	if resp == nil {
 		return nil, errors.New("the http.RoundTripper gave neither response nor error")
@@ -39,6 +40,11 @@ func complete(resp *http.Response, req *http.Request) (*http.Response, error) {
 	}
 	if resp.Request == nil {
 		resp.Request = req // Strayed reads it
+	}
+	if location := resp.Header.Get("Location"); location != "" {
+		if _, err := req.URL.Parse(location); err != nil {
+			withoutLocation(resp)
+		}
 	}
 	return resp, nil
 }

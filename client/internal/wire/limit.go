@@ -2,8 +2,7 @@ package wire
 
 import "net/http"
 
-// Limit bounds the length of each response's body. Reading more gives an [*http.MaxBytesError]. A Location that is no URL
-// is taken away: the error of an [http.Client] would repeat it as a whole.
+// Limit bounds the length of each response's body. Reading more gives an [*http.MaxBytesError].
 type Limit struct {
 	Base  http.RoundTripper
 	Bytes int64 // longest body
@@ -16,8 +15,5 @@ func (l Limit) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	resp.Body = http.MaxBytesReader(nil, resp.Body, l.Bytes)
-	if _, err := resp.Location(); err != nil {
-		resp.Header.Del("Location")
-	}
 	return resp, nil
 }

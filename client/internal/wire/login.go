@@ -38,6 +38,10 @@ func (l loginTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return sendTwice(base, &again)
 }
 
+// maxLoginHeader is the longest header of a login's answer, in bytes. By net/http's own limit of 10 MiB it could take 130
+// MiB of memory.
+const maxLoginHeader = 64 << 10
+
 // singleUse returns a copy of a transport that makes a connection for each request, by HTTP/1.1. It is made for one
 // request, so there is nothing to close. The result is nil if a copy would not do as the transport does.
 //
@@ -55,6 +59,9 @@ func singleUse(t *http.Transport, scheme string) *http.Transport {
 		return nil
 	}
 	single.DisableKeepAlives = true
+	if most := single.MaxResponseHeaderBytes; most <= 0 || most > maxLoginHeader {
+		single.MaxResponseHeaderBytes = maxLoginHeader
+	}
 	single.Protocols = new(http.Protocols)
 	single.Protocols.SetHTTP1(true)
 	delete(single.TLSNextProto, "h2")

@@ -1,0 +1,34 @@
+package hostile_test
+
+import (
+	"bytes"
+	"fmt"
+	"log"
+	"os"
+	"sync"
+	"testing"
+)
+
+// logged is what net/http has logged: it repeats what follows an answer.
+var logged = &syncBuffer{}
+
+func TestMain(m *testing.M) {
+	log.SetOutput(logged)
+	code := m.Run()
+	if bytes.Contains(logged.Bytes(), []byte(password)) {
+		fmt.Println("the password is in the log")
+		code = 1
+	}
+	os.Exit(code)
+}
+
+type syncBuffer struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Buffer.Write(p)
+}
