@@ -20,7 +20,7 @@ type Token struct {
 }
 
 type tokenSecrets struct {
-	line   string // type, which is "" if there is a header, space and value: a Client holds one text of its token
+	line   string // type, space and value: a Client holds one text of its token. There is no type if there is a header
 	start  int    // of the value
 	header string // "": Authorization
 	extra  map[string]string

@@ -59,9 +59,9 @@ var usualScheme = regexp.MustCompile(`^(?i:bearer|jwt|token)$`)
 
 // split returns the token's type, if there is a word before it that is one, and the token.
 func split(value string, scheme *regexp.Regexp) (typ, token string) {
-	value = strings.TrimSpace(value)
+	value = strings.Trim(value, " ")
 	if typ, token, two := strings.Cut(value, " "); two && scheme.MatchString(typ) {
-		return typ, strings.TrimSpace(token)
+		return typ, strings.TrimLeft(token, " ")
 	}
 	return "", value
 }

@@ -28,9 +28,12 @@ type Answer struct {
 func (a *Answer) OK() bool { return 200 <= a.Status && a.Status < 300 }
 
 // Decode reads the body as JSON into v. It does not look at the Content-Type. A field of an object that is of another
-// type than v's stays empty, so that no token is lost over it. The error wraps [client.ErrUnexpectedResponse] and
-// repeats nothing of the body but the service's code and message.
+// type than v's stays empty, so that no token is lost over it. A body of more than 10,000 values is not read. The error
+// wraps [client.ErrUnexpectedResponse] and repeats nothing of the body but the service's code and message.
 func (a *Answer) Decode(v any) error {
+	if a.excess {
+		return a.noToken("")
+	}
 	body, _ := lenient(a.Body)
 	if json.Unmarshal(body, v) == nil {
 		return nil

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/loginkit"
@@ -55,25 +54,25 @@ var names = []string{
 func TestT6HostileAnswers(t *testing.T) {
 	var bodies []string
 	for _, v := range values() {
-		bodies = append(bodies, v, "\xef\xbb\xbf"+v, v+v, v[:len(v)/2], utf16LE(v))
-		in := names
-		if len(v) > 5000 {
-			in = names[:2]
+		if bodies = append(bodies, v); len(v) > 5000 {
+			bodies = append(bodies, `{"errors":`+v+`}`, `{"message":"no","detail":`+v+`}`)
+			continue
 		}
-		for _, name := range in {
-			bodies = append(bodies, `{"`+name+`":`+v+`}`, `{"`+name+`":"no","`+name+`":`+v+`}`, `{"code":"a_b","`+name+`":`+v+`}`)
+		bodies = append(bodies, "\xef\xbb\xbf"+v, v+v, v[:len(v)/2], utf16LE(v))
+		for i, name := range names { // alone, as the second of its name, or beside a code
+			bodies = append(bodies, []string{`{`, `{"` + name + `":"no",`, `{"code":"a_b",`}[i%3]+`"`+name+`":`+v+`}`)
 		}
 		bodies = append(bodies, `{"errors":{"password":`+v+`}}`, `{"error":{"errors":`+v+`}}`, `{"detail":{"message":`+v+`}}`)
 	}
 	bodies = append(bodies, "", "\xef\xbb\xbf", "\xff\xfe", "\xff", "<", "<!--", "<!", "<?", hostileSecret, "you sent "+hostileSecret,
 		`{"errors":`+tree(4, "")+`}`, "<!-- "+strings.Repeat("-- ", 300_000), strings.Repeat("<!---->", 100_000), strings.Repeat(" ", 1<<20), "\x00"+hostileSecret)
-	statuses := []int{0, 200, 302, 400, 401, 404, 422, 429, 503}
+	others := []int{0, 302, 400, 401, 404, 429, 503}
 	for i, body := range bodies {
-		few := statuses
+		statuses := []int{200, 422, others[i%len(others)]}
 		if len(body) > 5000 { // one status each will do
-			few = statuses[i%len(statuses):][:1]
+			statuses = statuses[i%3:][:1]
 		}
-		for _, status := range few {
+		for _, status := range statuses {
 			resp := response(status, body)
 			resp.Header.Set("Location", "/"+hostileSecret+"/\x00?"+hostileSecret)
 			answer, err := loginkit.Attempt{Service: "own", Method: "password", Secret: hostileSecret}.Read(resp, nil)
@@ -81,11 +80,7 @@ func TestT6HostileAnswers(t *testing.T) {
 				wantLine(t, err, hostileSecret) // it is larger than 1 MiB
 				continue
 			}
-			began := time.Now()
 			wantHarmless(t, answer)
-			if took := time.Since(began); took > 20*time.Second {
-				t.Errorf("HTTP %d %.80q took %s", status, body, took)
-			}
 		}
 	}
 }

@@ -7,6 +7,9 @@ import (
 	"testing"
 )
 
+// raced reports that the race detector runs. It needs memory of its own, so memory is not measured then.
+var raced bool
+
 // mostMemory is how much more a login may need, whatever comes.
 const mostMemory = 4 << 20
 

@@ -21,6 +21,8 @@ type network struct {
 
 	stranger *httptest.Server // another origin
 	strayed  atomic.Int64     // credentials that came there
+
+	witnesses
 }
 
 func newNetwork(t *testing.T) *network {
@@ -56,10 +58,10 @@ func newNetwork(t *testing.T) *network {
 
 // stage puts a new site behind the listener.
 func (n *network) stage(s service, by trust) stage {
-	st := stage{site: &site{service: s, stranger: n.stranger.Listener.Addr().String()}, baseURL: "http://" + n.Addr().String(), transport: client.DefaultTransport()}
+	st := stage{witnesses: &n.witnesses, site: &site{service: s, stranger: n.stranger.Listener.Addr().String()}, baseURL: "http://" + n.Addr().String(), transport: client.DefaultTransport()}
 	if by != "" {
 		st.baseURL = "https://" + n.Addr().String()
-		st.tls = by.server()
+		st.tls = good.server()
 		st.transport.TLSClientConfig = by.client()
 	}
 	n.site.Store(st.site)

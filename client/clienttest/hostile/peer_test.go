@@ -80,10 +80,11 @@ func (p *peer) reset() {
 	p.hangUp()
 }
 
-// settled waits until what was sent has most likely been read: a RST overtakes it.
-func (p *peer) settled() {
-	if _, ok := p.Conn.(*net.TCPConn); ok {
-		time.Sleep(time.Millisecond)
+// sleep sleeps, at most until the case is over.
+func (p *peer) sleep(d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-p.site.ended:
 	}
 }
 

@@ -16,8 +16,9 @@ import (
 // stage is where a case is played: a site, and a transport that leads there.
 type stage struct {
 	*site
-	baseURL   string
-	transport *http.Transport
+	*witnesses // nil in a bubble, whose timers end with it
+	baseURL    string
+	transport  *http.Transport
 }
 
 // patience is the deadline of every call, so that a case that hangs fails.
@@ -35,8 +36,8 @@ func (s stage) playLogin(t *testing.T, r row, act script, w *want) {
 		t.Errorf("it took %s; want %s to %s", took, w.least, w.most)
 	}
 	logins, _ := s.counts()
-	if logins != max(1, w.calls) && !r.connect {
-		t.Errorf("%d logins; want %d", logins, max(1, w.calls))
+	if logins != times(w.calls) && !r.connect {
+		t.Errorf("%d logins; want %d", logins, times(w.calls))
 	}
 	if w.limit > 0 {
 		return
@@ -77,8 +78,20 @@ func (s stage) playRequest(t *testing.T, r row, act script) {
 		t.Errorf("it took %s; want %s to %s", took, r.api.least, r.api.most)
 	}
 	logins, requests := s.counts()
-	if logins != max(1, r.api.logins) || requests != max(1, r.api.calls) && !r.connect {
-		t.Errorf("%d requests, %d logins; want %d, %d", requests, logins, max(1, r.api.calls), max(1, r.api.logins))
+	if logins != times(r.api.logins) || requests != times(r.api.calls) && !r.connect {
+		t.Errorf("%d requests, %d logins; want %d, %d", requests, logins, times(r.api.calls), times(r.api.logins))
+	}
+}
+
+// times returns how often something is to come: 0 stands for once.
+func times(n int) int {
+	switch n {
+	case 0:
+		return 1
+	case none:
+		return 0
+	default:
+		return n
 	}
 }
 
@@ -91,6 +104,10 @@ func (s stage) begin(r row, act script, login bool) {
 		s.set(act, nil, nil)
 	default:
 		s.set(nil, act, nil)
+	}
+	if r.tls != "" {
+		s.trust(r.tls)
+		s.transport.CloseIdleConnections()
 	}
 }
 
@@ -117,6 +134,9 @@ func (s stage) context(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
+	if s.witnesses != nil {
+		ctx = s.watch(ctx, t.Name())
+	}
 	return ctx
 }
 
@@ -136,8 +156,9 @@ func play(t *testing.T, net *network, s service, r row, login bool) {
 	}
 	if r.slow {
 		synctest.Test(t, func(t *testing.T) {
-			st := piped(s)
+			st := piped(s, r.tls)
 			act(t, st)
+			close(st.ended)
 			st.transport.CloseIdleConnections()
 			synctest.Wait()
 			if n := st.connections(); n > 0 {
@@ -148,15 +169,19 @@ func play(t *testing.T, net *network, s service, r row, login bool) {
 	}
 	before, allocated := runtime.NumGoroutine(), allocations()
 	act(t, net.stage(s, r.tls))
-	if login && allocations()-allocated > mostMemory && !t.Failed() {
+	if login && !raced && allocations()-allocated > mostMemory && !t.Failed() {
 		net.wantLittleMemory(t, s, r, script, w)
 	}
 	net.settle(t, before)
 }
 
 // piped returns a stage whose connections are pipes, for a bubble.
-func piped(s service) stage {
-	st := stage{site: &site{service: s}, baseURL: "http://127.0.0.1", transport: client.DefaultTransport()}
+func piped(s service, by trust) stage {
+	st := stage{site: &site{service: s, ended: make(chan struct{})}, baseURL: "http://127.0.0.1", transport: client.DefaultTransport()}
+	if by != "" {
+		st.baseURL = "https://127.0.0.1"
+		st.tls, st.transport.TLSClientConfig = good.server(), by.client()
+	}
 	st.transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
 		ours, theirs := net.Pipe()
 		go st.serve(theirs)

@@ -20,6 +20,8 @@ type row struct {
 	answer  func(service) script // what the server does instead of answering
 	connect bool                 // the script runs on a new connection, before a request is read
 	slow    bool                 // time matters: played in a bubble, over a pipe
+	each    bool                 // it is played at each service; else at one, and at each if LATCHKEY_LONG is set
+	long    bool                 // it takes half a minute
 	tls     trust                // "": plain http
 
 	login *want
@@ -29,11 +31,12 @@ type row struct {
 
 // want is what becomes of a call.
 type want struct {
-	token  string // of a login that succeeds
-	status int    // of the LoginError, or of the API's answer
-	kind   error  // of a failure
-	cause  error  // of a failure; nil: any
-	cut    bool   // the body of the API's answer ends with an error
+	token  string        // of a login that succeeds
+	life   time.Duration // of the token; 0: any; unknown: its expiry is
+	status int           // of the LoginError, or of the API's answer
+	kind   error         // of a failure
+	cause  error         // of a failure; nil: any
+	cut    bool          // the body of the API's answer ends with an error
 
 	limit time.Duration // RetryAfter of a *RateLimitError
 	named bool          // its Named
@@ -73,6 +76,9 @@ func (w *want) checkLogin(t *testing.T, token client.Token, err error) {
 	if w.token != "" {
 		if err != nil || token.Value() != w.token {
 			t.Errorf("%.80q, %v; want the token %.80q", token.Value(), err, w.token)
+		}
+		if expiry, known := token.Expiry(); w.life != 0 && (known != (w.life > 0) || known && expiry.Sub(token.Received()) != w.life) {
+			t.Errorf("a life of %s, known: %t; want %s", expiry.Sub(token.Received()), known, w.life)
 		}
 		return
 	}

@@ -2,6 +2,7 @@ package hostile_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -36,7 +37,7 @@ func headRows() (all []row) {
 		"HTTP/0.9": "", "a space before HTTP": " HTTP/1.1 200 OK\r\n", "an empty line first": "\r\nHTTP/1.1 200 OK\r\n", "ICY": "ICY 200 OK\r\n", "http in small letters": "http/1.1 200 OK\r\n",
 		"HTTP/11": "HTTP/11 200 OK\r\n", "HTTP/1": "HTTP/1 200 OK\r\n", "a status of 2 digits": "HTTP/1.1 20 OK\r\n", "a status of 4 digits": "HTTP/1.1 2000 OK\r\n",
 		"the status abc": "HTTP/1.1 abc OK\r\n", "the status -20": "HTTP/1.1 -20 OK\r\n", "no status": "HTTP/1.1\r\n",
-		"a tab": "HTTP/1.1\t200 OK\r\n", "TLS": "\x15\x03\x03\x00\x02\x02\x46", "SSH": "SSH-2.0-OpenSSH_9.9\r\n", "SMTP": "220 mail.example ESMTP\r\n", "noise": strings.Repeat("\x00\xff\xfe", 1000),
+		"a tab": "HTTP/1.1\t200 OK\r\n", "a TLS alert": "\x15\x03\x03\x00\x02\x02\x46", "SSH": "SSH-2.0-OpenSSH_9.9\r\n", "SMTP": "220 mail.example ESMTP\r\n", "noise": strings.Repeat("\x00\xff\xfe", 1000),
 		"a request": "POST / HTTP/1.1\r\nHost: x\r\n", "HTTP/2's preface": "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/2's settings": frame(frameSettings, 0, 0, ""),
 	} {
 		add(name, line(text), unavailable(0), fails())
@@ -105,7 +106,7 @@ func headRows() (all []row) {
 func manyHeaders(from, n int) string {
 	var b strings.Builder
 	for i := range n {
-		b.WriteString("x" + itoa(from+i) + ":\r\n")
+		b.WriteString("x" + strconv.Itoa(from+i) + ":\r\n")
 	}
 	return b.String()
 }

@@ -54,7 +54,6 @@ func resetRows() (all []row) {
 					}
 					p.send(text)
 					if rst {
-						p.settled()
 						p.reset()
 					} else {
 						p.hangUp()

@@ -40,7 +40,7 @@ func statusRows() (all []row) {
 			body = ""
 		}
 		all = append(all, row{
-			name: fmt.Sprintf("%d in JSON", status), login: login, at: differ[status], api: api,
+			name: fmt.Sprintf("%d in JSON", status), each: true, login: login, at: differ[status], api: api,
 			answer: answers(status, nil, always(body)),
 		})
 	}

@@ -18,7 +18,8 @@ type site struct {
 	service service
 	tls     *tls.Config // nil: plain http
 
-	stranger string // address of another origin
+	stranger string        // address of another origin
+	ended    chan struct{} // closed when the case is over
 
 	mu      sync.Mutex
 	login   script // nil: an honest answer
@@ -42,7 +43,7 @@ type visit struct {
 func (s *site) serve(conn net.Conn) {
 	s.mu.Lock()
 	s.open++
-	connect := s.connect
+	connect, config := s.connect, s.tls
 	s.mu.Unlock()
 	defer func() {
 		_ = conn.Close()
@@ -54,8 +55,8 @@ func (s *site) serve(conn net.Conn) {
 		connect(&peer{Conn: conn, site: s})
 		return
 	}
-	if s.tls != nil {
-		encrypted := tls.Server(conn, s.tls)
+	if config != nil {
+		encrypted := tls.Server(conn, config)
 		if encrypted.Handshake() != nil {
 			return
 		}
@@ -127,6 +128,13 @@ func (s *site) set(login, request, connect script) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.login, s.request, s.connect = login, request, connect
+}
+
+// trust changes how new connections are secured.
+func (s *site) trust(by trust) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tls = by.server()
 }
 
 func (s *site) came(v visit) {

@@ -190,6 +190,8 @@ func ofTheService(t *testing.T, s secrets) []value {
 		{name: "client.Client", v: c},
 		{name: "client.Client", v: pooled},
 		{name: "client.Pool", v: pool},
+		{name: "client.PoolStatus", v: pool.Status()},
+		{name: "client.LoginLimit", v: bleepay.LoginLimit()},
 		{name: "client.Account", v: c.Account()},
 		{name: "client.Status", v: c.Status()},
 		{name: "client.Option", v: client.WithTransport(s.site())},

@@ -14,6 +14,9 @@ type Note struct {
 	InARow  int           `json:"in_a_row,omitempty"` // 429s since the last token
 }
 
+// MaxInARow bounds what a note says of InARow. The wait grows no more long before.
+const MaxInARow = 1000
+
 // These kinds of notes count whether there was an answer or not.
 const (
 	Limited = "limited"
@@ -22,9 +25,6 @@ const (
 
 // MetTTL is how long a failure without an answer is remembered, so that a second client can confirm it.
 const MetTTL = 2 * time.Minute
-
-// MaxInARow bounds what a note says of InARow. The wait grows no more long before.
-const MaxInARow = 1000
 
 // Limits reports whether the note tells of a rate limit.
 func (n *Note) Limits() bool { return n.Kind == Limited }

@@ -43,14 +43,32 @@ func RetryAfter(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 	return f.retryAfter(f.sent(now))
 }
 
-// fields are the values of a header by names in lower case.
+// fields are the values of those fields of a header that may count, by names in lower case.
 type fields map[string][]string
 
+// Bounds of what is read: a server may send 10 MiB of header.
+const (
+	maxFields = 100
+	maxLines  = 10   // of one name
+	maxLength = 1000 // of one line, in bytes
+	maxParts  = 20   // of one line
+)
+
 func fieldsOf(h http.Header) fields {
-	f := make(fields, len(h))
+	f := fields{}
 	for name, all := range h {
+		if len(f) == maxFields {
+			break
+		}
 		name = strings.ToLower(name)
-		f[name] = append(f[name], all...)
+		if name != "date" && !strings.Contains(name, "retry-after") && !strings.Contains(name, "limit") {
+			continue
+		}
+		for _, value := range all[:min(len(all), maxLines)] {
+			if len(value) <= maxLength {
+				f[name] = append(f[name], value)
+			}
+		}
 	}
 	return f
 }

@@ -1,7 +1,10 @@
 package retryafter_test
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -207,5 +210,37 @@ func TestParse(t *testing.T) {
 				t.Errorf("Parse = %s, %t; want %s", got, named, tt.want)
 			}
 		})
+	}
+}
+
+// A header may have 10 MiB. Its reading is bounded: nobody sends so much to tell a wait.
+func TestParseReadsABoundedPart(t *testing.T) {
+	now := time.Date(2026, 11, 22, 17, 1, 21, 0, time.UTC)
+	manyLines := append(slices.Repeat([]string{"5"}, 10), "60")
+	manyNames := http.Header{}
+	for i := range 200 {
+		manyNames.Set(fmt.Sprintf("Retry-After-%d", i), fmt.Sprint(1+i))
+	}
+	for name, tt := range map[string]struct {
+		header http.Header
+		most   time.Duration
+	}{
+		"a long line":     {http.Header{"Retry-After": {strings.Repeat(" ", 1000) + "5"}}, 0},
+		"a long Date":     {http.Header{"Date": {strings.Repeat("x,", 5<<20)}, "Retry-After": {"5"}}, 5 * time.Second},
+		"many lines":      {http.Header{"Retry-After": manyLines}, 5 * time.Second},
+		"many parts":      {http.Header{"Retry-After": {strings.Repeat("5,", 20) + "60"}}, 5 * time.Second},
+		"many structured": {http.Header{"Ratelimit": {strings.Repeat(`"a";r=0;t=5,`, 100)}}, 0},
+	} {
+		if wait, named := retryafter.Parse(tt.header, now); wait != tt.most || named != (tt.most > 0) {
+			t.Errorf("%s: %s, %t; want %s", name, wait, named, tt.most)
+		}
+	}
+	seen := map[time.Duration]bool{}
+	for range 20 { // which of the names are read is not said
+		wait, _ := retryafter.Parse(manyNames, now)
+		seen[wait] = true
+	}
+	if len(seen) == 1 {
+		t.Error("all of 200 names are read")
 	}
 }

@@ -23,7 +23,7 @@ func sane(seconds float64) (time.Duration, bool) {
 // longest returns the longest sane wait of a header that may be repeated, as several lines or as a list.
 func longest(all []string, read func(string) (time.Duration, bool)) (longest time.Duration, ok bool) {
 	for _, value := range all {
-		parts := strings.Split(value, ",")
+		parts := strings.SplitN(value, ",", maxParts)
 		if _, is := date(value); is { // with a comma in it
 			parts = []string{value}
 		}

@@ -30,7 +30,8 @@ func (g Guard) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // complete fills in what every http.RoundTripper must return and a user's own may leave out. A Location that is no URL
-// is taken away: the error of an [http.Client] would repeat it as a whole.
+// is taken away: the error of an [http.Client] would repeat it as a whole. So is the body of a 101 that nobody asked for:
+// net/http makes it of the bare connection, and no context would end the reading.
 func complete(resp *http.Response, req *http.Request) (*http.Response, error) {
 	if resp == nil {
 		return nil, errors.New("the http.RoundTripper gave neither response nor error")
@@ -40,6 +41,10 @@ func complete(resp *http.Response, req *http.Request) (*http.Response, error) {
 	}
 	if resp.Request == nil {
 		resp.Request = req // Strayed reads it
+	}
+	if resp.StatusCode == http.StatusSwitchingProtocols && !HasHeader(req.Header, "Upgrade") {
+		_ = resp.Body.Close()
+		resp.Body = http.NoBody
 	}
 	if location := resp.Header.Get("Location"); location != "" {
 		if _, err := req.URL.Parse(location); err != nil {
