@@ -23,3 +23,6 @@ func (g *Gate) Close(wait time.Duration, named bool, cause error, now time.Time)
 
 // Closed returns how long the gate stays closed; 0 if it is open.
 func (g *Gate) Closed(now time.Time) time.Duration { return max(g.Until.Sub(now), 0) }
+
+// End returns when the gate opens; zero: it is open.
+func (g *Gate) End(now time.Time) time.Time { return ahead(g.Until, now) }
