@@ -125,8 +125,8 @@ func WithRetryPolicy(p RetryPolicy) Option {
 	}
 }
 
-// WithInsecureHTTP allows plain http to other machines, without a proxy, for test networks: everyone on the way can read
-// password and token.
+// WithInsecureHTTP allows plain http to other machines, without a proxy, for test networks: everyone on the way can
+// read password and token.
 func WithInsecureHTTP() Option {
 	return func(o *options) error {
 		o.insecure = true

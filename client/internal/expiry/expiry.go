@@ -33,8 +33,8 @@ func Life(end, issued, date, received time.Time) time.Duration {
 	return shortest
 }
 
-// End returns when a token ends: at its expiry, which may be zero, and at most maxAge after its receipt; 0: any age will
-// do. An end that is over says nothing, and a token that is too old on arrival counts as new. Zero means never.
+// End returns when a token ends: at its expiry, which may be zero, and maxAge after its receipt at most; 0: at any age.
+// An expiry that is over says nothing, and a token that is too old on arrival counts as new. Zero means never.
 func End(expiry, received time.Time, maxAge time.Duration, now time.Time) time.Time {
 	if !expiry.After(now) {
 		expiry = time.Time{}

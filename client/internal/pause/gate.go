@@ -13,7 +13,8 @@ type Gate struct {
 	InARow int   // 429s since the last token, those of other clients too
 }
 
-// Close closes the gate, at most for MaxGate. named tells whether the service has named the wait. A shorter wait never replaces a longer one.
+// Close closes the gate, at most for MaxGate. named tells whether the service has named the wait. A shorter wait never
+// replaces a longer one.
 func (g *Gate) Close(wait time.Duration, named bool, cause error, now time.Time) {
 	if until := now.Add(min(wait, MaxGate)); until.After(g.Until) {
 		g.Until, g.Named = until, named

@@ -33,8 +33,8 @@ type Ticket struct {
 	done    bool
 }
 
-// Limit sets the limits: most who are on their way, and most who are in a window; 0: any number. A window has somebody in
-// it from when he goes until its length after he is back.
+// Limit sets the limits: most who are on their way, and most who are in a window; 0: any number. A window has somebody
+// in it from when he goes until its length after he is back.
 func (q *Queue) Limit(atOnce, most int, window time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
