@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/await"
@@ -30,20 +29,10 @@ func (a asker) ask(ctx context.Context, begins func()) (string, error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, secretLimit)
 	defer cancel()
-	select {
-	case a.asking <- struct{}{}:
-	case <-limited.Done():
-		return "", a.late(ctx)
-	}
-	begins()
-	done := sync.OnceFunc(func() { <-a.asking })
-	patience := time.AfterFunc(secretLimit+secretGrace, done)
-	secret, err := await.Do(limited, "Secret", func(ctx context.Context) (string, error) {
-		defer patience.Stop()
-		defer done()
+	secret, err := await.InTurn(limited, a.asking, secretLimit+secretGrace, "Secret", begins, func(ctx context.Context) (string, error) {
 		secret, err := a.secret(ctx)
 		return secret, noSecret(err, a.account)
-	}, nil)
+	})
 	if err != nil && limited.Err() != nil {
 		return "", a.late(ctx)
 	}

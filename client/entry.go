@@ -19,12 +19,6 @@ type entry struct {
 	evidence      evidence.Token // what evidence knows it by
 }
 
-// header returns the name of the header that carries the token.
-func (e *entry) header() string {
-	name, _ := e.token.Header()
-	return name
-}
-
 // standing is what a token is good for.
 type standing int
 
@@ -54,20 +48,9 @@ func newEntry(token Token, maxAge, took time.Duration, now time.Time) *entry {
 		token: token, authorization: [1]string{value}, freshUntil: clock.Never, validUntil: clock.Never,
 		took: uint32(took / time.Microsecond), //nolint:gosec // a login has its limit
 	}
-	end, known := token.Expiry()
-	known = known && end.After(now)
-	if maxAge > 0 {
-		byAge := token.Received().Add(maxAge)
-		if !byAge.After(now) {
-			byAge = now.Add(maxAge)
-		}
-		if !known || byAge.Before(end) {
-			end, known = byAge, true
-		}
-	}
-	if known {
+	if end := expiry.End(token.expiry, token.received, maxAge, now); !end.IsZero() {
 		e.validUntil = clock.Read(now).Add(end.Sub(now))
-		e.freshUntil = e.validUntil.Add(-expiry.Early(end.Sub(token.Received()), took))
+		e.freshUntil = e.validUntil.Add(-expiry.Early(end.Sub(token.received), took))
 	}
 	return e
 }

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"sync"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/queue"
@@ -16,7 +15,6 @@ type LoginLimit struct {
 	Window    time.Duration // it ends so long after a login's answer, so that no window of the service has more
 	ByAddress bool          // the service's own limit is by address: after a 429 no account's login is sent
 
-	once  sync.Once
 	queue queue.Queue
 }
 
@@ -31,9 +29,7 @@ func WithLoginLimit(limit *LoginLimit) Option {
 		case limit.Logins > 0 && limit.Window == 0:
 			return invalidOption("WithLoginLimit", "must say in which Window there are so many Logins")
 		}
-		limit.once.Do(func() {
-			limit.queue.AtOnce, limit.queue.Most, limit.queue.Window = limit.AtOnce, limit.Logins, limit.Window
-		})
+		limit.queue.Limit(limit.AtOnce, limit.Logins, limit.Window)
 		o.limit = limit
 		return nil
 	}

@@ -102,8 +102,8 @@ func DefaultTransport() *http.Transport { return wire.NewDefault() }
 // WithTransport sends all requests through rt, which must be safe for concurrent use. The default is one that all
 // Clients share, like [DefaultTransport]. If rt is an [*http.Transport], each login goes through a copy of it, on a
 // connection of its own by HTTP/1.1. Any other rt gets the logins, too, and gets one again if it met a reused
-// connection that broke without an answer. It is no [http.Client], whose cookie jar, timeout or redirect policy would
-// break promises of this package.
+// connection that broke without an answer. It is no [http.Client], since a jar or a
+// redirect policy would break promises.
 func WithTransport(rt http.RoundTripper) Option {
 	return func(o *options) error {
 		if await.IsNil(rt) {
@@ -125,8 +125,8 @@ func WithRetryPolicy(p RetryPolicy) Option {
 	}
 }
 
-// WithInsecureHTTP allows plain http to other machines, without a proxy, for test networks: everyone on the way can read
-// password and token.
+// WithInsecureHTTP allows plain http to other machines, without a proxy, for test networks: everyone on the way can
+// read password and token.
 func WithInsecureHTTP() Option {
 	return func(o *options) error {
 		o.insecure = true
@@ -172,10 +172,9 @@ func WithOrigins(baseURLs ...string) Option {
 //
 // A store that is slow, down or damaged, or that panics, fails no call: [Observer].StoreTrouble is told, and the login
 // goes on without it. Each attempt of a login spends at most 2 s on the store, the derivation included, and waits at
-// most 60 to 90 s for its lock. A token whose expiry is unknown is kept there for 30 days.
-//
-// A record tells the writer's time. A clock that is wrong by less than a token lives makes the token end that much too
-// early, or too late, after a 401.
+// most 60 to 90 s for its lock. A token whose expiry is unknown is kept there for 30 days. A record tells the writer's
+// time: a clock that is wrong by less than a token lives makes the token end that much too early, or too late, after a
+// 401.
 func WithTokenStore(store TokenStore) Option {
 	return func(o *options) error {
 		if await.IsNil(store) {

@@ -15,7 +15,6 @@ import (
 // built with loginkit also reads it from the answer's words. Otherwise a request waits 1 s, doubling to MaxWait, and a
 // login 5 s, doubling to 40 s, each up to a fifth less at random. The 429 comes back at once if the wait is over MaxWait
 // or past the deadline, if all attempts are used, or if the body cannot be sent again (no GetBody).
-//
 // With SharedWait, IDs in a path do not count. After the wait one request goes first, the others after its answer. A
 // wait that is too long is not begun.
 type RetryPolicy struct {

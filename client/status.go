@@ -35,9 +35,8 @@ func (c *tokenCache) snapshot() Status {
 		known = new(state)
 	}
 	s := Status{
-		RefusedUntil: unlessOver(known.Refused.Until, now), FailingUntil: unlessOver(known.Failing.Until, now),
-		RateLimitedUntil: unlessOver(known.Gate.Until, now),
-		Logins:           int64(n.Logins), SharedWaits: int64(n.SharedWaits), Refreshes: int64(n.Refreshes),
+		RefusedUntil: known.Refused.End(now), FailingUntil: known.Failing.End(now), RateLimitedUntil: known.Gate.End(now),
+		Logins: int64(n.Logins), SharedWaits: int64(n.SharedWaits), Refreshes: int64(n.Refreshes),
 		Failures: int64(n.Failures), Replays: int64(n.Replays), RateLimited: int64(n.RateLimited),
 	}
 	if e := c.current.Load(); e != nil {
@@ -48,12 +47,4 @@ func (c *tokenCache) snapshot() Status {
 		}
 	}
 	return s
-}
-
-// unlessOver returns a time, or the zero time if it is over.
-func unlessOver(then, now time.Time) time.Time {
-	if then.After(now) {
-		return then
-	}
-	return time.Time{}
 }

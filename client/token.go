@@ -80,9 +80,8 @@ func (t Token) Extra(name string) (value string, ok bool) {
 // Equal reports whether both tokens have the same value.
 func (t Token) Equal(other Token) bool { return t.Value() == other.Value() }
 
-// String returns type and expiry, without the value. A type that is none of the usual ones is left out, too: it comes
-// from the service, which may have put anything there. A token that goes alone into a header has that in place of a
-// type.
+// String returns type and expiry, without the value. A type that is none of the usual ones may be anything, and is left
+// out, too. The header of a value that goes alone is in its place.
 func (t Token) String() string {
 	if t.secrets == nil {
 		return "no token"

@@ -8,6 +8,7 @@ import (
 
 	"github.com/latchkey-go/latchkey/client/internal/expiry"
 	"github.com/latchkey-go/latchkey/client/internal/jwt"
+	"github.com/latchkey-go/latchkey/client/internal/record"
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
@@ -34,10 +35,7 @@ type TokenResponse struct {
 	Extra map[string]string
 }
 
-const (
-	maxToken = 16 << 10 // longest type and value, in bytes: servers take no longer headers
-	maxExtra = 4 << 10  // longest value of Extra, in bytes
-)
+const maxToken = 16 << 10 // longest type and value, in bytes: servers take no longer headers
 
 // NewToken returns the Token of a response. The error wraps none of this package's kinds and holds no secret.
 func NewToken(r TokenResponse) (Token, error) {
@@ -71,24 +69,11 @@ func NewToken(r TokenResponse) (Token, error) {
 		token.expiry = r.Received.Add(lifetime)
 	}
 	secrets := tokenSecrets{
-		line: typ + " " + r.Value, start: len(typ) + 1, header: http.CanonicalHeaderKey(r.Header), extra: kept(r.Extra),
+		line: typ + " " + r.Value, start: len(typ) + 1,
+		header: http.CanonicalHeaderKey(r.Header), extra: record.Extra(r.Extra),
 	}
 	token.secrets = func() tokenSecrets { return secrets }
 	return token, nil
-}
-
-// kept returns what a Token keeps of Extra: what a store's JSON does not change, since a token is the same everywhere.
-func kept(extra map[string]string) map[string]string {
-	if len(extra) == 0 {
-		return nil
-	}
-	all := make(map[string]string, len(extra))
-	for name, text := range extra {
-		if len(text) <= maxExtra {
-			all[strings.ToValidUTF8(name, "\ufffd")] = strings.ToValidUTF8(text, "\ufffd")
-		}
-	}
-	return all
 }
 
 // lifetime returns how long the token lives after its receipt. It is zero or less if the service names no expiry, or

@@ -33,7 +33,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		wire.CloseBody(req)
 		return nil, err
 	}
-	if name := used.header(); name != "Authorization" && wire.HasHeader(req.Header, name) { // the caller's own
+	if name, _ := used.token.Header(); name != "Authorization" && wire.HasHeader(req.Header, name) { // the caller's own
 		turn.Leave()
 		return wire.Named{Base: t.base}.RoundTrip(req)
 	}
@@ -74,7 +74,8 @@ func accepts(resp *http.Response) bool { return resp.StatusCode < 400 }
 // send sends a copy of the request that carries the token. The response names the caller's own request, which does not
 // carry it.
 func (t *transport) send(req *http.Request, has wire.Has, e *entry, turn *lane.Turn) (*http.Response, error) {
-	resp, err := t.base.Send(has.Authorise(req, e.header(), e.authorization[:]), turn)
+	name, _ := e.token.Header()
+	resp, err := t.base.Send(has.Authorise(req, name, e.authorization[:]), turn)
 	echo := wire.Echo{Service: t.cache.realm.Value().Service, Token: e.token.Value()}
 	if err != nil {
 		return nil, echo.Error(err)

@@ -227,6 +227,18 @@ func TestUsesOfManyAreSeldomWrittenDown(t *testing.T) {
 	}
 }
 
+func TestFindWaitsForNobody(t *testing.T) {
+	r := newRoom(8)
+	u, other := r.logIn(1), r.logIn(2)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for range 2 {
+		if r.Find(u.place.key) != &u.place || r.Find(other.place.key) != &other.place {
+			t.Error("one is not found")
+		}
+	}
+}
+
 func TestAllGoroutines(t *testing.T) {
 	r := newRoom(8)
 	var all sync.WaitGroup

@@ -8,16 +8,15 @@ import (
 	"time"
 )
 
-// Queue is where those wait who want to go. The zero value has no limits. Fields that begin with a capital letter must
-// not be changed when it is in use. It is safe for concurrent use by multiple goroutines, and has none of its own.
+// Queue is where those wait who want to go. The zero value has no limits. It is safe for concurrent use by multiple
+// goroutines, and has none of its own.
 type Queue struct {
-	AtOnce int           // most who are on their way; 0: any number
-	Most   int           // most who are in one Window; 0: any number
-	Window time.Duration // it has somebody in it from when he goes until a Window after he is back
-
 	mu      sync.Mutex
+	atOnce  int
+	most    int
+	window  time.Duration
 	going   int
-	back    []time.Time // the returns in the last Window; the earliest is first
+	back    []time.Time // the returns in the last window; the earliest is first
 	waiting list.List   // of *Ticket
 	behind  list.List   // likewise: these wait until nobody is waiting
 	closed  time.Time   // nobody goes until then
@@ -32,6 +31,14 @@ type Ticket struct {
 	list    *list.List    // nil: its holder is on his way, or has left
 	element *list.Element
 	done    bool
+}
+
+// Limit sets the limits: most who are on their way, and most who are in a window; 0: any number. A window has somebody
+// in it from when he goes until its length after he is back.
+func (q *Queue) Limit(atOnce, most int, window time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.atOnce, q.most, q.window = atOnce, most, window
 }
 
 // Join takes a place at the end, behind those who do not stand behind.
@@ -99,7 +106,7 @@ func (t *Ticket) Done(counts bool) {
 		t.list = nil
 	default:
 		q.going--
-		if counts && q.Most > 0 {
+		if counts && q.most > 0 {
 			q.back = append(q.back, time.Now())
 		}
 	}
@@ -168,19 +175,19 @@ func (q *Queue) wake() {
 
 // full reports whether nobody may go now, and for how long; 0: until somebody is back. mu is held.
 func (q *Queue) full(now time.Time) (wait time.Duration, yes bool) {
-	for len(q.back) > 0 && now.Sub(q.back[0]) >= q.Window {
+	for len(q.back) > 0 && now.Sub(q.back[0]) >= q.window {
 		q.back = q.back[1:]
 	}
 	switch {
 	case now.Before(q.closed):
 		return q.closed.Sub(now), true
-	case q.AtOnce > 0 && q.going >= q.AtOnce:
+	case q.atOnce > 0 && q.going >= q.atOnce:
 		return 0, true
-	case q.Most > 0 && q.going+len(q.back) >= q.Most:
+	case q.most > 0 && q.going+len(q.back) >= q.most:
 		if len(q.back) == 0 {
 			return 0, true
 		}
-		return q.back[0].Add(q.Window).Sub(now), true
+		return q.back[0].Add(q.window).Sub(now), true
 	default:
 		return 0, false
 	}

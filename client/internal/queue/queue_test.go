@@ -21,7 +21,7 @@ func (q *Queue) go1(behind bool, takes time.Duration, went func()) {
 
 func TestFirstComeFirstServed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := &Queue{AtOnce: 1}
+		q := &Queue{atOnce: 1}
 		var order []string
 		var all sync.WaitGroup
 		come := func(name string, behind bool) {
@@ -60,7 +60,7 @@ func TestFirstComeFirstServed(t *testing.T) {
 // The service counts a login somewhere between its request and its answer. Whenever that is, no window has too many.
 func TestNoWindowHasMoreThanItsMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := &Queue{Most: 5, Window: time.Minute}
+		q := &Queue{most: 5, window: time.Minute}
 		var mu sync.Mutex
 		var counted []time.Time
 		var all sync.WaitGroup
@@ -91,7 +91,7 @@ func TestNoWindowHasMoreThanItsMost(t *testing.T) {
 
 func TestWhoDidNotGoDoesNotCount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := &Queue{Most: 1, Window: time.Hour}
+		q := &Queue{most: 1, window: time.Hour}
 		began := time.Now()
 		for range 3 {
 			ticket := q.Join(false)

@@ -16,8 +16,8 @@ const (
 	maxChanges = 100
 )
 
-// Turn waits until nobody else is logging in, if the store is a Locker. Each other record that it sees meanwhile becomes
-// Last, and ends the wait if enough says so. unlock is never nil.
+// Turn waits until nobody else is logging in, if the store is a Locker. Each other record that it sees meanwhile
+// becomes Last, and ends the wait if enough says so. unlock is never nil.
 func (v *Visit) Turn(ctx context.Context, enough func() bool) (unlock func(), ended bool) {
 	unlock = func() {}
 	if v == nil || v.down {
