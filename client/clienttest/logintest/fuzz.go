@@ -40,14 +40,17 @@ func (w Way) FuzzAnswers(f *testing.F, bodies ...string) {
 		}
 		f.Add(cause.Status, strings.TrimSuffix(head.String(), "\r\n"), cause.Body)
 	}
-	for _, echo := range echoes {
-		for form := byte(1); form <= 6; form++ {
-			bodies = append(bodies, strings.ReplaceAll(echo, "\x01", string(rune(form))))
+	add := func(body string, statuses ...int) {
+		for _, status := range statuses {
+			f.Add(status, "Content-Type: application/json\r\nRetry-After: 5\r\nLocation: /login?\x04", body)
 		}
 	}
 	for _, body := range bodies {
-		for _, status := range []int{200, 302, 400, 401, 403, 422, 429, 500} {
-			f.Add(status, "Content-Type: application/json\r\nRetry-After: 5\r\nLocation: /login?\x04", body)
+		add(body, 200, 302, 400, 401, 403, 422, 429, 500)
+	}
+	for _, echo := range echoes {
+		for form := byte(1); form <= 6; form++ {
+			add(strings.ReplaceAll(echo, "\x01", string(rune(form))), 200, 422)
 		}
 	}
 	f.Fuzz(func(t *testing.T, status int, head, body string) {
