@@ -30,6 +30,7 @@ var imports = []struct{ pkg, ours, others string }{
 	{`client/internal/pause`, `client/internal/digest`, ``},
 	{`client/internal/record`, `client/internal/seal`, ``},
 	{`client/internal/share`, `client/internal/(await|digest|record|seal)`, ``},
+	{`client/internal/(retryafter|scrub)`, `client/internal/lazy`, ``},
 	{`client/internal/\w+`, ``, ``}, // never client
 	{`client`, `client/internal/\w+`, ``},
 	{`client/loginkit`, `client|client/internal/(lazy|retryafter|scrub)`, ``},
@@ -42,7 +43,7 @@ var imports = []struct{ pkg, ours, others string }{
 	{`client/clienttest/sandbox`, `openapi|client/clienttest/internal/\w+server`, `github\.com/(getkin/kin-openapi/.*|google/uuid)`},
 	{`client/clienttest/logintest`, `client|client/clienttest/sandbox`, `github\.com/getkin/kin-openapi/.*`},
 	{`client/clienttest`, `client`, ``},
-	{`client/\w+`, `client|client/loginkit|<pkg>/\w+api`, ``}, // adapters: never another's package
+	{`client/\w+`, `client|client/loginkit|client/internal/lazy|<pkg>/\w+api`, ``}, // adapters: never another's package
 	{`examples/.*`, `.*`, `.*`},
 	{`openapi|`, ``, ``},
 }
