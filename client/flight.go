@@ -228,7 +228,12 @@ func (f *flight) try(v *visit, secret string) step {
 	if s := f.lookAgain(secret); s != onward {
 		return s
 	}
-	r, ttl, s := f.settle(c.sender.send(f.values, secret, &f.tries))
+	o := c.sender.send(f.values, secret, &f.tries)
+	if f.overtaken(v, &o); o.found != nil {
+		_, _, s = f.settle(o)
+		return s
+	}
+	r, ttl, s := f.settle(o)
 	// Another client may have put a token there by now, if it could not wait for the lock or there is none. A token is
 	// worth more than the reason why there is none.
 	if r.Token != nil || ttl <= 0 || !f.storeHasToken(v) {

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/digest"
@@ -193,6 +194,25 @@ func (f *flight) storeHasToken(v *visit) bool {
 	f.cache.mu.Lock()
 	defer f.cache.mu.Unlock()
 	return v != nil && v.last != nil && f.cache.fromRecord(*v.last, time.Now()) != nil
+}
+
+// overtaken gives a login without an answer the token of another client, if the TokenStore has one by now: who is stopped
+// for longer than the store's lease has lost the lock.
+func (f *flight) overtaken(v *visit, o *outcome) {
+	if v == nil || !errors.Is(o.err, ErrUnavailable) {
+		return
+	}
+	v.read()
+	c := f.cache
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if v.last == nil {
+		return
+	}
+	if found := f.usable(*v.last, time.Now()); found != nil {
+		c.state.counts.Failures++
+		*o = outcome{found: found}
+	}
 }
 
 // goesOn lands the flight with the current token if a route has accepted that one: the route that answered 401 is most

@@ -175,3 +175,34 @@ func TestP9HangingLoginIsNoStampede(t *testing.T) {
 		})
 	}
 }
+
+// forgetful is a store whose locks are lost: whoever asks for one has it.
+type forgetful struct{ *clienttest.MemoryStore }
+
+func (forgetful) Lock(context.Context, string) (func(), error) { return func() {}, nil }
+
+func (forgetful) LockOrGet(context.Context, string, []byte) (func(), []byte, error) {
+	return func() {}, nil, nil
+}
+
+// A login gets no answer, since its process was stopped. Meanwhile the lock was lost, and another Client has logged in:
+// its token serves here, too.
+func TestP9LoginThatIsOvertaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCrowd(t, 2, time.Hour, func(m *clienttest.MemoryStore) client.TokenStore { return forgetful{m} })
+		var all sync.WaitGroup
+		var stopped client.Token
+		all.Go(func() { stopped = mustToken(t, c.clients[0]) })
+		time.Sleep(time.Second)
+		synctest.Wait()
+		c.took = time.Second
+		other := mustToken(t, c.clients[1])
+		all.Wait()
+		if !stopped.Equal(other) {
+			t.Error("it has another token")
+		}
+		if s := c.clients[0].Status(); s.Failures != 1 || s.Logins != 0 {
+			t.Errorf("%d logins and %d failures are counted; want one failure", s.Logins, s.Failures)
+		}
+	})
+}
