@@ -85,7 +85,7 @@ latchkey token bezala 2> "$HOME/error"; echo $?; wc -l < "$HOME/error"
 latchkey login bezala --secret env:PW 2> "$HOME/error"; echo $?; wc -l < "$HOME/error"
 grep -rlF "$token" "$HOME"; find "$HOME/cache" -name '*.token' 2> /dev/null; exit 0
 `)
-	const closed = "latchkey: bezala: keyringstore: the keyring is not available: it is locked: unlock it, or keep tokens in files by --store files\n"
+	const closed = "latchkey: bezala: keyringstore: the keyring is not available: it is locked: unlock or start it, or say --store files\n"
 	want := `bezala password user@example.com logged in, the token lies in the keyring and serves until it is rejected
 same
 bezala password user@example.com keyring valid unknown -
