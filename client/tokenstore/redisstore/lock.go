@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
@@ -57,9 +58,11 @@ const (
 	recordIsOther = -1 * time.Millisecond
 )
 
-// take asks for the lock once. It returns how long somebody else's lock lasts, 0 with the lock, or recordIsOther. If the
-// answer is lost, the lock is released as soon as Redis can have given it.
-func (s *Store) take(ctx context.Context, key, owner, digest string) (time.Duration, error) {
+// take asks for the lock once, for a new owner. It returns how long somebody else's lock lasts, 0 with the lock, or
+// recordIsOther. If the answer is lost, the owner's lock is released as soon as Redis can have given it: so the next try
+// needs another owner.
+func (s *Store) take(ctx context.Context, key, digest string) (owner string, left time.Duration, err error) {
+	owner = rand.Text()
 	keys := []any{s.beside("lock", key), s.prefix + key}
 	if digest == anyRecord {
 		keys = keys[:1]
@@ -68,38 +71,38 @@ func (s *Store) take(ctx context.Context, key, owner, digest string) (time.Durat
 	lost := func() { s.release(ctx, key, owner) }
 	n, err := number(ctx, s.rdb, lost, append(args, owner, s.lease.Milliseconds(), digest, maxRecord)...)
 	switch {
-	case err != nil && redis.IsTryAgainError(err):
-		return s.takeApart(ctx, key, owner, digest)
+	case err != nil && digest != anyRecord && redis.IsTryAgainError(err):
+		return s.takeApart(ctx, key, digest)
 	case err != nil:
-		return 0, err
+		return "", 0, err
 	case n < -1:
-		return 0, fmt.Errorf("redisstore: more than %d bytes: %w", maxRecord, client.ErrRecordUnreadable)
+		return "", 0, fmt.Errorf("redisstore: more than %d bytes: %w", maxRecord, client.ErrRecordUnreadable)
 	}
-	return time.Duration(min(n, s.lease.Milliseconds())) * time.Millisecond, nil
+	return owner, time.Duration(min(n, s.lease.Milliseconds())) * time.Millisecond, nil
 }
 
 // takeApart is take while a Cluster moves the slot: record and lock may be at two servers, which no script can use.
-func (s *Store) takeApart(ctx context.Context, key, owner, digest string) (time.Duration, error) {
-	left, err := s.take(ctx, key, owner, anyRecord)
+func (s *Store) takeApart(ctx context.Context, key, digest string) (owner string, left time.Duration, err error) {
+	owner, left, err = s.take(ctx, key, anyRecord)
 	if err != nil {
-		return 0, err
+		return "", 0, err
 	}
 	record, err := s.Get(ctx, key)
 	switch {
 	case err == nil && digestOf(record) != digest:
 		left, err = recordIsOther, nil
 	case err == nil, errors.Is(err, client.ErrTokenNotFound):
-		return left, nil
+		return owner, left, nil
 	}
 	s.release(ctx, key, owner)
-	return left, err
+	return "", left, err
 }
 
 // takeInTime is take for somebody who has heard of Redis before: a server that is silent now may have a successor.
-func (s *Store) takeInTime(ctx context.Context, key, owner, digest string) (time.Duration, error) {
+func (s *Store) takeInTime(ctx context.Context, key, digest string) (owner string, left time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, commandLimit)
 	defer cancel()
-	return s.take(ctx, key, owner, digest)
+	return s.take(ctx, key, digest)
 }
 
 // hold renews the lock until unlock is called.

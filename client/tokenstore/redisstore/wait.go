@@ -3,7 +3,6 @@ package redisstore
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/sha1" //nolint:gosec // Redis scripts know no other digest, and nothing hostile is told apart by it
 	"encoding/hex"
 	"errors"
@@ -81,8 +80,7 @@ func (s *Store) ask(ctx context.Context, key string, seen []byte, l *listener) (
 	outage := outageLimit + mathrand.N(outageLimit/2)
 	take := s.take
 	for pause := firstPause; ; take = s.takeInTime {
-		owner := rand.Text() // not the last one's: if that failed, it may still be released
-		left, err := take(ctx, key, owner, digest)
+		owner, left, err := take(ctx, key, digest)
 		switch {
 		case err == nil && left == 0:
 			return s.hold(ctx, key, owner), nil, nil
