@@ -183,7 +183,7 @@ func TestP9LockThatIsGrantedTooLateIsReleased(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})
 		var unlocked atomic.Int64
 		store := wildStore{MemoryStore: &clienttest.MemoryStore{}, lock: func() func() {
-			time.Sleep(91 * time.Second)
+			time.Sleep(101 * time.Second)
 			return func() {
 				unlocked.Add(1)
 				panic("with " + ownSecret)

@@ -85,7 +85,7 @@ latchkey logout bezala 2>&1 | sed 's/ at .*: the keyring/: the keyring/'; latchk
 for p in $(pidof gnome-keyring-daemon); do grep -qzx "HOME=$HOME" /proc/$p/environ && kill $p; done; echo killed
 latchkey token bezala 2> "$HOME/error"; echo $?; wc -l < "$HOME/error"
 latchkey login bezala --secret env:PW 2> "$HOME/error"; echo $?; wc -l < "$HOME/error"
-grep -rlF "$token" "$HOME"; find "$HOME/cache" -name '*.token' 2> /dev/null; exit 0
+grep -rlF -e "$token" "$HOME"; find "$HOME/cache" -name '*.token' 2> /dev/null; exit 0
 `)
 	const closed = "latchkey: bezala: keyringstore: the keyring is not available: it is locked: unlock or start it, or say --store files\n"
 	want := `bezala password user@example.com logged in, the token lies in the keyring and serves until it is rejected
