@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	build := exec.Command("go", "build", "-o", dir, ".")
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", dir, ".") // without symbols it is linked sooner
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		log.Fatal("go build: ", err)
