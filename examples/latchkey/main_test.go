@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"log"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -97,6 +98,7 @@ func TestScripts(t *testing.T) {
 			"clean":  checkOutputs,
 			"code":   checkCode,
 			"await":  awaitFile,
+			"occupy": occupy,
 		},
 	})
 }
@@ -164,4 +166,11 @@ func awaitFile(ts *testscript.TestScript, neg bool, args []string) {
 		time.Sleep(5 * time.Millisecond)
 	}
 	ts.Fatalf("%s did not change", args[0])
+}
+
+// occupy makes a socket where this program listens.
+func occupy(ts *testscript.TestScript, _ bool, args []string) {
+	listener, err := net.Listen("unix", args[0])
+	ts.Check(err)
+	ts.Defer(func() { _ = listener.Close() })
 }
