@@ -35,11 +35,14 @@ func completeMethod(_ *cobra.Command, args []string, _ string) ([]string, cobra.
 	return list, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeValue completes a field with its values among the saved accounts.
+// completeValue completes a field with all its values, or else with those of the saved accounts.
 func completeValue(name string) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		list := valuesOf(name)
+		if list != nil {
+			return list, cobra.ShellCompDirectiveNoFileComp
+		}
 		saved, _ := savedAccounts(cmd.Context())
-		var list []string
 		for _, a := range saved {
 			value := a.Values[name]
 			if value != "" && (len(args) == 0 || a.Service == args[0]) && !slices.Contains(list, value) {

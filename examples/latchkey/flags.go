@@ -76,7 +76,8 @@ var flagHelp = sync.OnceValue(func() map[string]string {
 	return help
 })
 
-func methodsHelp() string {
+// methodsHelp returns the names of all methods.
+var methodsHelp = sync.OnceValue(func() string {
 	var names []string
 	for _, s := range services {
 		for _, name := range s.methodNames() {
@@ -86,7 +87,7 @@ func methodsHelp() string {
 		}
 	}
 	return strings.Join(names, ", ")
-}
+})
 
 // wish returns what the flags say.
 func (w *wishFlags) wish(cmd *cobra.Command, service string) (wish, error) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -81,10 +82,11 @@ func TestAnswer(t *testing.T) {
 		{&client.LoginError{Service: "s", Kind: client.ErrUnavailable}, 503, ""},
 		{&client.RateLimitError{Service: "s", RetryAfter: 1500 * time.Millisecond}, 503, "2"},
 		{errors.New("s"), 502, ""},
+		{context.Canceled, 502, ""},
 	} {
 		w := httptest.NewRecorder()
 		answer(w, test.err)
-		if w.Code != test.status || w.Header().Get("Retry-After") != test.after || !strings.HasPrefix(w.Body.String(), "latchkey: s") {
+		if w.Code != test.status || w.Header().Get("Retry-After") != test.after || !strings.HasPrefix(w.Body.String(), "latchkey: ") {
 			t.Errorf("%v: %d %v %s", test.err, w.Code, w.Header(), w.Body)
 		}
 	}

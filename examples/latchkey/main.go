@@ -126,11 +126,12 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 
 // servicesTopic and exitCodesTopic are texts that "latchkey help" shows.
 func servicesTopic() *cobra.Command {
-	return &cobra.Command{
-		Use: "services", Short: "Services, methods, fields and variables",
-		Long: "These are the services, their ways of logging in, and for each field its flag and its environment variable.\n" +
-			servicesTable(),
-	}
+	cmd := &cobra.Command{Use: "services", Short: "Services, methods, fields and variables"}
+	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		fmt.Fprint(cmd.OutOrStdout(), "These are the services, their ways of logging in, and for each field its flag and its environment variable.\n"+
+			servicesTable())
+	})
+	return cmd
 }
 
 func exitCodesTopic() *cobra.Command {

@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"log"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,7 +29,7 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	build := exec.Command("go", "build", "-o", dir, ".")
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", dir, ".") // without symbols it is linked sooner
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		log.Fatal("go build: ", err)
@@ -97,6 +98,7 @@ func TestScripts(t *testing.T) {
 			"clean":  checkOutputs,
 			"code":   checkCode,
 			"await":  awaitFile,
+			"occupy": occupy,
 		},
 	})
 }
@@ -164,4 +166,11 @@ func awaitFile(ts *testscript.TestScript, neg bool, args []string) {
 		time.Sleep(5 * time.Millisecond)
 	}
 	ts.Fatalf("%s did not change", args[0])
+}
+
+// occupy makes a socket where this program listens.
+func occupy(ts *testscript.TestScript, _ bool, args []string) {
+	listener, err := net.Listen("unix", args[0])
+	ts.Check(err)
+	ts.Defer(func() { _ = listener.Close() })
 }

@@ -184,23 +184,43 @@ func TestPromptWithoutEcho(t *testing.T) {
 	}
 }
 
-// Ctrl-C at the prompt ends the command, and the terminal echoes again.
+// Ctrl-C, Ctrl-\ and a hang-up at the prompt end the command in one line, and the terminal echoes again. Ctrl-Z does
+// nothing: after it the terminal would echo.
 func TestInterruptAtPrompt(t *testing.T) {
 	t.Parallel()
-	_, env, _ := bezalaAt(t)
-	s := atTerminal(t, env, exec.CommandContext(t.Context(), "sh", "-c", "trap : INT; latchkey login bezala; echo code $?; read line"))
-	s.until(t, prompted)
-	for s.echoes(t) {
-		time.Sleep(time.Millisecond)
-	}
-	s.typed(t, "half a pass\x03")
-	s.until(t, "code 130")
-	if !s.echoes(t) {
-		t.Error("the terminal does not echo any more")
-	}
-	s.typed(t, "\n")
-	if _, text := s.end(t); strings.Contains(text, "half") {
-		t.Errorf("the screen shows what was typed: %q", text)
+	for _, test := range []struct{ name, typed, signal, want string }{
+		{"Ctrl-C", "half a pass\x03", "", "code 130"},
+		{"Ctrl-Z", "half a pass\x1a\x03", "", "code 130"},
+		{"Ctrl-backslash", "half a pass\x1c", "", "code 131"},
+		{"hang-up", "half a pass", "HUP", "code 129"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, env, dir := bezalaAt(t)
+			env = append(env, "BEZALA_PASSWORD=your-password")
+			cmd := exec.CommandContext(t.Context(), "sh", "-mc", `trap : INT QUIT HUP
+sh -c 'echo $$ > pid; exec latchkey login bezala --secret prompt'; echo code $?; read line`)
+			cmd.Dir = dir
+			s := atTerminal(t, env, cmd)
+			s.until(t, prompted)
+			for s.echoes(t) {
+				time.Sleep(time.Millisecond)
+			}
+			s.typed(t, test.typed)
+			if test.signal != "" {
+				if err := exec.CommandContext(t.Context(), "sh", "-c", "kill -"+test.signal+" $(cat "+dir+"/pid)").Run(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.until(t, test.want)
+			if !s.echoes(t) {
+				t.Error("the terminal does not echo any more")
+			}
+			s.typed(t, "\n")
+			if _, text := s.end(t); strings.Contains(text, "half") || strings.Contains(text, "goroutine") {
+				t.Errorf("the screen shows %q", text)
+			}
+		})
 	}
 }
 

@@ -62,22 +62,17 @@ func proxy(ctx context.Context, w wish, listen string) error {
 	if err != nil {
 		return err
 	}
-	token, err := s.token(ctx) // so that a wrong secret shows now
-	if err != nil {
-		return err
-	}
 	door, err := openDoor(listen, s.service.name)
 	if err != nil {
 		return err
 	}
 	defer door.close()
-	carrier, _ := token.Header()
-	server := &http.Server{
-		Handler:           &gate{door.hosts, door.token, s.forward(carrier)},
-		ReadHeaderTimeout: headerLimit, IdleTimeout: idleLimit, MaxHeaderBytes: 64 << 10,
-		DisableGeneralOptionsHandler: true,                       // it would answer without the gate
-		ErrorLog:                     log.New(io.Discard, "", 0), // it would tell what requests hold
+	token, err := s.token(ctx) // so that a wrong secret shows now
+	if err != nil {
+		return err
 	}
+	carrier, _ := token.Header()
+	server := newServer(&gate{door.hosts, door.token, s.forward(carrier)})
 	if err := put(door.text); err != nil {
 		return err
 	}
@@ -97,4 +92,12 @@ func proxy(ctx context.Context, w wish, listen string) error {
 		return fmt.Errorf("%s: the proxy ended: %w", s.account.Service, err)
 	}
 	return endedBy(ctx)
+}
+
+func newServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerLimit, IdleTimeout: idleLimit, MaxHeaderBytes: 64 << 10,
+		DisableGeneralOptionsHandler: true,                       // it would answer without the gate
+		ErrorLog:                     log.New(io.Discard, "", 0), // it would tell what requests hold
+	}
 }

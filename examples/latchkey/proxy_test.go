@@ -203,6 +203,21 @@ func TestProxyStreams(t *testing.T) {
 	if line, err := bufio.NewReader(resp.Body).ReadString('\n'); line != "first\n" {
 		t.Errorf("%q, %v", line, err)
 	}
+
+	// A client that breaks off gets no success: it may have closed only its half of the connection.
+	host := strings.TrimPrefix(p.url, "http://")
+	conn, err := net.Dial("tcp", host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /up HTTP/1.1\r\nHost: %s\r\nProxy-Token: %s\r\nContent-Length: 9\r\n\r\nhalf", host, p.token)
+	if half, ok := conn.(*net.TCPConn); !ok || half.CloseWrite() != nil {
+		t.Fatal("no half is closed")
+	}
+	if line, err := bufio.NewReader(conn).ReadString('\n'); line != "HTTP/1.1 502 Bad Gateway\r\n" {
+		t.Errorf("after half a request: %q, %v", line, err)
+	}
 }
 
 func (p *proxyProcess) down(t *testing.T, size int64) {

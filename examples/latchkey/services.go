@@ -210,6 +210,20 @@ func (s *service) base() field {
 // all returns the fields of a method, that of the base URL first.
 func (m *method) all(s *service) []field { return append([]field{s.base()}, m.fields...) }
 
+// valuesOf returns all values that a field can have; nil: any.
+func valuesOf(name string) []string {
+	for _, s := range services {
+		for _, m := range s.methods {
+			for _, f := range m.fields {
+				if f.name == name && f.only != nil {
+					return f.only
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // find returns the service of a name.
 func find(name string) (*service, error) {
 	i := slices.IndexFunc(services, func(s service) bool { return s.name == name })

@@ -44,11 +44,11 @@ func printToken(cmd *cobra.Command, service string, flags *wishFlags, form strin
 	if err != nil {
 		return err
 	}
-	s, err := open(cmd.Context(), w, false)
-	if err != nil {
+	if err := checkOneOf(form, outputs); err != nil {
 		return err
 	}
-	if err := checkOneOf(form, outputs); err != nil {
+	s, err := open(cmd.Context(), w, false)
+	if err != nil {
 		return err
 	}
 	token, err := s.token(cmd.Context())

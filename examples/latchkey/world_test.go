@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -171,6 +172,7 @@ func newBackend() *backend {
 	b := &backend{tokens: map[string]bool{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /app/session", b.logIn)
+	mux.HandleFunc("POST /app/json", b.logInByJSON)
 	protected := http.NewServeMux()
 	protected.HandleFunc("/app/me", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"name":"me"}`) })
 	protected.HandleFunc("/app/echo", echo)
@@ -201,13 +203,27 @@ func (b *backend) logIn(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"detail":"Incorrect username or password"}`)
 		return
 	}
+	w.Header().Set("Content-Type", "application/json")
+	fmt.Fprintf(w, `{"access_token":%q,"token_type":"bearer"}`, b.newToken())
+}
+
+func (b *backend) logInByJSON(w http.ResponseWriter, r *http.Request) {
+	var form struct{ User struct{ Email, Pass string } }
+	w.Header().Set("Content-Type", "application/json")
+	if err := json.NewDecoder(r.Body).Decode(&form); err != nil || form.User.Email != "you" || form.User.Pass != otherPassword {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	fmt.Fprintf(w, `{"data":{"jwt":%q}}`, b.newToken())
+}
+
+func (b *backend) newToken() string {
 	token := rand.Text()
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.tokens[token] = true
 	b.logins++
-	b.mu.Unlock()
-	w.Header().Set("Content-Type", "application/json")
-	fmt.Fprintf(w, `{"access_token":%q,"token_type":"bearer"}`, token)
+	return token
 }
 
 func (b *backend) guard(next http.Handler) http.Handler {
