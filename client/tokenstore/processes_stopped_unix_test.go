@@ -33,7 +33,7 @@ func TestP9HolderIsKilledOrStopped(t *testing.T) {
 			holder.begin(t)
 			atLeast(t, server, 1)
 			others.begin(t)
-			time.Sleep(login / 10)
+			<-time.After(login / 10)
 			if err := holder[0].cmd.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}

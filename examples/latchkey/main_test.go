@@ -158,14 +158,10 @@ func checkCode(ts *testscript.TestScript, _ bool, args []string) {
 // awaitFile waits until a file is there and not empty.
 func awaitFile(ts *testscript.TestScript, neg bool, args []string) {
 	path := ts.MkAbs(args[0])
-	for range 2000 {
+	eventually(ts, args[0]+" changes", func() bool {
 		info, err := os.Stat(path)
-		if neg == (err != nil) && (neg || info.Size() > 0 || info.Mode()&os.ModeSocket != 0) {
-			return
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	ts.Fatalf("%s did not change", args[0])
+		return neg == (err != nil) && (neg || info.Size() > 0 || info.Mode()&os.ModeSocket != 0)
+	})
 }
 
 // occupy makes a socket where this program listens.

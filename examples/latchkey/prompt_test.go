@@ -138,6 +138,12 @@ func (s *screen) echoes(t *testing.T) bool {
 	return modes.Lflag&unix.ECHO != 0
 }
 
+// untilSilent waits until the terminal does not echo: the prompt comes before the switch.
+func (s *screen) untilSilent(t *testing.T) {
+	t.Helper()
+	eventually(t, "the terminal does not echo", func() bool { return !s.echoes(t) })
+}
+
 const prompted = "bezala: password of user@example.com: "
 
 // bezalaAt starts a sandbox and returns it, and an environment for the command.
@@ -161,9 +167,7 @@ func TestPromptWithoutEcho(t *testing.T) {
 	cmd.Stdout = out
 	s := atTerminal(t, env, cmd)
 	s.until(t, prompted)
-	for s.echoes(t) { // the prompt comes before the switch
-		time.Sleep(time.Millisecond)
-	}
+	s.untilSilent(t)
 	s.typed(t, "your-password\n")
 	code, text := s.end(t)
 	token, err := os.ReadFile(out.Name())
@@ -203,9 +207,7 @@ sh -c 'echo $$ > pid; exec latchkey login bezala --secret prompt'; echo code $?;
 			cmd.Dir = dir
 			s := atTerminal(t, env, cmd)
 			s.until(t, prompted)
-			for s.echoes(t) {
-				time.Sleep(time.Millisecond)
-			}
+			s.untilSilent(t)
 			s.typed(t, test.typed)
 			if test.signal != "" {
 				if err := exec.CommandContext(t.Context(), "sh", "-c", "kill -"+test.signal+" $(cat "+dir+"/pid)").Run(); err != nil {

@@ -133,7 +133,9 @@ func TestProxyManyClients(t *testing.T) {
 	var wg sync.WaitGroup
 	for round := range rounds {
 		if round > 0 {
-			time.Sleep(1100 * time.Millisecond) // a service's replicas may need a second to know a new token
+			// A service's replicas may need a second to know a new token: so long a 401 says nothing.
+			loggedIn := time.Now()
+			eventually(t, "the token is old enough", func() bool { return time.Since(loggedIn) > 1100*time.Millisecond })
 			w.other.revoke()
 		}
 		for client := range clients {

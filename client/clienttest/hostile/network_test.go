@@ -77,7 +77,9 @@ func (n *network) settle(t *testing.T, goroutines int) {
 	if n.strayed.Swap(0) > 0 {
 		t.Error("a credential went to another origin")
 	}
-	for began := time.Now(); ; time.Sleep(50 * time.Microsecond) {
+	tick := time.NewTicker(50 * time.Microsecond)
+	defer tick.Stop()
+	for began := time.Now(); ; <-tick.C {
 		left, open := runtime.NumGoroutine()-goroutines, n.used.connections()
 		if left <= 0 && open == 0 {
 			return

@@ -27,7 +27,9 @@ func (w *witnesses) watch(ctx context.Context, name string) context.Context {
 func (w *witnesses) wantNone(t *testing.T) {
 	t.Helper()
 	var held []string
-	for began := time.Now(); time.Since(began) < 5*time.Second; time.Sleep(time.Millisecond) {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for began := time.Now(); time.Since(began) < 5*time.Second; <-tick.C {
 		sweepTimers()
 		runtime.GC()
 		held = nil
@@ -42,7 +44,7 @@ func (w *witnesses) wantNone(t *testing.T) {
 	t.Errorf("%d contexts are still held, by a timer perhaps: %.1000q", len(held), held)
 }
 
-// sweepTimers has the runtime let go of timers that were stopped. It does so when a quarter of its timers are such.
+// sweepTimers has the runtime drop timers that were stopped. It does so when a quarter of its timers are such.
 func sweepTimers() {
 	var all sync.WaitGroup
 	for range 4 * runtime.GOMAXPROCS(0) {
@@ -50,7 +52,7 @@ func sweepTimers() {
 			for range 256 {
 				time.AfterFunc(time.Hour, func() {}).Stop()
 			}
-			time.Sleep(time.Microsecond)
+			<-time.After(time.Microsecond)
 		})
 	}
 	all.Wait()

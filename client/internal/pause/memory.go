@@ -29,8 +29,8 @@ func (m *Memory[Secret, Account]) Keep(secret Secret, account Account, held bool
 	}
 }
 
-// Recall adds to new Pauses what is remembered. A rate limit counts for every secret of the account. It reports whether
-// there was anything.
+// Recall adds to new Pauses what is remembered: the refusal and the failure of the secret, and the rate limit of the
+// account. It reports whether there was anything.
 func (m *Memory[Secret, Account]) Recall(secret Secret, account Account, p *Pauses) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()

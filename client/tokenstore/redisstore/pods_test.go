@@ -104,7 +104,7 @@ func (p *pods) begin(t *testing.T) {
 	}
 	<-p.login.began
 	redistest.Eventually(t, "all pods wait", func() bool { return p.waiting.Load() >= int64(len(p.clients)) })
-	time.Sleep(200 * time.Millisecond) // they ask at least once
+	<-time.After(200 * time.Millisecond) // they ask at least once
 }
 
 // end has the logins end, and waits until all pods have a token.

@@ -23,14 +23,14 @@ var troubles = []trouble{
 		s := redistest.Start(t)
 		return oneServer(&redis.Options{Addr: s.Addr}), func() {
 			s.Kill()
-			time.Sleep(200 * time.Millisecond)
+			<-time.After(200 * time.Millisecond)
 			s.Restart(t)
 		}
 	}},
 	{"the slot moves", false, 500 * time.Millisecond, func(t *testing.T) (func() redis.UniversalClient, func()) {
 		c := redistest.StartCluster(t, 2, 0)
 		return ofCluster(c), func() {
-			c.Move(t, heldLock(t, c), func() { time.Sleep(300 * time.Millisecond) })
+			c.Move(t, heldLock(t, c), func() { <-time.After(300 * time.Millisecond) })
 		}
 	}},
 	{"the slot moves, and back", true, time.Second, func(t *testing.T) (func() redis.UniversalClient, func()) {
@@ -38,7 +38,7 @@ var troubles = []trouble{
 		return ofCluster(c), func() {
 			lock := heldLock(t, c)
 			for range 2 {
-				c.Move(t, lock, func() { time.Sleep(time.Second) })
+				c.Move(t, lock, func() { <-time.After(time.Second) })
 			}
 		}
 	}},
@@ -88,7 +88,7 @@ func TestP9TroubleDuringALogin(t *testing.T) {
 			p := newPods(t, n, newRedis)
 			p.begin(t)
 			happens()
-			time.Sleep(tt.after)
+			<-time.After(tt.after)
 			p.end(t, 2)
 		})
 	}

@@ -94,7 +94,7 @@ func fleet(t *testing.T, s *redistest.Server, user string, processes, waiters in
 		})
 	}
 	ready.Wait()
-	time.Sleep(login)
+	<-time.After(login)
 	if err := store.Put(t.Context(), "key", []byte(strconv.FormatInt(time.Now().UnixNano(), 10)), time.Hour); err != nil {
 		t.Fatal(err)
 	}

@@ -101,7 +101,7 @@ func TestPubSubByACL(t *testing.T) {
 						return plain == tt.plain && sharded == tt.sharded
 					})
 				} else {
-					time.Sleep(200 * time.Millisecond)
+					<-time.After(200 * time.Millisecond)
 					if plain, sharded := subscribers(t, s.Client(t)); plain+sharded > 0 {
 						t.Errorf("%d, %d subscribers; want none", plain, sharded)
 					}
