@@ -90,9 +90,11 @@ func TestT1ProxySeesNoCredential(t *testing.T) {
 // callByProxy calls a service on this machine, and logs in and sends a request by https.
 func callByProxy(t *testing.T, base string) {
 	login := formlogin.Password{BaseURL: base, Username: "me", Password: client.Static("the-password")}
-	if status := get(t, newClient(t, login), "/x"); status != http.StatusOK {
+	c := newClient(t, login)
+	if status := get(t, c, "/x"); status != http.StatusOK {
 		t.Errorf("HTTP %d", status)
 	}
+	c.HTTPClient().CloseIdleConnections() // nothing else ends them: the service is in another process
 	login.BaseURL = "https://service.example"
 	_, err := newClient(t, login).Token(t.Context())
 	wantErr(t, err, client.ErrUnavailable)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"go.uber.org/goleak"
 
 	"github.com/latchkey-go/latchkey/client/tokenstore/internal/redistest"
 	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
@@ -33,7 +34,7 @@ func TestMain(m *testing.M) {
 	}
 	_ = flag.Set("test.parallel", "6") // the tests wait more than they work
 	redis.SetLogger(quiet{})
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // quiet keeps go-redis's reports of broken connections out of the tests' output.
