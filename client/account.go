@@ -2,6 +2,8 @@ package client
 
 import (
 	"fmt"
+	"net/url"
+	"strings"
 
 	"github.com/latchkey-go/latchkey/client/internal/origin"
 )
@@ -29,6 +31,21 @@ func (a Account) Canonical() (Account, error) {
 	}
 	a.BaseURL = baseURL
 	return a, nil
+}
+
+// checked returns the canonical account. A Login may be a user's own, so its Account is checked here.
+func (a Account) checked() (Account, error) {
+	if a.Service == "" {
+		return Account{}, invalidOption("Account.Service", "is required: it names the service in errors")
+	}
+	return a.Canonical()
+}
+
+// base returns scheme and host of a canonical base URL.
+func (a Account) base() *url.URL {
+	scheme, rest, _ := strings.Cut(a.BaseURL, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return &url.URL{Scheme: scheme, Host: host}
 }
 
 // quoted writes an account so that no two accounts are written alike.

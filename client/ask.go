@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/await"
@@ -15,9 +14,9 @@ const (
 	secretGrace = time.Second     // for a Secret to return when its ctx is done; then its turn is another's
 )
 
-// asker asks a Login for its secret, from one goroutine at a time.
+// asker asks a Secret, from one goroutine at a time.
 type asker struct {
-	login   Login
+	secret  Secret
 	account Account
 	asking  chan struct{} // full while the Secret is asked
 }
@@ -30,20 +29,10 @@ func (a asker) ask(ctx context.Context, begins func()) (string, error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, secretLimit)
 	defer cancel()
-	select {
-	case a.asking <- struct{}{}:
-	case <-limited.Done():
-		return "", a.late(ctx)
-	}
-	begins()
-	done := sync.OnceFunc(func() { <-a.asking })
-	patience := time.AfterFunc(secretLimit+secretGrace, done)
-	secret, err := await.Do(limited, "Secret", func(ctx context.Context) (string, error) {
-		defer patience.Stop()
-		defer done()
-		secret, err := a.login.Secret(ctx)
+	secret, err := await.InTurn(limited, a.asking, secretLimit+secretGrace, "Secret", begins, func(ctx context.Context) (string, error) {
+		secret, err := a.secret(ctx)
 		return secret, noSecret(err, a.account)
-	}, nil)
+	})
 	if err != nil && limited.Err() != nil {
 		return "", a.late(ctx)
 	}

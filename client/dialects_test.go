@@ -20,7 +20,7 @@ var dialects = []struct {
 	silent bool
 	header func(now time.Time) headers
 }{
-	{"nginx, rack-attack, laravel/ui", true, func(time.Time) headers { return nil }},
+	{"nginx, rack-attack", true, func(time.Time) headers { return nil }},
 	{"Laravel", false, func(now time.Time) headers {
 		return headers{
 			"X-RateLimit-Limit": "2", "X-RateLimit-Remaining": "0", "Retry-After": "20", "X-RateLimit-Reset": epoch(now, 1),

@@ -27,7 +27,8 @@
 //     most 15 min. [Client.LogIn] does not wait for this one.
 //  5. Rate limit: after a 429 no login is sent until the service's time is up, at most 15 min. If it names none, logins
 //     wait as its document says, or 5 s, doubling to 40 s. Held tokens keep serving. A caller waits if its context and
-//     the [RetryPolicy] allow it. Otherwise it gets a [RateLimitError] at once.
+//     the [RetryPolicy] allow it. Otherwise it gets a [RateLimitError] at once. With [WithLoginLimit] logins wait in
+//     line, so that the service has no reason for a 429.
 //  6. Expiry is what the service says, measured on the service's clock: from the answer's Date or, if it is later, from
 //     the time when a JWT was issued. A token whose expiry is unknown is kept until
 //     it is rejected, or for [WithMaxAge].

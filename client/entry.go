@@ -11,11 +11,11 @@ import (
 // entry is a token with what is prepared once for it.
 type entry struct {
 	token         Token
-	header        string         // the header that carries it
-	authorization []string       // the header's value
+	authorization [1]string      // the value of the header that carries it
 	freshUntil    clock.Reading  // from then on it is renewed in the background
 	validUntil    clock.Reading  // from then on it is not handed out
 	trusted       bool           // for a token out of a TokenStore: its age is known
+	took          uint32         // by the login that gave it, in µs
 	evidence      evidence.Token // what evidence knows it by
 }
 
@@ -40,27 +40,17 @@ func (e *entry) standing(now clock.Reading) standing {
 	}
 }
 
-// newEntry prepares a token, for a cache that began at start. took is what the last login took. A token that looks
-// expired or too old on arrival counts as one whose expiry is unknown, or as new: it must not cause a login per call.
-func newEntry(token Token, maxAge, took time.Duration, start, now time.Time) *entry {
-	name, value := token.Header()
+// newEntry prepares a token. took is what the last login took. A token that looks expired or too old on arrival counts
+// as one whose expiry is unknown, or as new: it must not cause a login per call.
+func newEntry(token Token, maxAge, took time.Duration, now time.Time) *entry {
+	_, value := token.Header()
 	e := &entry{
-		token: token, header: name, authorization: []string{value}, freshUntil: clock.Never, validUntil: clock.Never,
+		token: token, authorization: [1]string{value}, freshUntil: clock.Never, validUntil: clock.Never,
+		took: uint32(took / time.Microsecond), //nolint:gosec // a login has its limit
 	}
-	end, known := token.Expiry()
-	known = known && end.After(now)
-	if maxAge > 0 {
-		byAge := token.Received().Add(maxAge)
-		if !byAge.After(now) {
-			byAge = now.Add(maxAge)
-		}
-		if !known || byAge.Before(end) {
-			end, known = byAge, true
-		}
-	}
-	if known {
-		e.validUntil = clock.Read(now, start).Add(end.Sub(now))
-		e.freshUntil = e.validUntil.Add(-expiry.Early(end.Sub(token.Received()), took))
+	if end := expiry.End(token.expiry, token.received, maxAge, now); !end.IsZero() {
+		e.validUntil = clock.Read(now).Add(end.Sub(now))
+		e.freshUntil = e.validUntil.Add(-expiry.Early(end.Sub(token.received), took))
 	}
 	return e
 }

@@ -2,16 +2,19 @@ package client_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/bearer"
 	"github.com/latchkey-go/latchkey/client/bezala"
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
+	"github.com/latchkey-go/latchkey/client/formlogin"
 )
 
 // A server that logs in on behalf of its users. Whoever brings the right password finds the Client that is logged
@@ -43,6 +46,46 @@ func ExamplePool() {
 	// refused: false
 	// refused: true
 	// logins: 1
+}
+
+// After a restart 20 users come at once, to a service that counts logins by address and allows 5 at a time.
+func ExampleWithLoginLimit() {
+	users := make([]sandbox.Account, 20)
+	for i := range users {
+		users[i] = sandbox.Account{Method: "password", Name: fmt.Sprint("user", i), Secret: "your-password"}
+	}
+	server := sandbox.NewFormLogin(sandbox.Config{Accounts: users})
+	defer server.Close()
+
+	limit := client.WithLoginLimit(&client.LoginLimit{AtOnce: 5, ByAddress: true})
+	pool, err := client.NewPool(1000, limit)
+	if err != nil {
+		log.Fatal(err)
+	}
+	var visits sync.WaitGroup
+	for _, user := range users {
+		visits.Go(func() {
+			c, err := pool.Client(context.Background(), formlogin.Password{
+				BaseURL: server.URL, Username: user.Name, Password: client.Static(user.Secret),
+			})
+			if err != nil {
+				log.Fatal(err)
+			}
+			if _, err := c.Token(context.Background()); err != nil {
+				log.Fatal(err)
+			}
+		})
+	}
+	visits.Wait()
+	fmt.Println(server.Counts().Logins, "logins")
+	status, err := json.Marshal(pool.Status())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(string(status))
+	// Output:
+	// 20 logins
+	// {"Clients":20,"LoggingIn":0,"Waiting":0,"Hits":0,"Misses":20,"Evictions":0}
 }
 
 // A token that is held already, in a file. After a 401 the file is read again.

@@ -6,7 +6,11 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/clock"
+	"github.com/latchkey-go/latchkey/client/internal/digest"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
+	"github.com/latchkey-go/latchkey/client/internal/queue"
+	"github.com/latchkey-go/latchkey/client/internal/share"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
@@ -15,7 +19,9 @@ type flight struct {
 	cache   *tokenCache
 	kind    kind
 	trial   evidence.Trial // of the 401 that caused it
-	logouts int            // tokenCache.logouts when it began
+	logouts uint32         // tokenCache.logouts when it began
+	secret  Secret         // of the Login that was the Client's when it began
+	sender  sender         // has that Login
 	done    chan struct{}  // closed when entry, or err and own, are set
 	told    chan struct{}  // closed when a TokenStore has been told
 	entry   *entry
@@ -24,6 +30,7 @@ type flight struct {
 
 	// Guarded by tokenCache.mu.
 	phase      phase
+	ticket     *queue.Ticket // its place among the logins of the service; nil: it needs none, or none yet
 	waiters    int
 	background bool          // it goes on without waiters
 	anew       int           // waiters for whom no token out of a TokenStore will do
@@ -77,14 +84,20 @@ func (c *tokenCache) takeOff(ctx context.Context, k kind, due bool) {
 	f := &flight{
 		cache: c, kind: k, logouts: c.logouts, due: due, background: k == early || k == behind,
 		done: make(chan struct{}), told: make(chan struct{}), limited: make(chan struct{}),
-		tries: wire.LoginTries(c.state.gate.InARow), values: context.WithoutCancel(ctx),
+		tries: wire.LoginTries(), values: context.WithoutCancel(ctx), secret: c.secret(),
+		sender: sender{login: c.login, account: c.account(), wire: c.options.forLogins, policy: c.options.policy},
 	}
-	if k != peek && !c.share.needsNoSecret() {
+	if k != peek && !c.share.NeedsNoSecret() {
 		f.phase = waiting
 	}
 	f.ctx, f.cancel = context.WithCancel(f.values)
 	c.flight = f
+	c.state().flights++
+	if c.place != nil {
+		c.options.places.Begin(c.place)
+	}
 	go func() {
+		defer f.end()
 		defer close(f.told)
 		defer f.cancel()
 		if k == early || k == behind { // what f.background is may have changed by now
@@ -93,6 +106,25 @@ func (c *tokenCache) takeOff(ctx context.Context, k kind, due bool) {
 		}
 		f.fly()
 	}()
+}
+
+// secret returns what asks for the secret. mu is held.
+func (c *tokenCache) secret() Secret {
+	if c.place == nil {
+		return c.login.Secret
+	}
+	return bound(c.login, c.account(), c.place.Key())
+}
+
+// end is the last thing that a flight does. It forgets the state if that says nothing any more.
+func (f *flight) end() {
+	c := f.cache
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.state().flights--
+	if c.state().idle(clock.Mono(time.Now())) {
+		c.known.Store(nil)
+	}
 }
 
 // fly gets a token: from the TokenStore if it has one, else by logging in.
@@ -112,7 +144,7 @@ func (f *flight) fly() {
 	}
 	for {
 		if err := f.ready(secret); err != nil {
-			if v == nil && f.ctx.Err() == nil && f.look(f.cache.share.visit(secret)) == over {
+			if v == nil && f.ctx.Err() == nil && f.look(f.cache.share.Visit(secret)) == over {
 				return // another client may have logged in
 			}
 			f.settle(outcome{secret: secret, err: err})
@@ -130,13 +162,13 @@ func (f *flight) fly() {
 }
 
 // lookFirst looks into a TokenStore if that needs no secret.
-func (f *flight) lookFirst() (*visit, step) {
-	var v *visit
-	switch share := f.cache.share; {
-	case share.needsNoSecret():
-		v = share.visit("")
+func (f *flight) lookFirst() (*share.Visit, step) {
+	var v *share.Visit
+	switch store := f.cache.share; {
+	case store.NeedsNoSecret():
+		v = store.Visit("")
 	case f.kind == peek:
-		v = share.revisit()
+		v = store.Revisit()
 	}
 	s := f.look(v)
 	if s == again {
@@ -152,15 +184,15 @@ func (f *flight) ask() (secret string, err error) {
 		return "", err
 	}
 	c := f.cache
-	return c.asker.ask(f.ctx, func() {
+	return c.ask(f.ctx, f.secret, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.state.asks(time.Now())
+		c.state().Asks(time.Now())
 	})
 }
 
 // noSecret lands a flight whose Secret has failed.
-func (f *flight) noSecret(err error, v *visit) {
+func (f *flight) noSecret(err error, v *share.Visit) {
 	c := f.cache
 	if !c.stored {
 		// While the Secret was asked, another client may have logged in.
@@ -172,8 +204,8 @@ func (f *flight) noSecret(err error, v *visit) {
 		f.settle(outcome{err: err, mute: f.ctx.Err() == nil})
 		return
 	}
-	if v != nil && v.fault != nil {
-		err = loginError(c.account, "", fmt.Errorf("%w: the token store gave none: %w", ErrLoginRequired, v.fault))
+	if v != nil && v.Fault != nil {
+		err = loginError(c.account(), "", fmt.Errorf("%w: the token store gave none: %w", ErrLoginRequired, v.Fault))
 	}
 	if f.goesOn() {
 		return
@@ -182,10 +214,10 @@ func (f *flight) noSecret(err error, v *visit) {
 	dropped := f.dropRejected()
 	f.settle(outcome{err: err})
 	if dropped {
-		unlock, _ := v.turn(f.values, func() bool { return false })
+		unlock, _ := v.Turn(f.values, func() bool { return false })
 		defer unlock()
-		if v.read(); v.last != nil && f.unwanted(*v.last) {
-			v.delete()
+		if v.Read(); v.Last != nil && f.unwanted(*v.Last) {
+			v.Delete()
 		}
 	}
 }
@@ -198,23 +230,29 @@ func (f *flight) ready(secret string) error {
 	defer c.mu.Unlock()
 	f.phase = sending
 	if err := f.ctx.Err(); err != nil {
-		return gaveUp(c.account, err)
+		return gaveUp(c.account(), err)
 	}
-	return c.state.holds(secret, f.passes(), time.Now())
+	return c.state().Holds(digest.Of(secret), f.passes(), time.Now())
 }
 
 // try logs in under the TokenStore's lock, unless the store has a token by then, or the reason why there is none. v is
 // nil if the store has not been read yet.
-func (f *flight) try(v *visit, secret string) step {
+func (f *flight) try(v *share.Visit, secret string) step {
 	c := f.cache
 	if v == nil {
-		v = c.share.visit(secret)
+		v = c.share.Visit(secret)
 		if s := f.look(v); s != onward {
 			return s
 		}
 	}
+	err := f.queue(secret)
+	defer f.ticket.Done(false)
+	if err != nil {
+		_, _, s := f.settle(outcome{secret: secret, err: err})
+		return s
+	}
 	var s step
-	unlock, ended := v.turn(f.ctx, func() bool {
+	unlock, ended := v.Turn(f.ctx, func() bool {
 		s = f.consider(v, false)
 		return s != onward
 	})
@@ -228,13 +266,35 @@ func (f *flight) try(v *visit, secret string) step {
 	if s := f.lookAgain(secret); s != onward {
 		return s
 	}
-	r, ttl, s := f.settle(c.sender.send(f.values, secret, &f.tries))
+	o := f.sender.send(f.values, secret, &f.tries)
+	f.ticket.Done(true)
+	r, ttl, s := f.settle(o)
 	// Another client may have put a token there by now, if it could not wait for the lock or there is none. A token is
 	// worth more than the reason why there is none.
 	if r.Token != nil || ttl <= 0 || !f.storeHasToken(v) {
-		v.write(r, ttl, f.keeps)
+		v.Write(r, ttl, f.keeps)
 	}
 	return s
+}
+
+// queue waits until the LoginLimit has room for the login. The store's lock is not held meanwhile, and the flight ends
+// with its last waiter.
+func (f *flight) queue(secret string) error {
+	limit := f.cache.options.limit
+	if limit == nil {
+		return nil
+	}
+	f.cache.mu.Lock()
+	f.ticket = limit.queue.Join(f.waiters == 0)
+	f.cache.mu.Unlock()
+	if f.ticket.Ready() {
+		return nil
+	}
+	f.enter(waiting)
+	if err := f.ticket.Wait(f.ctx); err != nil {
+		return gaveUp(f.cache.account(), err)
+	}
+	return f.ready(secret)
 }
 
 // passes reports whether the flight passes the pause after a failure. mu is held.
@@ -244,7 +304,7 @@ func (f *flight) passes() bool { return f.due || f.anew > 0 }
 func (f *flight) passGate() error {
 	c := f.cache
 	c.mu.Lock()
-	wait := c.state.gate.Closed(time.Now())
+	wait := c.state().Gate.Closed(time.Now())
 	c.mu.Unlock()
 	if wait == 0 {
 		return nil
@@ -255,7 +315,7 @@ func (f *flight) passGate() error {
 	case <-timer.C:
 		return nil
 	case <-f.ctx.Done():
-		return gaveUp(c.account, f.ctx.Err())
+		return gaveUp(c.account(), f.ctx.Err())
 	}
 }
 

@@ -52,6 +52,9 @@ func withheld(err error, account Account, secret string) error {
 	}
 	if e, ok := errors.AsType[*LoginError](err); ok {
 		safe.Status, safe.Kind = e.Status, e.Kind
+		if foundBefore(e) && !strings.Contains(e.Field, secret) { // a short secret may be in our own words
+			safe.Field, safe.Message = e.Field, "is wrong (why is withheld, since it repeats the secret)"
+		}
 	}
 	if limit, ok := errors.AsType[*RateLimitError](err); ok {
 		return &RateLimitError{Service: account.Service, RetryAfter: limit.RetryAfter, Named: limit.Named, Err: safe}

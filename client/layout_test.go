@@ -28,11 +28,14 @@ var imports = []struct{ pkg, ours, others string }{
 	{`client/internal/lane`, `client/internal/(evidence|retryafter)`, ``},
 	{`client/internal/wire`, `client/internal/(lane|origin|retryafter|scrub)`, `github\.com/hashicorp/go-retryablehttp`},
 	{`client/internal/pause`, `client/internal/digest`, ``},
+	{`client/internal/record`, `client/internal/seal`, ``},
+	{`client/internal/share`, `client/internal/(await|digest|record|seal)`, ``},
+	{`client/internal/(retryafter|scrub)`, `client/internal/lazy`, ``},
 	{`client/internal/\w+`, ``, ``}, // never client
 	{`client`, `client/internal/\w+`, ``},
-	{`client/loginkit`, `client|client/internal/(retryafter|scrub)`, ``},
+	{`client/loginkit`, `client|client/internal/(lazy|retryafter|scrub)`, ``},
 	{`client/oauth2source`, `client`, `golang\.org/x/oauth2`},
-	{`client/tokenstore`, `client|client/internal/seal`, `github\.com/gofrs/flock`},
+	{`client/tokenstore`, `client|client/internal/(lazy|seal)`, `github\.com/gofrs/flock`},
 	{`client/tokenstore/redisstore`, `client|client/internal/await`, `github\.com/redis/go-redis/v9`},
 	{`client/tokenstore/keyringstore`, `client`, `github\.com/(zalando/go-keyring|godbus/dbus/v5)`},
 	{`client/tokenstore/internal/.*`, ``, `github\.com/redis/go-redis/v9`},
@@ -40,7 +43,7 @@ var imports = []struct{ pkg, ours, others string }{
 	{`client/clienttest/sandbox`, `openapi|client/clienttest/internal/\w+server`, `github\.com/(getkin/kin-openapi/.*|google/uuid)`},
 	{`client/clienttest/logintest`, `client|client/clienttest/sandbox`, `github\.com/getkin/kin-openapi/.*`},
 	{`client/clienttest`, `client`, ``},
-	{`client/\w+`, `client|client/loginkit|<pkg>/\w+api`, ``}, // adapters: never another's package
+	{`client/\w+`, `client|client/loginkit|client/internal/lazy|<pkg>/\w+api`, ``}, // adapters: never another's package
 	{`examples/.*`, `.*`, `.*`},
 	{`openapi|`, ``, ``},
 }

@@ -6,10 +6,8 @@ import (
 )
 
 // Login knows one way to log in at one service: fields in, Token or typed error out. The adapters (becard, bezala,
-// bleepay, formlogin, bearer) have Logins, and a type of your own can be one; package loginkit is there to write it
-// with. A [Client] adds the rest: one login for all callers, retries, time limits and pauses.
-//
-// Implementations must be safe for concurrent use by multiple goroutines.
+// bleepay, formlogin, bearer) have Logins, and a type of your own can be one, written with package loginkit. A [Client]
+// adds the rest. Implementations must be safe for concurrent use by multiple goroutines.
 type Login interface {
 	// Account returns whose login it is. It checks every field but the secret and does no I/O. The error wraps
 	// ErrInvalidInput and names the field.

@@ -15,20 +15,21 @@ func (c *tokenCache) logOut(ctx context.Context) error {
 		f.abandon()
 		c.flight = nil
 	}
+	askSecret := c.secret()
 	c.mu.Unlock()
 
 	if c.share == nil {
 		return nil
 	}
 	var secret string
-	if !c.share.keeper.Unbound {
+	if !c.share.NeedsNoSecret() {
 		var err error
-		if secret, err = c.asker.ask(ctx, func() {}); err != nil {
+		if secret, err = c.ask(ctx, askSecret, func() {}); err != nil {
 			return err
 		}
 	}
-	if err := c.share.remove(ctx, secret); err != nil {
-		return loginError(c.account, "", err)
+	if err := c.share.Remove(ctx, secret); err != nil {
+		return loginError(c.account(), "", err)
 	}
 	return nil
 }

@@ -3,10 +3,12 @@ package client
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
-	"github.com/latchkey-go/latchkey/client/internal/digest"
+	"github.com/latchkey-go/latchkey/client/internal/clock"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
+	"github.com/latchkey-go/latchkey/client/internal/share"
 )
 
 // call is what a caller wants of the cache.
@@ -33,7 +35,7 @@ const peekPace = time.Second // between looks into the TokenStore in a pause: an
 func (c *tokenCache) miss(ctx context.Context, wants call) (*entry, error) {
 	for {
 		if err := ctx.Err(); err != nil {
-			return nil, gaveUp(c.account, err)
+			return nil, gaveUp(c.account(), err)
 		}
 		c.mu.Lock()
 		e, f, err := c.next(ctx, &wants, time.Now())
@@ -71,16 +73,17 @@ func (c *tokenCache) again(wants *call, f *flight, err error) bool {
 
 // next decides what a call gets: a token, a login to wait for, or an error. mu is held.
 func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*entry, *flight, error) {
+	c.heed(now)
 	e := c.current.Load()
 	var rejected *entry
 	if wants.rejection != nil {
 		rejected = wants.rejected
 	}
 	if e != rejected && !wants.anew {
-		switch e.standing(c.read(now)) {
+		switch e.standing(clock.Read(now)) {
 		case stale:
-			if c.flight == nil && c.state.nextRefresh(now).Equal(now) {
-				c.state.counts.Refreshes++
+			if c.flight == nil && c.state().Next(now).Equal(now) {
+				c.counts.Refreshes++
 				c.takeOff(ctx, early, false)
 			}
 			return e, nil, nil
@@ -89,21 +92,21 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		}
 	}
 	deadline, _ := ctx.Deadline()
-	barred := c.state.barred(deadline, now)
+	barred := c.state().barred(deadline, now)
 	var trial evidence.Trial
 	if rejected != nil {
 		// If there is no login, the reason is the answer to the rejected request.
-		possible := c.flight == nil && c.state.quiet(now) && barred == nil
+		possible := c.flight == nil && c.state().Quiet(now) && barred == nil
 		if e == rejected && possible {
-			if trial = c.state.evidence.Reason(e.evidence, wants.from, wants.sent, c.at(now)); trial == 0 {
+			if trial = c.state().evidence.Reason(e.evidence, wants.from, wants.sent, clock.Mono(now)); trial == 0 {
 				return e, nil, nil
 			}
 		}
-		c.state.unwanted.Add(digest.Of(rejected.token.Value()))
+		c.reject(rejected.token)
 	}
 	off := barred
 	if off == nil {
-		off = c.state.paused(wants.due || wants.anew, now)
+		off = c.state().Shut(wants.due || wants.anew, now)
 	}
 	if c.flight != nil && (c.flight.kind != peek || off == nil || !wants.peeked) {
 		return c.join(wants, barred)
@@ -113,10 +116,10 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		kind = behind
 	}
 	if off != nil {
-		if wants.peeked || wants.anew || wants.behind || c.share == nil || now.Sub(c.state.peeked) < peekPace {
+		if wants.peeked || wants.anew || wants.behind || c.share == nil || now.Sub(c.state().peeked) < peekPace {
 			return nil, nil, off
 		}
-		kind, c.state.peeked = peek, now
+		kind, c.state().peeked = peek, now
 	}
 	c.takeOff(ctx, kind, wants.due)
 	c.flight.trial = trial
@@ -125,6 +128,24 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		c.flight.enlist(wants)
 	}
 	return nil, c.flight, nil
+}
+
+// heed closes the gate if another account has met a rate limit that is by address. mu is held.
+func (c *tokenCache) heed(now time.Time) {
+	limit := c.options.limit
+	if limit == nil || !limit.ByAddress {
+		return
+	}
+	until, named := limit.queue.Closed()
+	if !until.After(now) || !until.After(c.state().Gate.Until) {
+		return
+	}
+	account := c.account()
+	// The error names neither the other account nor the service's words to it.
+	c.state().Gate.Close(until.Sub(now), named, &LoginError{
+		Service: account.Service, Method: account.Method, Status: http.StatusTooManyRequests,
+		Message: "the service limits logins by address, and another account's login has met that",
+	}, now)
 }
 
 // join adds a call to the login under way. mu is held.
@@ -137,7 +158,7 @@ func (c *tokenCache) join(wants *call, barred error) (*entry, *flight, error) {
 	if barred != nil {
 		return nil, nil, barred
 	}
-	c.state.counts.SharedWaits++
+	c.counts.SharedWaits++
 	f.enlist(wants)
 	return nil, f, nil
 }
@@ -145,6 +166,7 @@ func (c *tokenCache) join(wants *call, barred error) (*entry, *flight, error) {
 // enlist adds a waiter to a flight. mu is held.
 func (f *flight) enlist(wants *call) {
 	f.waiters++
+	f.ticket.Promote()
 	if wants.anew && f.kind != peek {
 		f.anew++
 		f.logIn = true
@@ -157,7 +179,10 @@ func (c *tokenCache) wait(ctx context.Context, f *flight, wants *call) (*entry, 
 	deadline, _ := ctx.Deadline()
 	for {
 		c.mu.Lock()
-		limited, err := f.limited, c.state.barred(deadline, time.Now())
+		limited, err := f.limited, error(nil)
+		if s := c.known.Load(); s != nil {
+			err = s.barred(deadline, time.Now())
+		}
 		c.mu.Unlock()
 		if err != nil && f.kind != peek {
 			f.leave(wants)
@@ -171,7 +196,7 @@ func (c *tokenCache) wait(ctx context.Context, f *flight, wants *call) (*entry, 
 			return f.entry, f.err
 		case <-ctx.Done():
 			f.leave(wants)
-			return nil, gaveUp(c.account, ctx.Err())
+			return nil, gaveUp(c.account(), ctx.Err())
 		case <-limited:
 		}
 	}
@@ -179,9 +204,9 @@ func (c *tokenCache) wait(ctx context.Context, f *flight, wants *call) (*entry, 
 
 // waitUntilTold waits until the TokenStore has been told what became of the flight, but not until the token's end.
 func (f *flight) waitUntilTold(ctx context.Context) {
-	patience := storeLimit
+	patience := share.Limit
 	if f.entry != nil {
-		left := f.cache.read(time.Now()).Until(f.entry.validUntil)
+		left := clock.Read(time.Now()).Until(f.entry.validUntil)
 		patience = min(patience, left/2)
 	}
 	timer := time.NewTimer(patience)

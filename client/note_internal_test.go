@@ -7,18 +7,19 @@ import (
 
 	"github.com/latchkey-go/latchkey/client/internal/digest"
 	"github.com/latchkey-go/latchkey/client/internal/pause"
+	"github.com/latchkey-go/latchkey/client/internal/record"
 )
 
 // What another client's note tells, for as long as it holds.
 func TestP9StateAdoptsWhatANoteTells(t *testing.T) {
-	written := func(err error, ago, pause time.Duration, met bool) *note {
+	written := func(err error, ago, pause time.Duration, met bool) *record.Note {
 		return noteOf(err, pause, "another", met, after(-ago))
 	}
 	limit := &RateLimitError{Service: "own", Err: err429}
 	unreachable := &LoginError{Service: "own", Kind: ErrUnavailable}
 	const day = 24 * time.Hour
 	for name, tt := range map[string]struct {
-		note    *note
+		note    *record.Note
 		unbound bool
 		early   bool
 		want    string // what is on: "", "limited", "refused", "failing", "cooling"
@@ -51,28 +52,47 @@ func TestP9StateAdoptsWhatANoteTells(t *testing.T) {
 			if (found != nil) != (tt.want == "limited") || found != nil && (found.wait != tt.left || found.again) {
 				t.Errorf("a rate limit: %+v; want %s", found, tt.left)
 			}
-			for what, p := range map[string]pause.Pause{"refused": s.refused.Pause, "failing": s.failing.Pause, "cooling": s.cooling} {
+			for what, p := range map[string]pause.Pause{"refused": s.Refused.Pause, "failing": s.Failing.Pause, "cooling": s.Cooling} {
 				if left := p.Left(stateStart); what == tt.want && left != tt.left || what != tt.want && left != 0 {
 					t.Errorf("%s for %s", what, left)
 				}
 			}
-			if s.refused.Holds(digest.Of("other"), stateStart) || s.failing.Holds(digest.Of("other"), stateStart) {
+			if s.Refused.Holds(digest.Of("other"), stateStart) || s.Failing.Holds(digest.Of("other"), stateStart) {
 				t.Error("another secret is held")
 			}
 		})
 	}
 }
 
+// The 429s in a row of another client are counted on, and what a note says of them harms nothing.
+func TestP9StateAdoptsTheRowOf429s(t *testing.T) {
+	s := testState()
+	s.Gate.InARow = 2
+	_ = s.closeGate(time.Minute, 0)
+	n := s.note(s.limited(stateStart), false, false, stateStart)
+	if n.InARow != 3 {
+		t.Errorf("the note tells of %d", n.InARow)
+	}
+	for says, want := range map[int]int{0: 2, 1: 2, 3: 3, -1 << 62: 2, 1<<63 - 1: record.MaxInARow} {
+		s, n := testState(), *n
+		s.Gate.InARow, n.InARow = 2, says
+		_, _ = s.adopt(&n, digest.Of("secret"), false, false, stateStart)
+		if s.Gate.InARow != want {
+			t.Errorf("after a note of %d: %d in a row; want %d", says, s.Gate.InARow, want)
+		}
+	}
+}
+
 // A failure without an answer counts once a second client met it.
 func TestP9SecondClientConfirmsAFailureWithoutAnAnswer(t *testing.T) {
 	unreachable := &LoginError{Service: "own", Kind: ErrUnavailable}
-	fail := func(s *state) *note {
+	fail := func(s *state) *record.Note {
 		s.failed(outcome{sent: true, secret: "secret"}, unreachable, false, stateStart)
 		return s.note(unreachable, false, false, stateStart)
 	}
 	first, second, third := testState(), testState(), testState()
 	one := fail(first)
-	if one == nil || one.counts() || one.ttl() != metTTL {
+	if one == nil || one.Counts() || one.TTL() != record.MetTTL {
 		t.Fatalf("the first note is %+v; want one that waits for a second client", one)
 	}
 	if _, err := first.adopt(one, digest.Of("secret"), false, false, stateStart); err != nil || first.met {
@@ -82,7 +102,7 @@ func TestP9SecondClientConfirmsAFailureWithoutAnAnswer(t *testing.T) {
 		t.Errorf("the second client does not log in: %v", err)
 	}
 	two := fail(second)
-	if !two.counts() {
+	if !two.Counts() {
 		t.Fatalf("the second note is %+v; want one that counts", two)
 	}
 	if _, err := third.adopt(two, digest.Of("secret"), false, false, stateStart); !errors.Is(err, ErrUnavailable) {
@@ -117,7 +137,7 @@ func TestP9NoteOfAFailedLogin(t *testing.T) {
 			}
 			s.failed(outcome{sent: true, secret: "secret"}, tt.err, tt.early, stateStart)
 			n := s.note(tt.err, tt.unbound, tt.early, stateStart)
-			if (n != nil) != (tt.ttl > 0) || n != nil && n.ttl() != tt.ttl {
+			if (n != nil) != (tt.ttl > 0) || n != nil && n.TTL() != tt.ttl {
 				t.Fatalf("%+v; want a note for %s", n, tt.ttl)
 			}
 			if n == nil {

@@ -1,7 +1,5 @@
 package client
 
-import "time"
-
 // Observer is told what happens inside a [Client]. Its functions are optional, and must be safe for concurrent use by
 // multiple goroutines. They should return soon: the login waits for each call of them, at most 1 s. While one is
 // blocked for longer, nothing more is told. A panic in them is ignored.
@@ -10,5 +8,3 @@ type Observer struct {
 	// The error's text starts with the service's name and holds no secret.
 	StoreTrouble func(error)
 }
-
-const observerLimit = time.Second // for a function of an Observer to return

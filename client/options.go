@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/await"
 	"github.com/latchkey-go/latchkey/client/internal/origin"
+	"github.com/latchkey-go/latchkey/client/internal/pause"
+	"github.com/latchkey-go/latchkey/client/internal/places"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
@@ -24,16 +27,34 @@ type options struct {
 	store    TokenStore
 	unbound  bool
 	observer Observer
+	limit    *LoginLimit // nil: none
+
+	retry     *wire.Retry       // sends other requests than logins
+	forLogins http.RoundTripper // sends logins
+
+	// Of a Pool, whose Clients share them. Otherwise nil.
+	places *places.Places
+	memory *pause.Memory[places.Key, Account]
 }
 
-func newOptions(opts []Option) (options, error) {
-	o := options{policy: RetryPolicy{}.policy()}
+// noOptions are shared by all Clients without options.
+var noOptions = sync.OnceValues(func() (*options, error) { return applied(nil) })
+
+func newOptions(opts []Option) (*options, error) {
+	if len(opts) == 0 {
+		return noOptions()
+	}
+	return applied(opts)
+}
+
+func applied(opts []Option) (*options, error) {
+	o := &options{policy: RetryPolicy{}.policy()}
 	var errs []error
 	for _, opt := range opts {
 		if opt == nil {
 			opt = func(*options) error { return invalidOption("Option", "must not be nil") }
 		}
-		errs = append(errs, opt(&o))
+		errs = append(errs, opt(o))
 	}
 	if o.unbound && o.store == nil {
 		errs = append(errs, invalidOption("WithUnboundRecords", "needs WithTokenStore"))
@@ -41,11 +62,24 @@ func newOptions(opts []Option) (options, error) {
 	if o.base == nil {
 		o.base = wire.Default()
 	}
+	guard := o.wire()
+	o.retry, o.forLogins = wire.NewRetry(guard, o.policy), guard.ForLogins()
 	return o, errors.Join(errs...)
 }
 
+// ofOne returns the options for one of several Clients: with SharedWait its requests wait for each other, and not for
+// those of other accounts.
+func (o *options) ofOne() *options {
+	if !o.policy.Shared {
+		return o
+	}
+	own := *o
+	own.retry = wire.NewRetry(o.retry.Base, o.policy)
+	return &own
+}
+
 // wire returns the RoundTripper beneath all others.
-func (o options) wire() wire.Guard {
+func (o *options) wire() wire.Guard {
 	if o.insecure {
 		return wire.Guard{Base: o.base}
 	}
@@ -68,9 +102,8 @@ func DefaultTransport() *http.Transport { return wire.NewDefault() }
 // WithTransport sends all requests through rt, which must be safe for concurrent use. The default is one that all
 // Clients share, like [DefaultTransport]. If rt is an [*http.Transport], each login goes through a copy of it, on a
 // connection of its own by HTTP/1.1, with a header of at most 64 KiB in the answer. Any other rt gets the logins, too,
-// and gets one again if it met a reused connection that broke without an answer.
-//
-// It takes no [http.Client]: a cookie jar, a timeout or a redirect policy would break promises of this package.
+// and gets one again if it met a reused connection that broke without an answer. It is no [http.Client], since a jar or
+// a redirect policy would break promises.
 func WithTransport(rt http.RoundTripper) Option {
 	return func(o *options) error {
 		if await.IsNil(rt) {
@@ -81,7 +114,7 @@ func WithTransport(rt http.RoundTripper) Option {
 	}
 }
 
-// WithRetryPolicy replaces the policy for 429s. The default is 4 attempts, and no wait over 30 s.
+// WithRetryPolicy replaces the policy for 429s, which is RetryPolicy{}.
 func WithRetryPolicy(p RetryPolicy) Option {
 	return func(o *options) error {
 		if p.Attempts < 0 || p.MaxWait < 0 {
@@ -92,8 +125,8 @@ func WithRetryPolicy(p RetryPolicy) Option {
 	}
 }
 
-// WithInsecureHTTP allows plain http to other machines, without a proxy. Everyone on the way can then read password and
-// token: it is for test networks.
+// WithInsecureHTTP allows plain http to other machines, without a proxy, for test networks: everyone on the way can
+// read password and token.
 func WithInsecureHTTP() Option {
 	return func(o *options) error {
 		o.insecure = true
@@ -101,8 +134,7 @@ func WithInsecureHTTP() Option {
 	}
 }
 
-// WithMaxAge limits the age of tokens: a call that finds an older one logs in. By default a token whose expiry is
-// unknown is used until it is rejected.
+// WithMaxAge limits the age of tokens: a call that finds an older one logs in.
 func WithMaxAge(maxAge time.Duration) Option {
 	return func(o *options) error {
 		if maxAge <= 0 {
@@ -133,17 +165,16 @@ func WithOrigins(baseURLs ...string) Option {
 	}
 }
 
-// WithTokenStore keeps the token in a store, where other processes and the next run find it. If the store is a
-// [Locker], one login serves them all. Records are bound to the credential: their place and key derive from account and
-// secret by argon2id (about 20 ms, once per Client and secret; tokenstore.SealedFast needs none). Without the secret,
-// records can be neither found, read nor changed.
+// WithTokenStore keeps the token in a store, where other processes and the next run find it. If it is a [Locker], one
+// login serves them all. Records are bound to the credential: their place and key derive from account and secret by
+// argon2id (about 20 ms, once per Client and secret; tokenstore.SealedFast needs none). Without the secret, records can
+// be neither found, read nor changed.
 //
 // A store that is slow, down or damaged, or that panics, fails no call: [Observer].StoreTrouble is told, and the login
 // goes on without it. Each attempt of a login spends at most 2 s on the store, the derivation included, and waits at
-// most 60 to 90 s for its lock. A token whose expiry is unknown is kept there for 30 days.
-//
-// A record tells the writer's time. A clock that is wrong by less than a token lives makes the token end that much too
-// early, or too late, after a 401.
+// most 60 to 90 s for its lock. A token whose expiry is unknown is kept there for 30 days. A record tells the writer's
+// time: a clock that is wrong by less than a token lives makes the token end that much too early, or too late, after a
+// 401.
 func WithTokenStore(store TokenStore) Option {
 	return func(o *options) error {
 		if await.IsNil(store) {

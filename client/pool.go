@@ -1,65 +1,60 @@
 package client
 
 import (
-	"container/list"
 	"context"
-	"errors"
-	"net/http"
-	"slices"
-	"sync"
+	"iter"
+	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/await"
-	"github.com/latchkey-go/latchkey/client/internal/digest"
+	"github.com/latchkey-go/latchkey/client/internal/clock"
+	"github.com/latchkey-go/latchkey/client/internal/pause"
+	"github.com/latchkey-go/latchkey/client/internal/places"
 )
 
-// Pool keeps a [Client] per account and secret, for a program that logs in for many users. Another secret is another
-// Client, which has to log in itself and knows nothing of the first one's refusals and rate limits. Secrets are
-// compared by a keyed digest when a Client is looked up. A Pool is safe for concurrent use by multiple goroutines.
-type Pool struct {
-	size int
-	opts []Option
+// Pool keeps a [Client] per account and secret, for a program that logs in for many users. Secrets are compared by a
+// keyed digest. It is safe for concurrent use by multiple goroutines. Neither a look-up nor the Client's Token is a
+// password check: the token may be from before the password was changed at the service. [Client.LogIn] is one.
+type Pool struct{ options *options }
 
-	mu      sync.Mutex
-	clients map[poolKey]*list.Element // of *pooled
-	recent  *list.List                // the one used last is in front
-}
-
-type poolKey struct {
-	account Account
-	digest  digest.Digest
-}
-
+// pooled is a Client in a Pool, in one piece of memory.
 type pooled struct {
-	key    poolKey
-	client *Client
+	Client
+
+	own   tokenCache
+	place places.Place
 }
 
-// NewPool returns a Pool of at most size Clients, all with the same options. A full Pool evicts the least recently used
-// Client, those without a token first: guessed passwords evict each other, and no user who is logged in. A Client that
-// was evicted goes on working.
-//
-// The error wraps [ErrInvalidInput] and names what is wrong: a size below 1, an option, or [WithUnboundRecords], with
-// which any password would find the account's token.
+// NewPool returns a Pool of size Clients that are logged in, all with the same options. The one that was not looked up
+// for the longest time leaves for another. An eighth of size, at least one, is for newcomers beside, so that guesses
+// push out nobody. Who is logging in stays, and who has left comes back with the next login. Refusals and rate limits
+// of 4,096 accounts are remembered. The error wraps [ErrInvalidInput]: a size below 1, an option, or
+// [WithUnboundRecords], which would let any password in.
 func NewPool(size int, opts ...Option) (*Pool, error) {
 	if size < 1 {
 		return nil, invalidOption("NewPool: size", "must be at least 1")
 	}
-	o, err := newOptions(opts)
+	o, err := applied(opts)
 	if err != nil {
 		return nil, err
 	}
 	if o.unbound {
 		return nil, invalidOption("WithUnboundRecords", "must not be given to a Pool: whoever names an account would get its token, with any password")
 	}
-	return &Pool{size: size, opts: slices.Clone(opts), clients: map[poolKey]*list.Element{}, recent: list.New()}, nil
+	o.memory = new(pause.Memory[places.Key, Account])
+	o.places = places.New(size, func(place *places.Place) bool {
+		return clientAt(place).cache.current.Load().standing(clock.Read(time.Now())) == gone
+	})
+	return &Pool{o}, nil
 }
 
-// Client returns the Client of the login's account and secret. It asks the login's Secret, with ctx, and does no other
-// I/O: the secret is not checked until the Client logs in. If the Secret returns another one later, the Client's logins
-// fail with [ErrInvalidCredentials] until it is looked up again. Each wrong secret costs a login request: limit how
-// often a user may try.
-//
-// Errors are those of [New] and of the Secret.
+func clientAt(place *places.Place) *Client {
+	return place.Value().(*Client) //nolint:forcetypeassert // a Pool has no other places
+}
+
+// Client returns the Client of the login's account and secret, which uses this login from then on. It asks the Secret,
+// with ctx, and does no other I/O. If that returns another secret later, logins fail with [ErrInvalidCredentials] until
+// the next look-up. Each wrong secret costs a login: limit how often a user may try. Errors are those of [New] and of
+// the Secret.
 func (p *Pool) Client(ctx context.Context, login Login) (*Client, error) {
 	if await.IsNil(login) {
 		return nil, invalidOption("Login", "is required")
@@ -72,63 +67,67 @@ func (p *Pool) Client(ctx context.Context, login Login) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	key := poolKey{account: account, digest: digest.Of(secret)}
-
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if element, ok := p.clients[key]; ok {
-		p.recent.MoveToFront(element)
-		return element.Value.(*pooled).client, nil //nolint:forcetypeassert // the list holds nothing else
-	}
-	c, err := New(boundLogin{login, account, key.digest}, p.opts...)
-	if err != nil {
+	if account, err = account.checked(); err != nil {
 		return nil, err
 	}
-	p.clients[key] = p.recent.PushFront(&pooled{key, c})
-	if p.recent.Len() > p.size {
-		p.evict()
+	key := keyOf(account, secret)
+	place := p.options.places.Find(key)
+	if place == nil {
+		if place, err = p.add(key, login, account); err != nil {
+			return nil, err
+		}
 	}
+	c := clientAt(place)
+	c.cache.uses(login)
 	return c, nil
 }
 
-// evict takes a Client out, but not the one in front, which has just come. mu is held.
-func (p *Pool) evict() {
-	leaves := p.recent.Back()
-	for e := leaves; e != p.recent.Front(); e = e.Prev() {
-		if e.Value.(*pooled).client.cache.current.Load() == nil { //nolint:forcetypeassert // likewise
-			leaves = e
-			break
+// add adds a Client, with the pauses of one that was here before, unless there is one by now. It returns the place of
+// the key.
+func (p *Pool) add(key places.Key, login Login, account Account) (*places.Place, error) {
+	c := new(pooled)
+	if err := c.own.init(login, account, p.options.ofOne()); err != nil {
+		return nil, err
+	}
+	c.cache, c.own.place, c.place = &c.own, &c.place, places.At(key, &c.Client)
+	if pauses := pause.New(); p.options.memory.Recall(key, account, &pauses) {
+		c.cache.state().Pauses = pauses // nobody else has the Client yet
+	}
+	return p.options.places.Add(&c.place), nil
+}
+
+// Remove takes a Client out, which goes on working, and forgets its refusals.
+func (p *Pool) Remove(c *Client) {
+	if place := c.cache.place; place != nil && c.cache.options.places == p.options.places {
+		p.options.places.Remove(place)
+		p.options.memory.Forget(place.Key())
+	}
+}
+
+// All yields the Clients in the Pool, in no order.
+func (p *Pool) All() iter.Seq[*Client] {
+	return func(yield func(*Client) bool) {
+		for place := range p.options.places.All() {
+			if !yield(clientAt(place)) {
+				return
+			}
 		}
 	}
-	p.recent.Remove(leaves)
-	delete(p.clients, leaves.Value.(*pooled).key) //nolint:forcetypeassert // likewise
 }
 
-// boundLogin is a Login that logs in with one secret only.
-type boundLogin struct {
-	login   Login
-	account Account
-	digest  digest.Digest
+// PoolStatus is the state of a [Pool] at one moment.
+type PoolStatus struct {
+	Clients, LoggingIn      int   // Clients in the Pool, and those of them whose login is under way
+	Waiting                 int   // logins that wait for the LoginLimit, those of others with the same one too
+	Hits, Misses, Evictions int64 // look-ups that found a Client and that did not, and Clients that have left
 }
 
-func (b boundLogin) Account() (Account, error) { return b.account, nil }
-
-func (b boundLogin) Secret(ctx context.Context) (string, error) {
-	secret, err := b.login.Secret(ctx)
-	if err == nil && digest.Of(secret) != b.digest {
-		return "", &LoginError{
-			Service: b.account.Service, Method: b.account.Method, Kind: ErrInvalidCredentials,
-			Err: errors.New("the secret has changed since this client was looked up: look it up again"),
-		}
+// Status returns the Pool's state.
+func (p *Pool) Status() PoolStatus {
+	n := p.options.places.Counts()
+	s := PoolStatus{Clients: n.Values, LoggingIn: n.Busy, Hits: n.Hits, Misses: n.Misses, Evictions: n.Evictions}
+	if p.options.limit != nil {
+		s.Waiting = p.options.limit.queue.Waiting()
 	}
-	return secret, err
-}
-
-func (b boundLogin) Rejected(status int, header http.Header) bool {
-	r, ok := b.login.(Rejecter)
-	return ok && r.Rejected(status, header)
-}
-
-func (b boundLogin) Login(ctx context.Context, hc *http.Client, secret string) (Token, error) {
-	return b.login.Login(ctx, hc, secret)
+	return s
 }

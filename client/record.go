@@ -1,68 +1,16 @@
 package client
 
 import (
-	"encoding/json"
 	"errors"
 	"math"
+	"net/http"
 	"time"
 
-	"github.com/latchkey-go/latchkey/client/internal/seal"
+	"github.com/latchkey-go/latchkey/client/internal/record"
 )
 
-// record is what the users of a TokenStore tell each other: a token, and a note if there is no new one for now.
-type record struct {
-	Token *tokenRecord `json:"token,omitempty"`
-	Note  *note        `json:"note,omitempty"`
-}
-
-// tokenRecord is a token. Times are by the writer's clock.
-type tokenRecord struct {
-	Value   string            `json:"value"`
-	Type    string            `json:"type"`
-	Header  string            `json:"header,omitempty"`
-	Extra   map[string]string `json:"extra,omitempty"`
-	Written time.Time         `json:"written"`
-	Life    time.Duration     `json:"life,omitempty"` // from Written on; 0: unknown
-	Keep    time.Duration     `json:"keep"`           // from Written on: the time that the TokenStore was given
-}
-
-// seal returns the bytes that a TokenStore keeps.
-func (r record) seal(keys seal.Keys) ([]byte, error) {
-	plain, err := json.Marshal(r)
-	if err != nil {
-		return nil, err
-	}
-	return keys.Seal(plain), nil
-}
-
-// openRecord reads the bytes of seal. Its errors hold nothing of the content.
-func openRecord(sealed []byte, keys seal.Keys) (record, error) {
-	plain, err := keys.Open(sealed)
-	if err != nil {
-		return record{}, err
-	}
-	var r record
-	if json.Unmarshal(plain, &r) != nil {
-		return record{}, errors.New("its content is not a record")
-	}
-	return r, nil
-}
-
-// tokenRecordOf returns the record of a token.
-func tokenRecordOf(t Token, keep time.Duration) *tokenRecord {
-	secrets := t.secrets()
-	r := &tokenRecord{
-		Value: secrets.value, Type: secrets.typ, Header: secrets.header, Extra: secrets.extra,
-		Written: t.received.Round(0), Keep: keep,
-	}
-	if !t.expiry.IsZero() {
-		r.Life = t.expiry.Sub(t.received)
-	}
-	return r
-}
-
 // recordOf returns the record of a token, and how long a TokenStore keeps it: least or longer.
-func recordOf(token Token, maxAge time.Duration, now time.Time, least time.Duration) (record, time.Duration) {
+func recordOf(token Token, maxAge time.Duration, now time.Time, least time.Duration) (record.Record, time.Duration) {
 	ttl := unknownTTL
 	if expiry, known := token.Expiry(); known && expiry.After(now) {
 		ttl = expiry.Sub(now)
@@ -72,24 +20,23 @@ func recordOf(token Token, maxAge time.Duration, now time.Time, least time.Durat
 		ttl = min(ttl, maxAge-age)
 	}
 	ttl = min(max(ttl, least), math.MaxInt64-max(age, 0)) // the sum is a time.Duration, too
-	return record{Token: tokenRecordOf(token, age+ttl)}, ttl
+	secrets := token.secrets()
+	r := &record.Token{
+		Value: token.Value(), Type: token.Type(), Header: secrets.header, Extra: secrets.extra,
+		Written: token.received.Round(0), Keep: age + ttl,
+	}
+	if !token.expiry.IsZero() {
+		r.Life = token.expiry.Sub(token.received)
+	}
+	return record.Record{Token: r}, ttl
 }
 
 // unknownTTL is how long a TokenStore keeps a token whose expiry is unknown.
 const unknownTTL = 30 * 24 * time.Hour
 
-// skew is how far two right clocks may be apart, and how much later than it should a TokenStore may forget.
-const skew = 5 * time.Second
-
-// token returns the token of a record; ok is false if it has expired. If the writer's clock and ours cannot both be
-// right, the token counts as new, since the TokenStore still has it, and trusted is false.
-func (r *tokenRecord) token(now time.Time) (token Token, trusted, ok bool) {
-	age := now.Sub(r.Written)
-	trusted = age > -skew && age < r.Keep+skew
-	if !trusted {
-		age = 0
-	}
-	age = max(age, 0)
+// tokenOf returns the token of a record; ok is false if it has expired. trusted is that of its age.
+func tokenOf(r *record.Token, now time.Time) (token Token, trusted, ok bool) {
+	age, trusted := r.Age(now)
 	token, err := NewToken(TokenResponse{Value: r.Value, Type: r.Type, Header: r.Header, Extra: r.Extra, Received: now})
 	if err != nil || r.Keep <= 0 || r.Life > 0 && age >= r.Life {
 		return Token{}, false, false
@@ -103,10 +50,37 @@ func (r *tokenRecord) token(now time.Time) (token Token, trusted, ok bool) {
 	return token, trusted, true
 }
 
-// left returns how long the TokenStore is still to keep the token; 0 if there is none.
-func (r *tokenRecord) left(now time.Time) time.Duration {
-	if r == nil {
-		return 0
+// kinds are the errors behind the kinds of notes.
+var kinds = map[string]error{
+	record.Limited: nil, // a *RateLimitError
+	record.Refused: ErrInvalidCredentials,
+	"input":        ErrInvalidInput, // by the service's word
+	"unavailable":  ErrUnavailable,
+	"unexpected":   ErrUnexpectedResponse,
+	"failed":       nil, // of no kind
+}
+
+// noteOf returns the note of a failed login.
+func noteOf(err error, pause time.Duration, by string, met bool, now time.Time) *record.Note {
+	n := &record.Note{Kind: "failed", Written: now.Round(0), Pause: pause, By: by, Met: met}
+	if e, ok := errors.AsType[*LoginError](err); ok {
+		n.Status = e.Status
 	}
-	return max(0, r.Keep-max(0, now.Sub(r.Written)))
+	for kind, is := range kinds {
+		if is != nil && errors.Is(err, is) {
+			n.Kind = kind
+		}
+	}
+	if limit, limited := rateLimit(err); limited {
+		n.Kind, n.Status, n.Named = record.Limited, http.StatusTooManyRequests, limit.Named
+	}
+	return n
+}
+
+// noted returns the error for those who read a note.
+func noted(n *record.Note, account Account) *LoginError {
+	return &LoginError{
+		Service: account.Service, Method: account.Method, Status: n.Status, Kind: kinds[n.Kind],
+		Message: "another client's login has failed a moment ago",
+	}
 }

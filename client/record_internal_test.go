@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/record"
 	"github.com/latchkey-go/latchkey/client/internal/seal"
 )
 
@@ -21,9 +22,9 @@ func (heldRecord) Put(context.Context, string, []byte, time.Duration) error { re
 func (heldRecord) Delete(context.Context, string) error { return nil }
 
 // holding returns a Client whose TokenStore holds a record of the given content.
-func holding(t *testing.T, r record, keys seal.Keys, opts ...Option) *Client {
+func holding(t *testing.T, r record.Record, keys seal.Keys, opts ...Option) *Client {
 	t.Helper()
-	sealed, err := r.seal(keys)
+	sealed, err := r.Seal(keys)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,12 +38,12 @@ func holding(t *testing.T, r record, keys seal.Keys, opts ...Option) *Client {
 // A record may come from another version of this package.
 func TestP9PauseOfARecordIsCapped(t *testing.T) {
 	const ago, far = 10 * time.Minute, 100 * time.Hour
-	for name, note := range map[string]func(written time.Time) record{
-		"rate limit": func(written time.Time) record {
-			return record{Note: &note{Kind: "limited", Written: written, Pause: far}}
+	for name, note := range map[string]func(written time.Time) record.Record{
+		"rate limit": func(written time.Time) record.Record {
+			return record.Record{Note: &record.Note{Kind: "limited", Written: written, Pause: far}}
 		},
-		"refusal": func(written time.Time) record {
-			return record{Note: &note{Kind: "refused", Written: written, Pause: far, Status: http.StatusUnauthorized}}
+		"refusal": func(written time.Time) record.Record {
+			return record.Record{Note: &record.Note{Kind: "refused", Written: written, Pause: far, Status: http.StatusUnauthorized}}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -76,7 +77,7 @@ func TestP10RefusalInAnUnboundRecordIsIgnored(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		refusal := record{Note: &note{Kind: "refused", Written: time.Now(), Pause: time.Minute, Status: http.StatusUnauthorized}}
+		refusal := record.Record{Note: &record.Note{Kind: "refused", Written: time.Now(), Pause: time.Minute, Status: http.StatusUnauthorized}}
 		if _, err := holding(t, refusal, keys, WithUnboundRecords()).Token(t.Context()); err != nil {
 			t.Errorf("%v; want a login", err)
 		}
@@ -120,7 +121,7 @@ func TestP10PlaceAndKeyStayTheSame(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, err := openRecord(sealed, tt.keys)
+			r, err := record.Open(sealed, tt.keys)
 			if err != nil || r.Token == nil || r.Token.Value != "stored" || r.Token.Type != "Bearer" {
 				t.Errorf("%+v, %v; want the token", r, err)
 			}

@@ -3,13 +3,16 @@ package client
 import (
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/clock"
 	"github.com/latchkey-go/latchkey/client/internal/digest"
+	"github.com/latchkey-go/latchkey/client/internal/record"
+	"github.com/latchkey-go/latchkey/client/internal/share"
 )
 
 // settle draws the consequences of an outcome. It tells those who wait and those who come later, and returns what a
 // TokenStore is to be told, and for how long; 0: nothing. A 429 is tried again if the policy allows it and somebody
 // waits.
-func (f *flight) settle(o outcome) (r record, ttl time.Duration, s step) {
+func (f *flight) settle(o outcome) (r record.Record, ttl time.Duration, s step) {
 	c := f.cache
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -17,9 +20,12 @@ func (f *flight) settle(o outcome) (r record, ttl time.Duration, s step) {
 }
 
 // settleLocked is settle. mu is held.
-func (f *flight) settleLocked(o outcome, now time.Time) (r record, ttl time.Duration, s step) {
+func (f *flight) settleLocked(o outcome, now time.Time) (r record.Record, ttl time.Duration, s step) {
 	c := f.cache
-	err := c.state.count(o, now)
+	err := c.state().count(o, now)
+	if limit := c.options.limit; limit != nil && limit.ByAddress && o.limit != nil && o.sent {
+		limit.queue.Close(c.state().Gate.Until, c.state().Gate.Named)
+	}
 	if f.waitsOut(o) {
 		f.phase = waiting
 		f.attempt++
@@ -39,6 +45,11 @@ func (f *flight) settleLocked(o outcome, now time.Time) (r record, ttl time.Dura
 	} else {
 		r, ttl = f.succeeded(o, now)
 	}
+	if c.place != nil {
+		held := c.current.Load().standing(clock.Read(now)) != gone
+		c.options.places.End(c.place, held)
+		c.options.memory.Keep(c.place.Key(), c.account(), held, c.state().Pauses)
+	}
 	close(f.done)
 	return r, ttl, over
 }
@@ -49,95 +60,95 @@ func (f *flight) waitsOut(o outcome) bool {
 }
 
 // succeeded lands a flight that has a token. mu is held.
-func (f *flight) succeeded(o outcome, now time.Time) (record, time.Duration) {
+func (f *flight) succeeded(o outcome, now time.Time) (record.Record, time.Duration) {
 	c := f.cache
-	c.state.succeeded(o)
+	c.state().succeeded(o)
 	f.entry = o.found
 	if f.entry == nil {
-		f.entry = newEntry(o.token, c.maxAge, c.state.took, c.start, now)
+		f.entry = newEntry(o.token, c.options.maxAge, c.state().took, now)
 	}
 	held := c.current.Load()
 	old := o.found != nil || held != nil && held.token.Equal(f.entry.token)
-	f.entry.evidence = c.state.evidence.Landed(f.trial, old, held != nil && !old, c.at(f.entry.token.Received()))
-	if held != nil && !old && held.standing(c.read(now)) == gone {
-		c.state.unwanted.Add(digest.Of(held.token.Value())) // a TokenStore that was restored must not bring it back
+	f.entry.evidence = c.state().evidence.Landed(f.trial, old, held != nil && !old, clock.Mono(f.entry.token.Received()))
+	if held != nil && !old && held.standing(clock.Read(now)) == gone {
+		c.reject(held.token) // a TokenStore that was restored must not bring it back
 	}
 	if f.logouts == c.logouts {
 		c.current.Store(f.entry)
 	} else if o.sent && (held == nil || !held.token.Equal(o.token)) {
-		c.state.unwanted.Add(digest.Of(o.token.Value())) // the logout may have dropped it
+		c.reject(o.token) // the logout may have dropped it
 	}
-	return recordOf(f.entry.token, c.maxAge, now, 0)
+	return recordOf(f.entry.token, c.options.maxAge, now, 0)
 }
 
 // failed lands a flight that has none. mu is held.
-func (f *flight) failed(o outcome, err error, now time.Time) (record, time.Duration) {
+func (f *flight) failed(o outcome, err error, now time.Time) (record.Record, time.Duration) {
 	c := f.cache
 	f.err, f.own = err, o.sent || o.mute
-	c.state.evidence.Failed(f.trial)
+	c.state().evidence.Failed(f.trial)
 	if f.kind == peek {
 		f.err = errNothingFound // also after the store's note: each caller decides whether it waits
-		c.state.peeked = now
+		c.state().peeked = now
 	}
-	c.state.failed(o, err, f.kind == early, now)
+	c.state().failed(o, err, f.kind == early, now)
 	if !o.sent {
-		return record{}, 0
+		return record.Record{}, 0
 	}
 	return f.reason(err, now)
 }
 
 // reason returns what a TokenStore is told if there is no new token. The old one may be alive: others go on with it,
 // too. mu is held.
-func (f *flight) reason(err error, now time.Time) (record, time.Duration) {
+func (f *flight) reason(err error, now time.Time) (record.Record, time.Duration) {
 	c := f.cache
-	n := c.state.note(err, c.share.needsNoSecret(), f.kind == early, now)
+	n := c.state().note(err, c.share.NeedsNoSecret(), f.kind == early, now)
 	if n == nil {
-		return record{}, 0
+		return record.Record{}, 0
 	}
-	r, ttl := record{}, n.ttl()
-	if e := c.current.Load(); f.logouts == c.logouts && e.standing(c.read(now)) != gone {
-		r, ttl = recordOf(e.token, c.maxAge, now, ttl)
+	r, ttl := record.Record{}, n.TTL()
+	if e := c.current.Load(); f.logouts == c.logouts && e.standing(clock.Read(now)) != gone {
+		r, ttl = recordOf(e.token, c.options.maxAge, now, ttl)
 	}
 	r.Note = n
 	return r, ttl
 }
 
 // look reads the TokenStore: there may be a token, or the reason why there is none for now.
-func (f *flight) look(v *visit) step {
-	v.read()
+func (f *flight) look(v *share.Visit) step {
+	v.Read()
 	return f.consider(v, false)
 }
 
 // consider takes what the record that was read last says. locked reports whether the flight may change the record.
-func (f *flight) consider(v *visit, locked bool) step {
-	if v == nil || v.last == nil {
+func (f *flight) consider(v *share.Visit, locked bool) step {
+	if v == nil || v.Last == nil {
 		return onward
 	}
-	r := *v.last
-	if now := time.Now(); r.Note != nil && r.Note.ahead(now) {
+	r := *v.Last
+	if now := time.Now(); r.Note != nil && r.Note.Ahead(now) {
 		n := *r.Note
 		r.Note = nil
 		if locked && f.cache.countsAhead(n.Written) { // it counts once, when it is written anew
 			n.Written = now.Round(0)
 			r.Note = &n
-			v.write(r, max(n.ttl(), r.Token.left(now)), f.keeps)
+			v.Write(r, max(n.TTL(), r.Token.Left(now)), f.keeps)
 		}
 	}
 	return f.take(r, v)
 }
 
 // take lands the flight if a record has a token for it, or the reason why there is none for now.
-func (f *flight) take(r record, v *visit) step {
+func (f *flight) take(r record.Record, v *share.Visit) step {
 	c := f.cache
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
 	o := outcome{found: f.usable(r, now)}
-	if n := r.Note; n != nil && f.passes() && !n.limits() && !n.refuses() {
+	if n := r.Note; n != nil && f.passes() && !n.Limits() && !n.Refuses() {
 		r.Note = nil
 	}
 	if o.found == nil {
-		o.limit, o.err = c.state.adopt(r.Note, v.digest, v.keeper.Unbound, f.kind == early, now)
+		o.limit, o.err = c.state().adopt(r.Note, v.Digest, c.share.NeedsNoSecret(), f.kind == early, now)
 	}
 	if o.limit != nil {
 		o.limit.again = f.waits(o.limit.wait)
@@ -150,16 +161,18 @@ func (f *flight) take(r record, v *visit) step {
 }
 
 // lookAgain lands the flight, or has it wait, if a flight that a Logout left behind has met a reason meanwhile.
+// Otherwise the login is sent: a wait after it goes on from the 429s that this and other clients have met.
 func (f *flight) lookAgain(secret string) step {
 	c := f.cache
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
-	o := outcome{secret: secret, err: c.state.holds(secret, f.passes(), now)}
-	if wait := c.state.gate.Closed(now); o.err == nil && wait > 0 {
-		o.limit = &limitation{cause: c.state.gate.Cause, wait: wait, again: f.waits(wait), named: c.state.gate.Named}
+	o := outcome{secret: secret, err: c.state().Holds(digest.Of(secret), f.passes(), now)}
+	if wait := c.state().Gate.Closed(now); o.err == nil && wait > 0 {
+		o.limit = &limitation{cause: c.state().Gate.Cause, wait: wait, again: f.waits(wait), named: c.state().Gate.Named}
 	}
 	if o.err == nil && o.limit == nil {
+		f.tries.InARow = c.state().Gate.InARow
 		return onward
 	}
 	_, _, s := f.settleLocked(o, now)
@@ -168,13 +181,13 @@ func (f *flight) lookAgain(secret string) step {
 
 // waits reports whether the policy allows a flight to wait out a rate limit that it learns of before it sends its login.
 func (f *flight) waits(wait time.Duration) bool {
-	policy := f.cache.sender.policy
+	policy := f.sender.policy
 	return f.attempt < policy.Attempts-1 && wait <= policy.MaxWait
 }
 
 // usable returns the entry of a record's token. It is nil if the token must not be used, or is the one that this flight
 // is to renew. mu is held.
-func (f *flight) usable(r record, now time.Time) *entry {
+func (f *flight) usable(r record.Record, now time.Time) *entry {
 	c := f.cache
 	if f.anew > 0 || f.logouts != c.logouts { // a token that was deleted since is gone
 		return nil
@@ -188,11 +201,11 @@ func (f *flight) usable(r record, now time.Time) *entry {
 }
 
 // storeHasToken reports whether the TokenStore has a token by now that is not the one we hold.
-func (f *flight) storeHasToken(v *visit) bool {
-	v.read()
+func (f *flight) storeHasToken(v *share.Visit) bool {
+	v.Read()
 	f.cache.mu.Lock()
 	defer f.cache.mu.Unlock()
-	return v != nil && v.last != nil && f.cache.fromRecord(*v.last, time.Now()) != nil
+	return v != nil && v.Last != nil && f.cache.fromRecord(*v.Last, time.Now()) != nil
 }
 
 // goesOn lands the flight with the current token if a route has accepted that one: the route that answered 401 is most
@@ -202,10 +215,10 @@ func (f *flight) goesOn() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, now := c.current.Load(), time.Now()
-	if e == nil || e != c.worked.Load() || e.standing(c.read(now)) == gone {
+	if e == nil || e != c.state().worked.Load() || e.standing(clock.Read(now)) == gone {
 		return false
 	}
-	c.state.unwanted.Remove(digest.Of(e.token.Value()))
+	c.state().unwanted.Remove(digest.Of(e.token.Value()))
 	f.settleLocked(outcome{found: e}, now)
 	return true
 }
@@ -216,7 +229,7 @@ func (f *flight) dropRejected() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := c.current.Load()
-	rejected := e != nil && c.state.unwanted.Has(e.token.Value())
+	rejected := e != nil && c.state().unwanted.Has(e.token.Value())
 	if rejected {
 		c.current.Store(nil)
 	}
@@ -224,12 +237,12 @@ func (f *flight) dropRejected() bool {
 }
 
 // unwanted reports whether a record's token was rejected.
-func (f *flight) unwanted(r record) bool {
+func (f *flight) unwanted(r record.Record) bool {
 	if r.Token == nil {
 		return false
 	}
-	token, _, ok := r.Token.token(time.Now())
+	token, _, ok := tokenOf(r.Token, time.Now())
 	f.cache.mu.Lock()
 	defer f.cache.mu.Unlock()
-	return ok && f.cache.state.unwanted.Has(token.Value())
+	return ok && f.cache.state().unwanted.Has(token.Value())
 }

@@ -1,40 +1,44 @@
 package client
 
 import (
-	"crypto/rand"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/digest"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
 	"github.com/latchkey-go/latchkey/client/internal/pause"
+	"github.com/latchkey-go/latchkey/client/internal/record"
 )
 
 // state is what is known of an account's logins, and when the next may begin. It decides and remembers, and does no
 // I/O, no waiting and no locking: its methods are told the time. tokenCache.mu guards it.
 //
-// A login is kept off by the refused latch (the service refused the credentials), the failing latch (a login failed in
-// another way), the mute pause (the Secret failed), the gate (the service answered 429) and, in the background, by
-// cooling (an early refresh failed). A 401 is a reason for a login if evidence says so.
+// A login is kept off by Pauses. A 401 is a reason for a login if evidence says so.
 type state struct {
+	pause.Pauses
+
 	account Account
 	maxWait time.Duration // longest wait at the gate
-	id      string        // tells this client's notes from others'
+	id      string        // tells this client's notes from others'; "": there is no TokenStore
 
-	refused  pause.Latch
-	failing  pause.Latch
-	mute     pause.Pause
-	gate     pause.Gate
-	cooling  pause.Pause
 	evidence evidence.Evidence
-	unwanted digest.Recent // the tokens that were rejected last: a TokenStore must not bring them back
+	unwanted digest.Recent         // the tokens that were rejected last: a TokenStore must not bring them back
+	worked   atomic.Pointer[entry] // the last one that a route accepted, for a Stored login
 
 	met    bool          // another client met the failure too
 	ahead  time.Time     // when the last note was written whose writer's clock was ahead
 	peeked time.Time     // last look into the TokenStore in a pause
 	took   time.Duration // by the last login that gave a token
-	counts Status
+	counts *counts
+
+	flights int           // logins under way
+	asking  chan struct{} // full while the Secret is asked
+	askers  int           // calls that ask the Secret, or wait for their turn
 }
+
+// counts are those of Status. They are small: there may be a million Clients.
+type counts struct{ Logins, SharedWaits, Refreshes, Failures, Replays, RateLimited uint32 }
 
 // outcome is what became of a flight, or of one attempt.
 type outcome struct {
@@ -59,33 +63,27 @@ type limitation struct {
 	named bool // the service has named the wait
 }
 
-func newState(account Account, maxWait time.Duration) state {
-	short := pause.Pause{First: time.Second, Longest: time.Minute}
-	return state{
-		account: account,
-		maxWait: maxWait,
-		id:      rand.Text(),
-		refused: pause.Latch{Pause: pause.Pause{First: 30 * time.Second, Longest: 15 * time.Minute}},
-		failing: pause.Latch{Pause: short},
-		mute:    short,
-		cooling: pause.Pause{First: 5 * time.Second, Longest: time.Minute},
+// newState returns the state of an account of which held is the token; nil: there is none.
+func newState(account Account, maxWait time.Duration, held *entry, n *counts) *state {
+	s := &state{Pauses: pause.New(), account: account, maxWait: maxWait, counts: n, asking: make(chan struct{}, 1)}
+	if held != nil {
+		s.took = time.Duration(held.took) * time.Microsecond
+		s.evidence.Recall(held.evidence)
 	}
+	return s
 }
 
-// nextRefresh returns when a token is renewed that is due at a time.
-func (s *state) nextRefresh(due time.Time) time.Time {
-	for _, until := range []time.Time{s.cooling.Until, s.refused.Until, s.failing.Until, s.mute.Until, s.gate.Until} {
-		if until.After(due) {
-			due = until
-		}
-	}
-	return due
+// idle reports whether nothing would be lost with the state but what a held token tells.
+func (s *state) idle(now int64) bool {
+	busy := s.flights > 0 || s.askers > 0 || len(s.asking) > 0
+	known := s.worked.Load() != nil || s.met || !s.ahead.IsZero() || len(s.unwanted) > 0
+	return !busy && !known && s.Empty() && s.evidence.Empty(now)
 }
 
 // barred returns a *RateLimitError if the gate is closed for longer than the policy waits, or until the caller's
 // deadline, which is zero if there is none.
 func (s *state) barred(deadline, now time.Time) error {
-	wait := s.gate.Closed(now)
+	wait := s.Gate.Closed(now)
 	if wait == 0 || wait <= s.maxWait && (deadline.IsZero() || deadline.Sub(now) > wait) {
 		return nil
 	}
@@ -95,75 +93,31 @@ func (s *state) barred(deadline, now time.Time) error {
 // limited returns the error while the gate is closed.
 func (s *state) limited(now time.Time) error {
 	return &RateLimitError{
-		Service: s.account.Service, RetryAfter: s.gate.Closed(now), Named: s.gate.Named, Err: s.gate.Cause,
-	}
-}
-
-// quiet reports whether no pause is on that keeps callers from a login.
-func (s *state) quiet(now time.Time) bool {
-	return !s.refused.On(now) && !s.failing.On(now) && !s.mute.On(now)
-}
-
-// paused returns the error that a call gets in a pause, nil if there is none. A login that is due in any case passes
-// all but the one after a refusal.
-func (s *state) paused(due bool, now time.Time) error {
-	switch {
-	case s.refused.Shut(now):
-		return s.refused.Err
-	case due:
-		return nil
-	case s.failing.Shut(now):
-		return s.failing.Err
-	case s.mute.On(now):
-		return s.mute.Err
-	default:
-		return nil
-	}
-}
-
-// asks takes note that the Secret is asked.
-func (s *state) asks(now time.Time) {
-	s.refused.Asked = s.refused.On(now)
-	s.failing.Asked = s.failing.On(now)
-}
-
-// holds returns the error if a secret must not be sent now. A login that is due in any case passes the pause after a
-// failure, and no other.
-func (s *state) holds(secret string, due bool, now time.Time) error {
-	switch d := digest.Of(secret); {
-	case s.refused.Holds(d, now):
-		return s.refused.Err
-	case s.failing.Holds(d, now) && !due:
-		s.refused.Asked = false // nobody has refused it
-		return s.failing.Err
-	default:
-		return nil
+		Service: s.account.Service, RetryAfter: s.Gate.Closed(now), Named: s.Gate.Named, Err: s.Gate.Cause,
 	}
 }
 
 // count takes note of the 429s of an outcome, and returns the error for the callers.
 func (s *state) count(o outcome, now time.Time) error {
-	s.counts.RateLimited += int64(o.tooMany)
-	s.gate.InARow += o.tooMany
+	s.counts.RateLimited += uint32(o.tooMany) //nolint:gosec // there are not so many
+	s.Gate.InARow += o.tooMany
 	if o.limit == nil {
 		return o.err
 	}
-	s.gate.Close(o.limit.wait, o.limit.named, o.limit.cause, now)
+	s.Gate.Close(o.limit.wait, o.limit.named, o.limit.cause, now)
 	return s.limited(now)
 }
 
 // succeeded draws the consequences of a token. One out of a TokenStore says nothing about the secret: another client
 // may have logged in with another one. A service may give a rejected token again: its word counts more than a route's.
 func (s *state) succeeded(o outcome) {
-	s.cooling.Reset()
+	s.Cooling.Reset()
+	s.Gate.InARow = 0
 	if !o.sent {
 		return
 	}
 	s.counts.Logins++
-	s.refused.Reset()
-	s.failing.Reset()
-	s.mute.Reset()
-	s.gate = pause.Gate{}
+	s.Succeeded()
 	s.met = false
 	s.took = o.took
 	s.unwanted.Remove(digest.Of(o.token.Value()))
@@ -174,70 +128,74 @@ func (s *state) succeeded(o outcome) {
 func (s *state) failed(o outcome, err error, early bool, now time.Time) {
 	switch {
 	case o.mute:
-		s.mute.Begin(err, 0, now)
+		s.Mute.Begin(err, 0, now)
 		return
 	case !o.sent:
 		return
 	}
 	s.counts.Failures++
-	s.mute.Reset()
+	s.Mute.Reset()
 	secret := digest.Of(o.secret)
 	if refused(err) {
-		s.refused.Hold(secret, err, 0, now)
+		s.Refused.Hold(secret, err, 0, now)
 		return
 	}
-	s.refused.Asked = false // as in holds
+	s.Refused.Asked = false // as in holds
 	_, limited := rateLimit(err)
 	switch {
 	case limited:
 	case early:
-		s.cooling.Begin(err, min(o.retryAfter, pause.MaxGate), now)
+		s.Cooling.Begin(err, min(o.retryAfter, pause.MaxGate), now)
 	case foundBefore(err): // the service was not asked
 	default:
-		s.failing.Hold(secret, err, min(o.retryAfter, pause.MaxGate), now)
+		s.Failing.Hold(secret, err, min(o.retryAfter, pause.MaxGate), now)
 	}
 }
 
 // adopt takes over the reason why there is no token for now, if another client's note counts. In an unbound record
 // nobody knows which secret was refused, but a locked account (423) is locked for all.
-func (s *state) adopt(n *note, secret digest.Digest, unbound, early bool, now time.Time) (*limitation, error) {
+func (s *state) adopt(n *record.Note, secret digest.Digest, unbound, early bool, now time.Time) (*limitation, error) {
 	if n == nil {
 		return nil, nil
 	}
-	left, err := n.left(pause.MaxGate, now), n.err(s.account)
-	s.met = s.met || n.Met || n.By != s.id && !n.counts() && now.Sub(n.Written) < metTTL
+	left, err := n.Left(pause.MaxGate, now), noted(n, s.account)
+	s.met = s.met || n.ConfirmedBy(n.By != s.id, now)
 	switch {
-	case left == 0 || !n.counts():
+	case left == 0 || !n.Counts():
 		return nil, nil
-	case n.limits():
+	case n.Limits():
+		s.Gate.InARow = max(s.Gate.InARow, min(n.InARow, record.MaxInARow))
 		return &limitation{cause: err, wait: left, named: n.Named}, err
-	case n.refuses() && unbound && n.Status != http.StatusLocked:
+	case n.Refuses() && unbound && n.Status != http.StatusLocked:
 		return nil, nil
-	case n.refuses():
-		return nil, s.refused.Adopt(secret, err, left, n.Pause, now)
+	case n.Refuses():
+		return nil, s.Refused.Adopt(secret, err, left, n.Pause, now)
 	case early:
-		return nil, s.cooling.Adopt(err, left, n.Pause, now)
-	case s.failing.On(now): // whatever the secret is
-		secret = s.failing.Secret
+		return nil, s.Cooling.Adopt(err, left, n.Pause, now)
+	case s.Failing.On(now): // whatever the secret is
+		secret = s.Failing.Secret
 	}
-	return nil, s.failing.Adopt(secret, err, left, n.Pause, now)
+	return nil, s.Failing.Adopt(secret, err, left, n.Pause, now)
 }
 
 // note tells other clients why there is no token for now. It is nil if there is nothing to tell.
-func (s *state) note(err error, unbound, early bool, now time.Time) *note {
+func (s *state) note(err error, unbound, early bool, now time.Time) *record.Note {
 	_, limited := rateLimit(err)
-	left := s.failing.Left(now)
+	left := s.Failing.Left(now)
 	switch {
 	case limited:
-		left = s.gate.Closed(now)
+		left = s.Gate.Closed(now)
 	case refused(err):
-		left = s.refused.Left(now)
+		left = s.Refused.Left(now)
 	case early:
-		left = s.cooling.Left(now)
+		left = s.Cooling.Left(now)
 	}
 	n := noteOf(err, left, s.id, s.met, now)
-	if left == 0 || n.refuses() && unbound && n.Status != http.StatusLocked {
+	if left == 0 || n.Refuses() && unbound && n.Status != http.StatusLocked {
 		return nil
+	}
+	if limited {
+		n.InARow = s.Gate.InARow
 	}
 	return n
 }

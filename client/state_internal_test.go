@@ -1,6 +1,7 @@
 package client
 
 import (
+	"crypto/rand"
 	"errors"
 	"net/http"
 	"testing"
@@ -26,9 +27,12 @@ var (
 // after is a time of the tests.
 func after(d time.Duration) time.Time { return stateStart.Add(d) }
 
-func testState() *state {
-	s := newState(stateAccount, 30*time.Second)
-	return &s
+func testState() *state { return stateThatWaits(30 * time.Second) }
+
+func stateThatWaits(longest time.Duration) *state {
+	s := newState(stateAccount, longest, nil, new(counts))
+	s.id = rand.Text()
+	return s
 }
 
 // closeGate meets a 429.
@@ -51,12 +55,12 @@ func TestP4PauseAfterRefusalsDoublesUpToItsLongest(t *testing.T) {
 	for i, want := range []time.Duration{30, 60, 120, 240, 480, 900, 900} {
 		want *= time.Second
 		s.failed(outcome{sent: true, secret: "secret"}, errRefused, false, after(now))
-		if got := s.refused.Until.Sub(after(now)); got != want {
+		if got := s.Refused.Until.Sub(after(now)); got != want {
 			t.Errorf("pause %d of %s; want %s", i, got, want)
 		}
 		now += want
-		if !s.refused.On(after(now-1)) || s.refused.On(after(now)) {
-			t.Errorf("pause %d is on until %s; want until %s", i, s.refused.Until, after(now))
+		if !s.Refused.On(after(now-1)) || s.Refused.On(after(now)) {
+			t.Errorf("pause %d is on until %s; want until %s", i, s.Refused.Until, after(now))
 		}
 	}
 	if s.counts.Failures != 7 {
@@ -64,7 +68,7 @@ func TestP4PauseAfterRefusalsDoublesUpToItsLongest(t *testing.T) {
 	}
 	s.succeeded(outcome{sent: true})
 	s.failed(outcome{sent: true, secret: "secret"}, errRefused, false, after(now))
-	if got := s.refused.Until.Sub(after(now)); got != 30*time.Second {
+	if got := s.Refused.Until.Sub(after(now)); got != 30*time.Second {
 		t.Errorf("a pause of %s after a token; want 30 s", got)
 	}
 }
@@ -72,7 +76,7 @@ func TestP4PauseAfterRefusalsDoublesUpToItsLongest(t *testing.T) {
 // The Secret may be asked before a pause and its secret be refused in it, or the other way round: the refusal counts.
 func TestP4RefusalDecidesWhetherThePauseHadItsExtraTry(t *testing.T) {
 	for refusedAt, want := range map[time.Duration]bool{10 * time.Second: true, 30 * time.Second: false} {
-		l := &testState().refused
+		l := &testState().Refused
 		l.Hold(digest.Of("secret"), errRefused, 0, stateStart)
 		l.Asked = !want
 		l.Hold(digest.Of("changed"), errRefused, 0, after(refusedAt))
@@ -100,16 +104,16 @@ func TestP4ExtraTryOfAPause(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := testState()
 			s.failed(outcome{sent: true, secret: "secret"}, errRefused, false, stateStart)
-			if s.refused.Asked {
+			if s.Refused.Asked {
 				t.Error("used up before it began")
 			}
-			s.refused.Asked = s.refused.On(after(tt.at)) // as the flight does when it asks
+			s.Refused.Asked = s.Refused.On(after(tt.at)) // as the flight does when it asks
 			s.failed(outcome{sent: true, secret: "changed"}, tt.err, false, after(tt.at))
-			if s.refused.Asked != tt.want {
-				t.Errorf("used up: %t; want %t", s.refused.Asked, tt.want)
+			if s.Refused.Asked != tt.want {
+				t.Errorf("used up: %t; want %t", s.Refused.Asked, tt.want)
 			}
-			s.refused.Reset()
-			if s.refused.Asked {
+			s.Refused.Reset()
+			if s.Refused.Asked {
 				t.Error("used up after a reset")
 			}
 		})
@@ -137,7 +141,7 @@ func TestP5CallsAreBarredUnlessTheyCanWait(t *testing.T) {
 		"capped, and the policy is long": {time.Hour, 15 * time.Minute, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newState(stateAccount, tt.maxWait)
+			s := stateThatWaits(tt.maxWait)
 			if tt.closed > 0 {
 				_ = s.closeGate(tt.closed, 0)
 			}
@@ -166,7 +170,7 @@ func TestP5CountOf429s(t *testing.T) {
 		outcomes    []outcome
 		err         error // of the last one, unless it is a rate limit
 		closed      time.Duration
-		rateLimited int64
+		rateLimited uint32
 		inARow      int
 	}{
 		"a token":   {outcomes: []outcome{{sent: true}}},
@@ -200,18 +204,18 @@ func TestP5CountOf429s(t *testing.T) {
 			case tt.closed > 0 && (!limited || limit.RetryAfter != tt.closed || !errors.Is(err, err429)):
 				t.Errorf("%v; want a rate limit for %s, and the 429 beneath", err, tt.closed)
 			}
-			if got := s.gate.Closed(stateStart); got != tt.closed {
+			if got := s.Gate.Closed(stateStart); got != tt.closed {
 				t.Errorf("closed for %s; want %s", got, tt.closed)
 			}
-			if s.counts.RateLimited != tt.rateLimited || s.gate.InARow != tt.inARow {
-				t.Errorf("%d counted, %d in a row; want %d and %d", s.counts.RateLimited, s.gate.InARow, tt.rateLimited, tt.inARow)
+			if s.counts.RateLimited != tt.rateLimited || s.Gate.InARow != tt.inARow {
+				t.Errorf("%d counted, %d in a row; want %d and %d", s.counts.RateLimited, s.Gate.InARow, tt.rateLimited, tt.inARow)
 			}
 		})
 	}
 }
 
-// What a token ends: the cool-down in any case, and all else if the service gave it to us. A token out of a store may
-// come from another secret.
+// What a token ends: the cool-down and the row of 429s in any case, and all else if the service gave it to us. A token
+// out of a store may come from another secret.
 func TestStateAfterAToken(t *testing.T) {
 	for name, sent := range map[string]bool{"from a login": true, "from a store": false} {
 		t.Run(name, func(t *testing.T) {
@@ -219,16 +223,16 @@ func TestStateAfterAToken(t *testing.T) {
 			token := mustNewToken(t, "token")
 			s.unwanted.Add(digest.Of(token.Value()))
 			s.failed(outcome{sent: true, secret: "secret"}, errRefused, false, stateStart)
-			s.cooling.Begin(nil, 0, stateStart)
+			s.Cooling.Begin(nil, 0, stateStart)
 			_ = s.closeGate(time.Minute, 0)
 			s.succeeded(outcome{token: token, sent: sent})
-			if s.cooling.On(stateStart) {
+			if s.Cooling.On(stateStart) {
 				t.Error("the cool-down is on")
 			}
-			if latched := s.refused.On(stateStart); latched == sent {
+			if latched := s.Refused.On(stateStart); latched == sent {
 				t.Errorf("the latch is on: %t; want %t", latched, !sent)
 			}
-			if open := s.gate.Closed(stateStart) == 0 && s.gate.InARow == 0; open != sent {
+			if open := s.Gate.Closed(stateStart) == 0 && s.Gate.InARow == 0; open != sent {
 				t.Errorf("the gate is open: %t; want %t", open, sent)
 			}
 			if s.unwanted.Has(token.Value()) == sent {
@@ -243,7 +247,7 @@ func TestStateAfterAToken(t *testing.T) {
 
 // A cool-down, a refusal and a rate limit each keep a refresh off, and the next one waits for the last of them.
 func TestP3RefreshWaitsForEveryPause(t *testing.T) {
-	cool := func(s *state) { s.cooling.Begin(nil, 0, stateStart) }                                              // 5 s
+	cool := func(s *state) { s.Cooling.Begin(nil, 0, stateStart) }                                              // 5 s
 	refuse := func(s *state) { s.failed(outcome{sent: true, secret: "secret"}, errRefused, false, stateStart) } // 30 s
 	limit := func(s *state) { _ = s.closeGate(time.Minute, 0) }
 	for name, tt := range map[string]struct {
@@ -263,18 +267,18 @@ func TestP3RefreshWaitsForEveryPause(t *testing.T) {
 			for _, meet := range tt.meets {
 				meet(s)
 			}
-			if tt.end > 0 && (s.nextRefresh(stateStart).Equal(stateStart) || s.nextRefresh(after(tt.end-1)).Equal(after(tt.end-1))) {
+			if tt.end > 0 && (s.Next(stateStart).Equal(stateStart) || s.Next(after(tt.end-1)).Equal(after(tt.end-1))) {
 				t.Error("it may begin before the end")
 			}
-			if !s.nextRefresh(after(tt.end)).Equal(after(tt.end)) {
+			if !s.Next(after(tt.end)).Equal(after(tt.end)) {
 				t.Error("it may not begin at the end")
 			}
 			for _, due := range []time.Duration{-time.Hour, tt.end, time.Hour} {
-				if got, want := s.nextRefresh(after(due)), after(max(due, tt.end)); tt.end > 0 && !got.Equal(want) {
+				if got, want := s.Next(after(due)), after(max(due, tt.end)); tt.end > 0 && !got.Equal(want) {
 					t.Errorf("due at %s, it begins at %s; want %s", after(due), got, want)
 				}
 			}
-			if got := testState().nextRefresh(stateStart); !got.Equal(stateStart) {
+			if got := testState().Next(stateStart); !got.Equal(stateStart) {
 				t.Errorf("with no pause it begins at %s; want when it is due", got)
 			}
 		})
@@ -284,8 +288,8 @@ func TestP3RefreshWaitsForEveryPause(t *testing.T) {
 func TestP3CoolDownDoublesUpToOneMinute(t *testing.T) {
 	s := testState()
 	for i, want := range []time.Duration{5, 10, 20, 40, 60, 60} {
-		s.cooling.Begin(nil, 0, stateStart)
-		if got := s.cooling.Until.Sub(stateStart); got != want*time.Second {
+		s.Cooling.Begin(nil, 0, stateStart)
+		if got := s.Cooling.Until.Sub(stateStart); got != want*time.Second {
 			t.Errorf("cool-down %d of %s; want %d s", i, got, want)
 		}
 	}

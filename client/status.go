@@ -1,6 +1,10 @@
 package client
 
-import "time"
+import (
+	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/clock"
+)
 
 // Status is the state of a [Client] at one moment. It holds no secret.
 type Status struct {
@@ -20,4 +24,27 @@ type Status struct {
 	Failures    int64 // failed logins, refused and rate limited ones included
 	Replays     int64 // requests sent again after a 401
 	RateLimited int64 // 429 answers to logins
+}
+
+// snapshot returns the state for Client.Status.
+func (c *tokenCache) snapshot() Status {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known, n, now := c.known.Load(), c.counts, time.Now()
+	if known == nil {
+		known = new(state)
+	}
+	s := Status{
+		RefusedUntil: known.Refused.End(now), FailingUntil: known.Failing.End(now), RateLimitedUntil: known.Gate.End(now),
+		Logins: int64(n.Logins), SharedWaits: int64(n.SharedWaits), Refreshes: int64(n.Refreshes),
+		Failures: int64(n.Failures), Replays: int64(n.Replays), RateLimited: int64(n.RateLimited),
+	}
+	if e := c.current.Load(); e != nil {
+		s.TokenReceived = e.token.Received()
+		s.Expiry, _ = e.token.Expiry()
+		if e.freshUntil.Before(e.validUntil) {
+			s.NextRefresh = known.Next(now.Add(clock.Read(now).Until(e.freshUntil)))
+		}
+	}
+	return s
 }

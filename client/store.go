@@ -17,10 +17,9 @@ var ErrRecordUnreadable = errors.New("record unreadable")
 var ErrLoginRequired = errors.New("login required")
 
 // TokenStore keeps records after a process has ended, or for several processes. A record is at most 64 KiB of bytes,
-// which a store returns unchanged. A key has 1 to 128 characters: a-z, 0-9, - and _.
-//
-// Implementations must be safe for concurrent use by multiple goroutines, and by all processes that share the storage.
-// They return when ctx is done. Function TestTokenStore of package clienttest checks all of it.
+// which a store returns unchanged. A key has 1 to 128 characters: a-z, 0-9, - and _. Stores must be safe for concurrent
+// use by multiple goroutines, and by all processes that share the storage. They return when ctx is done. Function
+// TestTokenStore of package clienttest checks all of it.
 type TokenStore interface {
 	// Get returns the record that was put last under the key. The error wraps ErrTokenNotFound if there is none.
 	Get(ctx context.Context, key string) ([]byte, error)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
@@ -18,8 +20,8 @@ type Token struct {
 }
 
 type tokenSecrets struct {
-	value  string
-	typ    string
+	line   string // type, space and value: a Client holds one text of its token. There is no type if there is a header
+	start  int    // of the value
 	header string // "": Authorization
 	extra  map[string]string
 }
@@ -29,7 +31,8 @@ func (t Token) Value() string {
 	if t.secrets == nil {
 		return ""
 	}
-	return t.secrets().value
+	s := t.secrets()
+	return s.line[s.start:]
 }
 
 // Header returns the header of a request that carries the token: Authorization and type and value, or another one and
@@ -38,18 +41,21 @@ func (t Token) Header() (name, value string) {
 	if t.secrets == nil {
 		return "", ""
 	}
-	if name = t.secrets().header; name != "" {
-		return name, t.Value()
+	s := t.secrets()
+	if s.header != "" {
+		return s.header, s.line[s.start:]
 	}
-	return "Authorization", t.Type() + " " + t.Value()
+	return "Authorization", s.line
 }
 
 // Type returns the word before the value in an Authorization header: "Bearer", or what a back end of formlogin names.
+// It is "" if the value goes alone into its header.
 func (t Token) Type() string {
 	if t.secrets == nil {
 		return ""
 	}
-	return t.secrets().typ
+	s := t.secrets()
+	return s.line[:s.start-1]
 }
 
 // Received returns when the service gave the token, by our clock: to this Client, or to the one that put it into the
@@ -74,16 +80,26 @@ func (t Token) Extra(name string) (value string, ok bool) {
 // Equal reports whether both tokens have the same value.
 func (t Token) Equal(other Token) bool { return t.Value() == other.Value() }
 
-// String returns type and expiry, without the value.
+// String returns type and expiry, without the value. A type that is none of the usual ones may be anything, and is left
+// out, too. The header of a value that goes alone is in its place.
 func (t Token) String() string {
 	if t.secrets == nil {
 		return "no token"
 	}
-	if t.expiry.IsZero() {
-		return t.Type() + " " + scrub.Redacted
+	text := scrub.Redacted
+	switch header := t.secrets().header; {
+	case header != "":
+		text = header + " " + text
+	case slices.Contains(usualTypes, strings.ToLower(t.Type())):
+		text = t.Type() + " " + text
 	}
-	return t.Type() + " " + scrub.Redacted + " until " + t.expiry.Format(time.RFC3339)
+	if !t.expiry.IsZero() {
+		text += " until " + t.expiry.Format(time.RFC3339)
+	}
+	return text
 }
+
+var usualTypes = []string{"bearer", "token", "jwt", "basic", "mac", "dpop", "apikey"}
 
 // Format prints String, whatever the verb.
 func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, t.String()) }

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -110,13 +111,13 @@ func TestP9StoreKeepsTheTokensHeader(t *testing.T) {
 
 func TestTokenKnowsItsHeader(t *testing.T) {
 	for name, tt := range map[string]struct {
-		response    client.TokenResponse
-		name, value string
+		response         client.TokenResponse
+		name, value, typ string
 	}{
-		"bearer":  {client.TokenResponse{Value: "v", Type: "bearer"}, "Authorization", "Bearer v"},
-		"type":    {client.TokenResponse{Value: "v", Type: "Token"}, "Authorization", "Token v"},
-		"key":     {client.TokenResponse{Value: "v", Header: "x-api-key"}, "X-Api-Key", "v"},
-		"no type": {client.TokenResponse{Value: "v", Header: "Authorization"}, "Authorization", "v"},
+		"bearer":  {client.TokenResponse{Value: "v", Type: "bearer"}, "Authorization", "Bearer v", "Bearer"},
+		"type":    {client.TokenResponse{Value: "v", Type: "Token"}, "Authorization", "Token v", "Token"},
+		"key":     {client.TokenResponse{Value: "v", Header: "x-api-key"}, "X-Api-Key", "v", ""},
+		"no type": {client.TokenResponse{Value: "v", Header: "Authorization"}, "Authorization", "v", ""},
 	} {
 		token, err := client.NewToken(tt.response)
 		if err != nil {
@@ -124,6 +125,9 @@ func TestTokenKnowsItsHeader(t *testing.T) {
 		}
 		if header, value := token.Header(); header != tt.name || value != tt.value {
 			t.Errorf("%s: %s: %s", name, header, value)
+		}
+		if typ := token.Type(); typ != tt.typ || !strings.HasPrefix(token.String(), cmp.Or(typ, tt.name)+" [redacted]") {
+			t.Errorf("%s: the type is %q, and it prints as %s", name, typ, token)
 		}
 	}
 	if name, value := (client.Token{}).Header(); name != "" || value != "" {

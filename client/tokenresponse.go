@@ -2,13 +2,13 @@ package client
 
 import (
 	"errors"
-	"maps"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/expiry"
 	"github.com/latchkey-go/latchkey/client/internal/jwt"
+	"github.com/latchkey-go/latchkey/client/internal/record"
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
@@ -30,13 +30,12 @@ type TokenResponse struct {
 	Received    time.Time // time of the answer by our clock; zero: now
 	ServiceTime time.Time // the same moment by the service's clock, which may be a late one; zero: unknown
 
-	Extra map[string]string // what else the service answered, for [Token.Extra]; a value over 4 KiB is left out
+	// What else the service answered, for [Token.Extra]. Invalid UTF-8 in it is replaced, and a value over 4 KiB is left
+	// out.
+	Extra map[string]string
 }
 
-const (
-	maxToken = 16 << 10 // longest type and value, in bytes: servers take no longer headers
-	maxExtra = 4 << 10  // longest value of Extra, in bytes
-)
+const maxToken = 16 << 10 // longest type and value, in bytes: servers take no longer headers
 
 // NewToken returns the Token of a response. The error wraps none of this package's kinds and holds no secret.
 func NewToken(r TokenResponse) (Token, error) {
@@ -62,13 +61,17 @@ func NewToken(r TokenResponse) (Token, error) {
 	if r.Received.IsZero() {
 		r.Received = time.Now()
 	}
+	if r.Header != "" {
+		typ = ""
+	}
 	token := Token{received: r.Received}
 	if lifetime := r.lifetime(); lifetime > 0 {
 		token.expiry = r.Received.Add(lifetime)
 	}
-	extra := maps.Clone(r.Extra)
-	maps.DeleteFunc(extra, func(_, value string) bool { return len(value) > maxExtra })
-	secrets := tokenSecrets{value: r.Value, typ: typ, header: http.CanonicalHeaderKey(r.Header), extra: extra}
+	secrets := tokenSecrets{
+		line: typ + " " + r.Value, start: len(typ) + 1,
+		header: http.CanonicalHeaderKey(r.Header), extra: record.Extra(r.Extra),
+	}
 	token.secrets = func() tokenSecrets { return secrets }
 	return token, nil
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/clock"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
 	"github.com/latchkey-go/latchkey/client/internal/lane"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
@@ -32,7 +33,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		wire.CloseBody(req)
 		return nil, err
 	}
-	if used.header != "Authorization" && wire.HasHeader(req.Header, used.header) { // the caller's own
+	if name, _ := used.token.Header(); name != "Authorization" && wire.HasHeader(req.Header, name) { // the caller's own
 		turn.Leave()
 		return wire.Named{Base: t.base}.RoundTrip(req)
 	}
@@ -44,7 +45,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return t.replay(req, has, resp, &rejection{used, evidence.RouteOf(req), sent}, turn)
 	case accepts(resp):
 		t.cache.works(used)
-		if t.cache.state.evidence.Watching() {
+		if t.cache.watching() {
 			t.cache.accepted(used, evidence.RouteOf(req), sent, false)
 		}
 	}
@@ -73,8 +74,9 @@ func accepts(resp *http.Response) bool { return resp.StatusCode < 400 }
 // send sends a copy of the request that carries the token. The response names the caller's own request, which does not
 // carry it.
 func (t *transport) send(req *http.Request, has wire.Has, e *entry, turn *lane.Turn) (*http.Response, error) {
-	resp, err := t.base.Send(has.Authorise(req, e.header, e.authorization), turn)
-	echo := wire.Echo{Service: t.cache.account.Service, Token: e.token.Value()}
+	name, _ := e.token.Header()
+	resp, err := t.base.Send(has.Authorise(req, name, e.authorization[:]), turn)
+	echo := wire.Echo{Service: t.cache.realm.Value().Service, Token: e.token.Value()}
 	if err != nil {
 		return nil, echo.Error(err)
 	}
@@ -107,7 +109,7 @@ func (t *transport) replay(
 	}
 	wire.Drain(unauthorized.Body)
 	t.cache.replaying()
-	sent := t.cache.at(time.Now())
+	sent := clock.Mono(time.Now())
 	resp, err := t.send(&again, has, current, turn)
 	switch {
 	case err != nil:

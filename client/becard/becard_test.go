@@ -167,3 +167,11 @@ func TestSandboxMissingParameter(t *testing.T) {
 		t.Errorf("%d violations, want 1", n)
 	}
 }
+
+func FuzzT6Answers(f *testing.F) {
+	password.FuzzAnswers(f,
+		logintest.ShownBody(f, "becard/success.json"), logintest.ShownBody(f, "becard/credentials_not_match.json"),
+		completed(logintest.ShownBody(f, "becard/no_body_parameter.txt")),
+		`{"access_token": "to.k.en", "expires_at": 1713567183, "session_id": 7}`, `{"errors": {"email": ["The email must be valid."]}}`,
+	)
+}

@@ -141,3 +141,10 @@ func TestOktaAccounts(t *testing.T) {
 		seen[account] = okta
 	}
 }
+
+func FuzzT6Answers(f *testing.F) {
+	ways[0].FuzzAnswers(f,
+		logintest.ShownBody(f, "bezala/login_succeeded.txt"), logintest.ShownBody(f, "bezala/login_failed.txt"),
+		`{"token": "to.k.en", "user_id": "7", "receipts_email": ["me@example.com"]}`, `{"error": "no"}`,
+	)
+}

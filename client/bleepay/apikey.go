@@ -11,12 +11,12 @@ import (
 
 var (
 	apiKeyName = loginkit.Field{Name: "Name"}
-	apiKey     = loginkit.Field{Name: "Key", Pattern: regexp.MustCompile(`^bs_[0-9a-fA-F]{64}$`)}
+	apiKey     = loginkit.Field{Name: "Key", MinLength: 67, MaxLength: 67, Pattern: regexp.MustCompile(`^bs_[0-9a-fA-F]+$`)}
 )
 
 // APIKey is a login with a payee's API key, which is made in bleepay's app. It sends no request to log in: each request
-// of the [client.Client.HTTPClient] carries the key in the header x-api-key. The key reaches vouchers, widgets, accounts
-// and finance of the business that it was made for.
+// of [client.Client.HTTPClient] carries the key in the header x-api-key. The key reaches vouchers, widgets, accounts
+// and finance of the business that it was made for. A token store saves no request here, and would hold the key.
 //
 // The source is bleepay's page on API keys of 2026-07-29, which replaced the sign-in of [Resource].
 type APIKey struct {

@@ -36,15 +36,19 @@ func TestAPIKeyIsSentWithEachRequest(t *testing.T) {
 func TestAPIKeyIsCheckedBeforeUse(t *testing.T) {
 	for name, bad := range map[string]string{
 		"empty": "", "no prefix": key[3:], "short": key[:len(key)-1], "long": key + "0", "no digits": key[:len(key)-1] + "g",
-		"a line's end": key + "\n", "upper-case prefix": "BS_" + key[3:],
+		"a line's end": key + "\n", "upper-case prefix": "BS_" + key[3:], "a blank": " ", "the prefix alone": "bs_", "two letters": "bs",
 	} {
 		c, err := client.New(bleepay.APIKey{Name: "till 7", Key: client.Static(bad)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = c.Token(t.Context())
-		if !errors.Is(err, client.ErrInvalidInput) || bad != "" && strings.Contains(err.Error(), bad) {
-			t.Errorf("%s: %v; want ErrInvalidInput without the key", name, err)
+		e, ok := errors.AsType[*client.LoginError](err)
+		if !ok || !errors.Is(err, client.ErrInvalidInput) || e.Field != "Key" {
+			t.Errorf("%s: %v; want ErrInvalidInput of the field Key", name, err)
+		}
+		if len(bad) > 3 && strings.Contains(err.Error(), bad) {
+			t.Errorf("%s: the key is in %v", name, err)
 		}
 	}
 	if _, err := client.New(bleepay.APIKey{Key: client.Static(key)}); !errors.Is(err, client.ErrInvalidInput) {

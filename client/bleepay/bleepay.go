@@ -32,6 +32,10 @@ const (
 // quota is how long logins are blocked after a 429: the service allows 5 in 300 s, and documents no header that says so.
 const quota = 300 * time.Second
 
+// LoginLimit returns a new limit by the document: 5 logins in 300 s. It does not say whether that is for each account or
+// for all logins from one address. For all of them, give [client.WithLoginLimit] this one.
+func LoginLimit() *client.LoginLimit { return &client.LoginLimit{Logins: 5, Window: quota} }
+
 // account returns the Account of one of the three ways.
 func account(baseURL, method, name string) (client.Account, error) {
 	return client.Account{Service: Service, BaseURL: cmp.Or(baseURL, Production), Method: method, Name: name}.Canonical()

@@ -152,3 +152,18 @@ func TestAccounts(t *testing.T) {
 		t.Errorf("%d accounts, want 6: %v", len(seen), seen)
 	}
 }
+
+func FuzzT6Answers(f *testing.F) {
+	ways[0].FuzzAnswers(f,
+		logintest.ShownBody(f, "bleepay/signed_in.json"), `{"code": "invalid_credentials"}`,
+		`{"errors": [{"code": "invalid_type", "message": "No."}]}`, `{"authorization": "e30.eyJleHAiOjE3MDAwMDM2MDB9.c2ln", "token": "to.k.en"}`,
+		`{"authorization": {"token": "e30.eyJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDAwMzYwMH0.c2ln"}}`,
+	)
+}
+
+// The document's limit is the one that its endpoints have.
+func TestLoginLimitIsThatOfTheDocument(t *testing.T) {
+	if l := bleepay.LoginLimit(); l.Logins != 5 || l.Window != 5*time.Minute || l == bleepay.LoginLimit() {
+		t.Errorf("%d in %s, or not a new one", l.Logins, l.Window)
+	}
+}

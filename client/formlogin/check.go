@@ -3,22 +3,24 @@ package formlogin
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
+// maxName is the length of the longest name of a field, in bytes.
+const maxName = 200
+
 var (
-	// A name is sent as it is, and stands in errors and in the Account: it is printable, and has no blanks.
-	name      = regexp.MustCompile(`^[\p{L}\p{M}\p{N}\p{P}\p{S}]{1,100}$`)
-	dotted    = regexp.MustCompile(`^[^.\[\]]+(?:\.[^.\[\]]+){0,9}$`)
-	httpToken = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") // of RFC 9110, section 5.6.2
+	dotted    = lazy.Regexp(`^[^.\[\]]+(?:\.[^.\[\]]+){0,9}$`)
+	httpToken = lazy.Regexp("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") // of RFC 9110, section 5.6.2
 
 	// isSecret matches names of fields whose values must not end in an error.
-	isSecret = regexp.MustCompile(`(?i)passw|secret|token|assertion|credential|api[-_]?key`)
+	isSecret = lazy.Regexp(`(?i)passw|secret|token|assertion|credential|api[-_]?key`)
 )
 
 // check checks all fields but the secrets.
@@ -69,7 +71,7 @@ func (p Password) checkNames() error {
 		if !isName(n.name) {
 			return invalid(n.by, fmt.Sprintf("has the name %.40q, which is empty, too long, or not printable without blanks", n.name))
 		}
-		if p.JSON && !dotted.MatchString(n.name) {
+		if p.JSON && !dotted().MatchString(n.name) {
 			return invalid(n.by, fmt.Sprintf("has the name %.40q: with JSON, dots lead into an object, as in user.email", n.name))
 		}
 		for _, other := range all[:i] {
@@ -88,7 +90,7 @@ func (p Password) checkExtra() error {
 		if p.Extra[name] == "" {
 			continue
 		}
-		if isSecret.MatchString(name) {
+		if isSecret().MatchString(name) {
 			return invalid("Extra", fmt.Sprintf("has %.40q, which sounds secret: it belongs into ExtraSecrets", name))
 		}
 		if err := (loginkit.Field{Name: name}).Check(Service, p.Extra[name]); err != nil {
@@ -109,19 +111,24 @@ func (p Password) checkExtra() error {
 // checkToken checks where the token is looked for, and what is put before it.
 func (p Password) checkToken() error {
 	switch {
-	case p.TokenField != "" && (!isName(p.TokenField) || !dotted.MatchString(p.TokenField)):
-		return invalid("TokenField", "must be names with dots between them, such as data.token")
-	case p.TokenHeader != "" && !httpToken.MatchString(p.TokenHeader):
+	case p.TokenField != "" && p.TokenField != whole && (!isName(p.TokenField) || !dotted().MatchString(p.TokenField)):
+		return invalid("TokenField", "must be names with dots between them, such as data.token, or a dot for the whole answer")
+	case p.TokenHeader != "" && !httpToken().MatchString(p.TokenHeader):
 		return invalid("TokenHeader", "must be the name of a header")
 	case p.TokenHeader != "" && p.TokenField != "":
 		return invalid("TokenHeader", "must not be set together with TokenField")
-	case p.TokenType != "" && !httpToken.MatchString(p.TokenType):
+	case p.TokenType != "" && !httpToken().MatchString(p.TokenType):
 		return invalid("TokenType", "must be a word such as Bearer or Token")
 	}
 	return nil
 }
 
-func isName(s string) bool { return utf8.ValidString(s) && name.MatchString(s) }
+// isName reports whether a field can have this name. It is sent as it is, and stands in errors and in the Account: it
+// is printable, and has no blanks.
+func isName(s string) bool {
+	unfit := func(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }
+	return s != "" && len(s) <= maxName && utf8.ValidString(s) && !strings.ContainsFunc(s, unfit)
+}
 
 func invalid(field, why string) error {
 	return &client.LoginError{Service: Service, Field: field, Kind: client.ErrInvalidInput, Message: why}

@@ -14,6 +14,8 @@
 //	NestJS                              JSON, often UsernameField: "email", TokenField: "accessToken"
 //	Express with Passport               JSON
 //	Laravel                             UsernameField: "email", often TokenField: "token"
+//	Laravel Sanctum                     UsernameField: "email", Extra: {"device_name": …}, TokenField: "."
+//	ASP.NET Core Identity               JSON, UsernameField: "email", TokenField: "accessToken"
 //	Rails with Devise and devise-jwt    JSON, UsernameField: "user.email", PasswordField: "user.password",
 //	                                    TokenHeader: "Authorization"
 //

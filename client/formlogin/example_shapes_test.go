@@ -133,3 +133,16 @@ func ExamplePassword_devise() {
 	// /users/sign_in {"user":{"email":"me@example.com","password":"pa55word"}}
 	// API request: Bearer t0ken
 }
+
+// Laravel Sanctum's documentation answers with the token alone, as text, and wants to know the device.
+func ExamplePassword_sanctum() {
+	server := backEnd("", "1|t0ken")
+	defer server.Close()
+	use(formlogin.Password{
+		BaseURL: server.URL, Path: "/sanctum/token", Username: "me@example.com", Password: client.Static("pa55word"),
+		UsernameField: "email", Extra: map[string]string{"device_name": "nightly job"}, TokenField: ".",
+	})
+	// Output:
+	// /sanctum/token device_name=nightly+job&email=me%40example.com&password=pa55word
+	// API request: Bearer 1|t0ken
+}

@@ -40,8 +40,9 @@ type Password struct {
 	// OAuth2 servers must take it, and may refuse a client_secret in the body (RFC 6749, section 2.3.1).
 	BasicAuth bool
 
-	// Optional. Place of the token in the answer's JSON, such as "token" or "data.token". "" is "access_token". Its
-	// token_type and expires_in are looked for beside it, and then in the outermost object.
+	// Optional. Place of the token in the answer's JSON, such as "token" or "data.token". "" is "access_token", and "."
+	// is the whole answer, as JSON or plain text. Its token_type and expires_in, also spelt tokenType and expiresIn, are
+	// looked for beside it, and then in the outermost object. The word Bearer, JWT or Token before it is its type.
 	TokenField  string
 	TokenHeader string // Optional. Header of the answer with the token, such as "Authorization", instead of TokenField
 	TokenType   string // Optional. Scheme that requests carry, such as "Token". "" is the answer's, or else "Bearer"
@@ -91,7 +92,7 @@ func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (cl
 		return client.Token{}, err
 	}
 	if !answer.OK() {
-		return client.Token{}, failure(answer)
+		return client.Token{}, p.failure(answer)
 	}
 	return p.token(answer)
 }
@@ -103,7 +104,15 @@ func (p Password) Rejected(status int, header http.Header) bool {
 
 // failure returns the error of an answer that is no success. The document states no statuses and no bodies. Frameworks
 // answer wrong credentials with 401, or with 400 (RFC 6749) or 403 and a JSON object, unless that says otherwise.
-func failure(answer *loginkit.Answer) error {
+func (p Password) failure(answer *loginkit.Answer) error {
+	if answer.Status == http.StatusUnsupportedMediaType {
+		err := answer.Failure(client.ErrUnexpectedResponse)
+		err.Err = errors.New("the back end may want JSON: set the field JSON")
+		if p.JSON {
+			err.Err = errors.New("the back end may want a form: leave out the field JSON")
+		}
+		return err
+	}
 	err := answer.Unrecognized()
 	refuses := answer.Status == http.StatusBadRequest || answer.Status == http.StatusForbidden
 	if refuses && answer.Object() != nil && errors.Is(err, client.ErrUnexpectedResponse) {

@@ -196,3 +196,11 @@ func TestPathIsPartOfTheAccount(t *testing.T) {
 		t.Errorf("%d accounts, want 3: %v", len(paths), paths)
 	}
 }
+
+func FuzzT6Answers(f *testing.F) {
+	password.FuzzAnswers(f,
+		logintest.ShownBody(f, "formlogin/sample_response.txt"), `{"access_token": "to.k.en", "token_type": "JWT", "expires_in": "3600"}`,
+		`{"access_token": "to.k.en", "token_type": "two words", "expires_in": -1e999}`, `{"error": "invalid_grant", "error_description": "Bad credentials"}`,
+		`{"detail": [{"loc": ["body", "password"], "msg": "too short", "input": "`+logintest.Echo+`"}]}`,
+	)
+}

@@ -3,9 +3,10 @@ package loginkit
 import (
 	"bytes"
 	"encoding/binary"
-	"regexp"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 const (
@@ -16,12 +17,12 @@ const (
 // IsHTML reports whether the body is a page. APIs answer none, but firewalls, proxies and websites do. The Content-Type
 // tells nothing: Express and Flask call a line of text or JSON text/html.
 func (a *Answer) IsHTML() bool {
-	return page.Match(utf8Of(a.Body[:min(len(a.Body), maxPreamble)]))
+	return page().Match(utf8Of(a.Body[:min(len(a.Body), maxPreamble)]))
 }
 
 // page matches the beginning of a page: blanks, comments and XML's declaration, and then an element that begins a page.
 // Text with a tag in it, and XML, are none.
-var page = regexp.MustCompile(`(?is)^[\s\x00\x{feff}]*(?:(?:<!--.*?--!?>|<\?.*?\?>)\s*)*<(?:!doctype\s*html|(?:\w+:)?(?:html|head|body)|` +
+var page = lazy.Regexp(`(?is)^[\s\x00\x{feff}]*(?:(?:<!--.*?--!?>|<\?.*?\?>)\s*)*<(?:!doctype\s*html|(?:\w+:)?(?:html|head|body)|` +
 	`title|meta|link|script|style|base|center|font|h[1-6]|div|table|iframe|noscript|p|form|section|main|header|nav|frameset|` +
 	`br|hr|a|span|img)(?:[\s/>]|$)`)
 

@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 // cause is what is wrong with a field. Without a field it is about the whole.
@@ -36,7 +37,7 @@ func (w *words) list(elements []any, field string, depth int) {
 	for _, element := range some(elements) {
 		switch e := element.(type) {
 		case string:
-			if w.code == "" && identifier.MatchString(e) {
+			if w.code == "" && identifier().MatchString(e) {
 				w.code = e
 			} else {
 				w.add(field, e)
@@ -101,7 +102,7 @@ func (w *words) fieldOf(element map[string]any) string {
 }
 
 // noField matches FastAPI's place of a body that is missing or no JSON.
-var noField = regexp.MustCompile(`^(?:body|query)(?:/\d+)?$`)
+var noField = lazy.Regexp(`^(?:body|query)(?:/\d+)?$`)
 
 // pathOf returns the name of a field, which may be a path: a list as in FastAPI, or a JSON pointer. What it is a part
 // of is left out.
@@ -118,7 +119,7 @@ func (w *words) pathOf(v any) string {
 			}
 		}
 		path = strings.Join(all, "/")
-		if noField.MatchString(path) {
+		if noField().MatchString(path) {
 			return ""
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 // refuse reports whether the words say in plain English that the credentials are wrong, or that the account is locked.
@@ -22,20 +24,16 @@ func (w *words) complain() bool {
 	return w.say(form) || w.say(complaint)
 }
 
-// tooMany reports whether the words say that there were too many logins, and how long to wait; 0 if they do not say.
-func (w *words) tooMany() (wait time.Duration, ok bool) {
+// wait returns how long the words of a limit ask to wait; 0 if they do not say.
+func (w *words) wait() (wait time.Duration) {
 	for _, text := range w.said() {
-		if !tooMany.MatchString(text) {
-			continue
-		}
-		ok = true
-		if named := span.FindStringSubmatch(text); named != nil {
+		if named := span().FindStringSubmatch(text); named != nil {
 			n, _ := strconv.Atoi(named[1]) // it is a small number
-			unit := map[string]time.Duration{"second": time.Second, "minute": time.Minute, "hour": time.Hour}[named[2]]
+			unit := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour}[named[2][0]]
 			wait = max(wait, time.Duration(n)*unit)
 		}
 	}
-	return wait, ok
+	return wait
 }
 
 // has reports whether one of the words is one of the codes, such as invalid_grant, in any spelling.
@@ -46,10 +44,10 @@ func (w *words) has(codes ...string) bool {
 }
 
 // say reports whether one of the texts matches the pattern, and none of the exceptions.
-func (w *words) say(pattern *regexp.Regexp, exceptions ...*regexp.Regexp) bool {
+func (w *words) say(pattern func() *regexp.Regexp, exceptions ...func() *regexp.Regexp) bool {
 	return slices.ContainsFunc(w.said(), func(text string) bool {
-		except := func(exception *regexp.Regexp) bool { return exception.MatchString(text) }
-		return pattern.MatchString(text) && !slices.ContainsFunc(exceptions, except)
+		except := func(exception func() *regexp.Regexp) bool { return exception().MatchString(text) }
+		return pattern().MatchString(text) && !slices.ContainsFunc(exceptions, except)
 	})
 }
 
@@ -63,16 +61,16 @@ func (w *words) said() []string {
 	for i, text := range all {
 		text = text[:min(len(text), maxText)]
 		if !strings.Contains(text, " ") {
-			text = strings.ReplaceAll(camel.ReplaceAllString(text, "$1 $2"), "_", " ")
+			text = strings.ReplaceAll(camel().ReplaceAllString(text, "$1 $2"), "_", " ")
 		}
-		all[i] = plain.Replace(strings.ToLower(markup.ReplaceAllString(text, "")))
+		all[i] = plain.Replace(strings.ToLower(markup().ReplaceAllString(text, "")))
 	}
 	return all
 }
 
 var (
-	camel  = regexp.MustCompile(`([a-z])([A-Z])`)
-	markup = regexp.MustCompile(`</?[A-Za-z][^<>]*>|<\?[^<>]*\?>`)
+	camel  = lazy.Regexp(`([a-z])([A-Z])`)
+	markup = lazy.Regexp(`</?[A-Za-z][^<>]*>|<\?[^<>]*\?>`)
 	plain  = strings.NewReplacer("-", " ", "/", " ", "’", "'")
 )
 
@@ -123,10 +121,11 @@ var form = anyOf(
 // complaint matches what may be about a field's form, or else about a password.
 var complaint = anyOf(`not valid`)
 
-// tooMany and span match the words of a limit of logins, and its wait: "Please try again in 42 seconds."
+// tooMany and span match the words of a limit of logins, and its wait: "Please try again in 42 seconds." What a limit is
+// made of, such as 5 per 1 minute, is no wait.
 var (
 	tooMany = anyOf(`too many (?:\w+ ){0,3}(?:attempts|requests|tries|log ?ins)`)
-	span    = regexp.MustCompile(`\b(\d{1,4}) (second|minute|hour)s?\b`)
+	span    = lazy.Regexp(`\b(?:in|after|for|wait|another) (\d{1,4}) ?(s|sec|second|m|min|minute|h|hour)s?\b`)
 )
 
 // trouble matches what is about the service.
@@ -141,6 +140,6 @@ var elsewhere = anyOf(
 // foreign matches small words of other languages, which have incorrect, invalid or email in common with English.
 var foreign = anyOf(`le|la|les|el|los|der|das|il|lo|het|een|van|est|sont|es|est[aá]|ist|sind|niet|nicht|non|ou|oder|nu|este|e|és|champ|campo|veld|feld`)
 
-func anyOf(patterns ...string) *regexp.Regexp {
-	return regexp.MustCompile(`\b(?:` + strings.Join(patterns, `|`) + `)\b`)
+func anyOf(patterns ...string) func() *regexp.Regexp {
+	return lazy.Regexp(`\b(?:` + strings.Join(patterns, `|`) + `)\b`)
 }

@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 	"math"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 // Text returns the text at a path of the JSON body, such as "token", or "authorization", "token" for a field within a
@@ -23,14 +24,14 @@ func (a *Answer) Number(path ...string) json.Number {
 	case json.Number:
 		return v
 	case string:
-		if v = strings.TrimSpace(v); number.MatchString(v) {
+		if v = strings.TrimSpace(v); number().MatchString(v) {
 			return json.Number(v)
 		}
 	}
 	return ""
 }
 
-var number = regexp.MustCompile(`^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$`)
+var number = lazy.Regexp(`^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$`)
 
 // Seconds returns the lifetime at a path of the JSON body, such as "expires_in": a number of seconds, or a text with
 // one. It is 0 if there is none, or if it cannot be a lifetime.

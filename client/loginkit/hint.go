@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 // maxNames is how many names of fields an error tells.
@@ -86,7 +86,7 @@ func (a *Answer) has() string {
 // out: a name may be a token itself.
 func fieldNames(object map[string]any, above string) (all []string, more bool) {
 	for _, name := range sorted(object) {
-		if !usualName.MatchString(name) || couldBeToken(name) || len(all) == maxNames {
+		if !usualName().MatchString(name) || couldBeToken(name) || len(all) == maxNames {
 			more = true
 			continue
 		}
@@ -102,4 +102,4 @@ func fieldNames(object map[string]any, above string) (all []string, more bool) {
 	return all, more
 }
 
-var usualName = regexp.MustCompile(`^[A-Za-z_@$][\w.$-]{0,39}$`)
+var usualName = lazy.Regexp(`^[A-Za-z_@$][\w.$-]{0,39}$`)

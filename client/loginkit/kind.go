@@ -10,8 +10,8 @@ import (
 
 // Unrecognized returns the error for an answer that the adapter does not recognize. It knows what most back ends mean:
 //
-//   - A 429 is a [*client.RateLimitError], with the wait that the service names, or else the Attempt's Quota. So is a
-//     400, 401, 403 or 422 that says "Too many login attempts".
+//   - A 429 is a [*client.RateLimitError], with the wait that the service names in a header or in words, or else the
+//     Attempt's Quota. So is a 400, 401, 403 or 422 that says "Too many login attempts".
 //   - [client.ErrInvalidCredentials]: a 401 that is no page, a locked account (423), invalid_grant of RFC 6749, and
 //     another 4xx that says in plain English that the credentials are wrong, such as "Invalid email or password".
 //   - [client.ErrInvalidInput]: a 422 that does not say so, a 400 or 403 that names a field or says what is missing,
@@ -21,22 +21,29 @@ import (
 //   - [client.ErrUnexpectedResponse]: everything else, such as a redirect or what a wrong base URL leads to.
 func (a *Answer) Unrecognized() error {
 	w := a.words()
-	wait, named := retryafter.Parse(a.Header, time.Now())
-	tooMany := a.Status == http.StatusTooManyRequests
-	if !tooMany && a.refuses() {
-		if wait, tooMany = w.tooMany(); tooMany { // Laravel's login form says it with a 422, and no header
-			named = wait > 0
-		}
-	}
-	if tooMany {
-		if !named {
-			wait = a.attempt.Quota
-		}
+	if a.Status == http.StatusTooManyRequests || a.refuses() && w.say(tooMany) {
+		wait, named := a.wait(w)
 		return &client.RateLimitError{Service: a.attempt.Service, RetryAfter: wait, Named: named, Err: a.failure(w, nil)}
 	}
 	err := a.failure(w, a.kind(w))
 	err.Err = a.hint()
 	return err
+}
+
+// wait returns how long to wait after too many logins: what the answer's header says, or else its words, which is all
+// that Laravel's login form has, or else the Attempt's Quota.
+func (a *Answer) wait(w words) (wait time.Duration, named bool) {
+	read := retryafter.RetryAfter
+	if a.Status == http.StatusTooManyRequests {
+		read = retryafter.Parse
+	}
+	if wait, named = read(a.Header, time.Now()); named {
+		return wait, true
+	}
+	if wait = w.wait(); wait > 0 {
+		return wait, true
+	}
+	return a.attempt.Quota, false
 }
 
 // kind returns the kind of a failure.

@@ -2,10 +2,14 @@ package loginkit_test
 
 import (
 	"errors"
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
 // kinds are what back ends were seen to answer, and their like: the words and spellings of refusals, what is about a
@@ -108,7 +112,8 @@ func TestP4KindsBySpelling(t *testing.T) {
 	}
 }
 
-// Some say by other statuses than 429 that there were too many logins. It is no word about the password.
+// Some say by other statuses than 429 that there were too many logins. It is no word about the password. Some name the
+// wait in words, with a 429 too.
 func TestP5TooManyLoginsInWords(t *testing.T) {
 	for _, tt := range []struct {
 		status int
@@ -120,10 +125,47 @@ func TestP5TooManyLoginsInWords(t *testing.T) {
 		{400, `{"error":{"code":400,"message":"TOO_MANY_ATTEMPTS_TRY_LATER"}}`, 0},
 		{403, `{"detail":"Too many failed login attempts, your account is locked for 30 minutes"}`, 30 * time.Minute},
 		{401, `Too many requests`, 0},
+		{429, `{"message":"The given data was invalid.","errors":{"email":["Too many login attempts. Please try again in 6 seconds."]}}`, 6 * time.Second},
+		{429, `{"detail":"Request was throttled. Expected available in 42 seconds."}`, 42 * time.Second},
+		{429, `{"code":429,"msg":"For security purposes, you can only request this after 42 seconds."}`, 42 * time.Second},
+		{429, `Too many login attempts from this IP, please try again after 15 minutes`, 15 * time.Minute},
+		{429, `{"error":"Slow down! Wait 30s."}`, 30 * time.Second},
+		{429, `{"error":"Rate limit exceeded: 5 per 1 minute"}`, 0},
+		{429, `{"error":"5/minute"}`, 0},
+		{429, `{"message":"Try again in a minute"}`, 0},
 	} {
 		limit, ok := errors.AsType[*client.RateLimitError](read(t, tt.status, tt.body, "hunter2hunter2").Unrecognized())
 		if !ok || limit.RetryAfter != tt.wait || limit.Named != (tt.wait > 0) {
 			t.Errorf("%d %s: %#v; want a limit of %s", tt.status, tt.body, limit, tt.wait)
+		}
+	}
+}
+
+// What a header names counts more than words, and both more than a Quota, whatever the status.
+func TestP5WaitOfAnAnswer(t *testing.T) {
+	for _, status := range []int{http.StatusTooManyRequests, http.StatusForbidden} {
+		for _, tt := range []struct {
+			header, body string
+			wait         time.Duration
+			named        bool
+		}{
+			{"7", `Too many requests, try again in 42 seconds`, 7 * time.Second, true},
+			{"7", `Too many requests`, 7 * time.Second, true},
+			{"", `Too many requests, try again in 42 seconds`, 42 * time.Second, true},
+			{"", `Too many requests`, time.Minute, false},
+		} {
+			resp := &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(tt.body))}
+			if tt.header != "" {
+				resp.Header.Set("Retry-After", tt.header)
+			}
+			answer, err := loginkit.Attempt{Service: "own", Quota: time.Minute}.Read(resp, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			limit, ok := errors.AsType[*client.RateLimitError](answer.Unrecognized())
+			if !ok || limit.RetryAfter != tt.wait || limit.Named != tt.named {
+				t.Errorf("%d, Retry-After %q, %s: %#v; want %s, named: %t", status, tt.header, tt.body, limit, tt.wait, tt.named)
+			}
 		}
 	}
 }

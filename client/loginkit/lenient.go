@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 // maxMended is the longest body that is mended, in bytes. Careless servers' answers are short, and it takes time.
@@ -27,10 +28,10 @@ func lenient(body []byte) (mended []byte, ok bool) {
 	if len(body) > maxMended || !bytes.HasPrefix(body, []byte("{")) && !bytes.HasPrefix(body, []byte("[")) {
 		return body, false // a page or a text
 	}
-	mended = pieces.ReplaceAllFunc(body, func(piece []byte) []byte {
+	mended = pieces().ReplaceAllFunc(body, func(piece []byte) []byte {
 		switch piece[0] {
 		case '"':
-			return controls.ReplaceAllFunc(escapes.ReplaceAllFunc(piece, escape), control)
+			return controls().ReplaceAllFunc(escapes().ReplaceAllFunc(piece, escape), control)
 		case ',':
 			return piece[len(piece)-1:]
 		default:
@@ -45,9 +46,9 @@ func isBlank(r rune) bool { return unicode.IsSpace(r) || r == 0 || r == '\ufeff'
 
 var (
 	// pieces matches texts, so that nothing in them is taken for anything else, and what is no JSON outside of them.
-	pieces   = regexp.MustCompile(`(?s)"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b|,\s*[}\]]`)
-	escapes  = regexp.MustCompile(`(?s)\\u[0-9a-fA-F]{4}|\\.`)
-	controls = regexp.MustCompile(`[\x00-\x1f]`)
+	pieces   = lazy.Regexp(`(?s)"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b|,\s*[}\]]`)
+	escapes  = lazy.Regexp(`(?s)\\u[0-9a-fA-F]{4}|\\.`)
+	controls = lazy.Regexp(`[\x00-\x1f]`)
 )
 
 // escape mends an escape that JSON does not know: C:\Users, O\'Neil.

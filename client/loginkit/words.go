@@ -2,11 +2,11 @@ package loginkit
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
@@ -49,7 +49,7 @@ func (a *Answer) words() words {
 	default:
 		text := a.text()
 		w.raw = append(w.raw, text)
-		w.hear(strings.Join(strings.Fields(markup.ReplaceAllString(text, " ")), " "))
+		w.hear(strings.Join(strings.Fields(markup().ReplaceAllString(text, " ")), " "))
 	}
 	return w
 }
@@ -112,7 +112,7 @@ func describes(object map[string]any) bool {
 func (w *words) hear(text string) {
 	switch {
 	case strings.TrimSpace(text) == "", text == w.code:
-	case w.code == "" && identifier.MatchString(text):
+	case w.code == "" && identifier().MatchString(text):
 		w.code = text
 	case len(w.texts) < maxListed && !slices.Contains(w.texts, text):
 		w.texts = append(w.texts, text)
@@ -120,7 +120,7 @@ func (w *words) hear(text string) {
 }
 
 // identifier matches a code such as invalid_grant or LOGIN_BAD_CREDENTIALS.
-var identifier = regexp.MustCompile(`^[A-Za-z0-9]{1,40}(?:_[A-Za-z0-9]{1,40}){1,8}$`)
+var identifier = lazy.Regexp(`^[A-Za-z0-9]{1,40}(?:_[A-Za-z0-9]{1,40}){1,8}$`)
 
 // codeOr returns the code of an object, unless there is one already. A number that repeats the status is none.
 func (w *words) codeOr(object map[string]any) string {

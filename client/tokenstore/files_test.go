@@ -2,6 +2,8 @@ package tokenstore_test
 
 import (
 	"bytes"
+	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -88,6 +90,57 @@ func TestDamagedFileIsAMiss(t *testing.T) {
 	}
 	put(t, store, "key", "another")
 	wantRecord(t, store, "key", "another")
+}
+
+// readOnly keeps what is put from the files.
+type readOnly struct{ client.TokenStore }
+
+func (readOnly) Put(context.Context, string, []byte, time.Duration) error { return nil }
+
+// A Client takes no file that was damaged, also if its checksum was made anew: it costs a login.
+func TestP10DamagedFileCostsALogin(t *testing.T) {
+	dir, logins := t.TempDir()+"/store", 0
+	store := openFiles(t, dir)
+	me, unbound := ownLogin{"me", "secret", &logins}, client.WithUnboundRecords()
+	first := coldStart(t, me, store, unbound)
+	path := onlyRecord(t, dir)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	contents := map[string][]byte{"empty": {}, "cut": whole[:len(whole)/2], "cut before its checksum": whole[:len(whole)-sha256.Size]}
+	const header = 16 // with the record's end, which is in the record as well
+	content := whole[:len(whole)-sha256.Size]
+	for i := header; i < len(content); i++ {
+		changed := slices.Clone(content)
+		changed[i] ^= 1
+		contents[fmt.Sprint("changed at ", i, ", with a checksum")] = withChecksum(path, changed)
+		if i%8 == 0 {
+			contents[fmt.Sprint("cut at ", i, ", with a checksum")] = withChecksum(path, content[:i])
+		}
+	}
+	for name, content := range contents {
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		before := logins
+		if token := coldStart(t, me, readOnly{store}, unbound); token.Equal(first) || logins != before+1 {
+			t.Errorf("%s: the file is taken", name)
+		}
+	}
+	if err := os.WriteFile(path, withChecksum(path, content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if !coldStart(t, me, readOnly{store}, unbound).Equal(first) {
+		t.Error("the whole file is not taken: this test tells nothing")
+	}
+}
+
+// withChecksum returns the file of a record that has the right checksum.
+func withChecksum(path string, content []byte) []byte {
+	name := strings.TrimSuffix(filepath.Base(path), ".token")
+	sum := sha256.Sum256(append([]byte(name), content...))
+	return append(slices.Clone(content), sum[:]...)
 }
 
 func TestFileOfAnotherKeyIsAMiss(t *testing.T) {

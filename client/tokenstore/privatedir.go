@@ -6,9 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 // ErrUnsafeDir says that a directory is not fit for tokens: another user can write to it, another user owns it, it is
@@ -102,7 +102,7 @@ func makePrivate(dir *os.Root, info fs.FileInfo) (fault string, err error) {
 		return "", err
 	}
 	for _, name := range names {
-		if !ownName.MatchString(name) { // others may need it as it is
+		if !ownName().MatchString(name) { // others may need it as it is
 			return fmt.Sprintf("can be written by its group (mode %04o), and holds other files", opened.Mode().Perm()), nil
 		}
 	}
@@ -117,7 +117,7 @@ func makePrivate(dir *os.Root, info fs.FileInfo) (fault string, err error) {
 }
 
 // ownName matches the names of what a Files makes.
-var ownName = regexp.MustCompile(`^([0-9a-f]{2}|[0-9a-f]{64}\.(token|lock)|\.[0-9a-f]{64}\.token[0-9A-Z]*)$`)
+var ownName = lazy.Regexp(`^([0-9a-f]{2}|[0-9a-f]{64}\.(token|lock)|\.[0-9a-f]{64}\.token[0-9A-Z]*)$`)
 
 // unsafeDir returns the error for an unfit directory. Kubernetes makes volumes writable to a group with fsGroup.
 func unsafeDir(path string, info fs.FileInfo, fault string) error {

@@ -68,7 +68,7 @@ func run(ctx context.Context, out io.Writer, getenv func(string) string) error {
 
 	s := startSandboxes()
 	defer s.close()
-	fmt.Fprintln(out, "Nine logins at four services: embedded sandboxes, nothing leaves this machine.")
+	fmt.Fprintln(out, "Ten logins at four services: embedded sandboxes, nothing leaves this machine.")
 	fmt.Fprintln(out)
 	for _, step := range []func(context.Context, io.Writer) error{
 		func(ctx context.Context, out io.Writer) error { return showLogins(ctx, out, s.logins()) },

@@ -84,7 +84,7 @@ func TestRun(t *testing.T) {
 	for _, want := range []string{
 		"becard     password ", "bezala     password ", "bezala     google ", "bezala     microsoft ",
 		"bezala     okta ", "bleepay    email-password ", "bleepay    mobile-device ", "bleepay    resource ",
-		"formlogin  password ",
+		"bleepay    api-key ", "X-Api-Key [redacted]", "formlogin  password ", "Ten logins at four services",
 		"used 100 times: 1 request.", "bezala: login by password: credentials refused",
 		"Retry-After 1 s: logged in after 1", "try again in 600 s",
 		"1,000 concurrent requests: 1 login and 1,000 answers with status 200 so far, 0 requests sent again",
@@ -94,7 +94,7 @@ func TestRun(t *testing.T) {
 			t.Errorf("the output lacks %q:\n%s", want, &out)
 		}
 	}
-	for _, secret := range []string{"your-password", "google-access-token", "secretpassword", "A1B2C3", "a guess", "eyJ"} {
+	for _, secret := range []string{"your-password", "google-access-token", "secretpassword", "A1B2C3", "bs_", "a guess", "eyJ"} {
 		if strings.Contains(out.String(), secret) {
 			t.Errorf("the output has the secret %q:\n%s", secret, &out)
 		}

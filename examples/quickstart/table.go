@@ -62,7 +62,8 @@ func try(ctx context.Context, l login) (row, error) {
 	if err != nil {
 		return r, err
 	}
-	r.token, r.expires = token.Type()+" [redacted]", expires(token)
+	r.token, _, _ = strings.Cut(token.String(), " until ")
+	r.expires = expires(token)
 	if l.resource != "" {
 		if err := get(ctx, c.HTTPClient(), c.BaseURL()+l.resource); err != nil {
 			return r, err

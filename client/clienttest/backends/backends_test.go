@@ -55,7 +55,7 @@ var backends = []backend{
 			p.JSON, p.UsernameField = true, "email"
 			return p
 		},
-		words: "These credentials do not match our records.", onlyWrong: true, silent: true,
+		words: "These credentials do not match our records.", onlyWrong: true,
 	},
 	{
 		name: "laravel-maintenance", app: "laravel", env: []string{"MAINTENANCE=1"}, login: asBecard,

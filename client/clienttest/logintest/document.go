@@ -15,7 +15,7 @@ import (
 const testdata = "../../openapi/testdata"
 
 // Shown returns the exact content of a file below openapi/testdata: an example as the service's document shows it.
-func Shown(t *testing.T, file string) string {
+func Shown(t testing.TB, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(testdata, filepath.FromSlash(file)))
 	if err != nil {
@@ -28,7 +28,7 @@ var statusLine = regexp.MustCompile(`^\d{3} [A-Za-z ]+\n`)
 
 // ShownBody returns the body in a file below openapi/testdata: Shown without a status line above it, and without the
 // label of a button that was copied with the text.
-func ShownBody(t *testing.T, file string) string {
+func ShownBody(t testing.TB, file string) string {
 	t.Helper()
 	text := Shown(t, file)
 	text = strings.TrimPrefix(text, statusLine.FindString(text))

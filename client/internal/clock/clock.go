@@ -8,16 +8,21 @@ import (
 	"time"
 )
 
-// Reading is what both clocks show, in nanoseconds: the monotonic one since a start, the wall clock since 1970.
+// Reading is what both clocks show, in nanoseconds: the monotonic one since a start in the past, the wall clock since
+// 1970.
 type Reading struct{ Mono, Wall int64 }
+
+// start is long before the year 2000, in which the clock of testing/synctest begins.
+var start = time.Now().Add(-50 * 365 * 24 * time.Hour)
 
 // Never is the reading that never comes.
 var Never = Reading{math.MaxInt64, math.MaxInt64}
 
 // Read reads both clocks from a time of [time.Now].
-func Read(now, start time.Time) Reading {
-	return Reading{int64(now.Sub(start)), now.UnixNano()}
-}
+func Read(now time.Time) Reading { return Reading{Mono(now), now.UnixNano()} }
+
+// Mono reads the monotonic clock from a time of time.Now.
+func Mono(now time.Time) int64 { return int64(now.Sub(start)) }
 
 // Before reports whether neither clock has reached the end.
 func (r Reading) Before(end Reading) bool { return r.Mono < end.Mono && r.Wall < end.Wall }

@@ -100,6 +100,15 @@ func (t trial) judges(from Route, token Token) bool { return t.gave(token) && t.
 
 func (t trial) gave(token Token) bool { return t.id != 0 && t.token == token.number }
 
+// Recall makes new Evidence know the current token, which was numbered by Evidence that was empty since.
+func (e *Evidence) Recall(token Token) { e.tokens, e.lagUntil = token.number, token.knownBy }
+
+// Empty reports whether nothing is known but what Recall brings back.
+func (e *Evidence) Empty(now int64) bool {
+	paid := int64(e.useless) <= now && int64(e.useful) <= now && int64(e.unsure) <= now
+	return paid && e.routes == nil && e.trial == trial{} && e.beyond == 0 && e.quietSince == 0 && e.quietUsual == 0
+}
+
 // Watching reports whether successes may say something, so that Accepted must be told of them. It is safe for
 // concurrent use by multiple goroutines.
 func (e *Evidence) Watching() bool { return e.watching.Load() }

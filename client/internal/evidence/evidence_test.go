@@ -423,3 +423,25 @@ func BenchmarkRouteOf(b *testing.B) {
 		RouteOf(req)
 	}
 }
+
+// Evidence that is empty is dropped, and what the held token tells is enough for new one.
+func TestP8EmptyEvidenceIsRecalledByItsToken(t *testing.T) {
+	var before Evidence
+	first := before.Landed(0, false, false, second)
+	held := before.Landed(0, false, true, 2*second)
+	if !before.Empty(2 * second) {
+		t.Error("tokens alone count as more than they are")
+	}
+	var after Evidence
+	after.Recall(held)
+	if after.Watching() || !after.Empty(3*second) {
+		t.Error("more is recalled than there was")
+	}
+	if next := after.Landed(0, false, false, 3*second); next.number == held.number || next.number == first.number {
+		t.Error("two tokens have one number")
+	}
+	after.Rejected(held, 1, 4*second, 4*second)
+	if after.Empty(4 * second) {
+		t.Error("evidence with a 401 counts as empty")
+	}
+}

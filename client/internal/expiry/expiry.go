@@ -33,11 +33,30 @@ func Life(end, issued, date, received time.Time) time.Duration {
 	return shortest
 }
 
+// End returns when a token ends: at its expiry, which may be zero, and maxAge after its receipt at most; 0: at any age.
+// An expiry that is over says nothing, and a token that is too old on arrival counts as new. Zero means never.
+func End(expiry, received time.Time, maxAge time.Duration, now time.Time) time.Time {
+	if !expiry.After(now) {
+		expiry = time.Time{}
+	}
+	if maxAge <= 0 {
+		return expiry
+	}
+	byAge := received.Add(maxAge)
+	if !byAge.After(now) {
+		byAge = now.Add(maxAge)
+	}
+	if expiry.IsZero() || byAge.Before(expiry) {
+		return byAge
+	}
+	return expiry
+}
+
 // Early returns how long before its end a token is renewed. took is what the last login took.
 func Early(life, took time.Duration) time.Duration {
 	window := min(life/Share, longest)
 	// Jitter of ±10 %, so that clients which started together do not always log in together.
 	window = time.Duration(float64(window) * (0.9 + 0.2*rand.Float64()))
 	// Logins are so slow: nobody shall wait for one. But most of its life a token is just used.
-	return max(window, min(2*took, life*9/10))
+	return max(window, min(2*took, life-life/Share))
 }

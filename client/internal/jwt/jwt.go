@@ -20,13 +20,11 @@ func Times(token string) (issued, expiry time.Time) {
 	if err != nil {
 		return time.Time{}, time.Time{}
 	}
-	var claims struct {
-		Iat, Exp json.RawMessage
-	}
+	var claims map[string]json.RawMessage // a struct's fields would be filled from Exp and EXP too
 	if json.Unmarshal(payload, &claims) != nil {
 		return time.Time{}, time.Time{}
 	}
-	return numericDate(claims.Iat), numericDate(claims.Exp)
+	return numericDate(claims["iat"]), numericDate(claims["exp"])
 }
 
 // numericDate reads seconds since the epoch, perhaps with a fraction (section 2). Anything else is the zero time.

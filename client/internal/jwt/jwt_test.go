@@ -8,19 +8,27 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/jwt"
 )
 
+var none time.Time
+
+// payloads are those of JWTs, with their iat and exp.
+var payloads = map[string][2]time.Time{
+	`{"iat":1700000000,"exp":1700003600}`:   {time.Unix(1700000000, 0), time.Unix(1700003600, 0)},
+	`{"exp":1700003600.5}`:                  {none, time.Unix(1700003600, 5e8)},
+	`{"iat":"1700000000","exp":null}`:       {none, none},
+	`{"iat":-1,"exp":0}`:                    {none, none},
+	`{"exp":1700003600000}`:                 {none, none}, // milliseconds
+	`{"exp":1e999}`:                         {none, none},
+	`{"exp":[1700003600],"iat":1700000000}`: {time.Unix(1700000000, 0), none},
+	`{"exp":1700003600,"Exp":null,"EXP":1}`: {none, time.Unix(1700003600, 0)},
+	`[]`:                                    {none, none},
+	`no JSON`:                               {none, none},
+}
+
+// others are no JWTs.
+var others = []string{"", "opaque", "a.b", "a.!.c", "a.b.c.d"}
+
 func TestTimes(t *testing.T) {
-	none := time.Time{}
-	for payload, want := range map[string][2]time.Time{
-		`{"iat":1700000000,"exp":1700003600}`:   {time.Unix(1700000000, 0), time.Unix(1700003600, 0)},
-		`{"exp":1700003600.5}`:                  {none, time.Unix(1700003600, 5e8)},
-		`{"iat":"1700000000","exp":null}`:       {none, none},
-		`{"iat":-1,"exp":0}`:                    {none, none},
-		`{"exp":1700003600000}`:                 {none, none}, // milliseconds
-		`{"exp":1e999}`:                         {none, none},
-		`{"exp":[1700003600],"iat":1700000000}`: {time.Unix(1700000000, 0), none},
-		`[]`:                                    {none, none},
-		`no JSON`:                               {none, none},
-	} {
+	for payload, want := range payloads {
 		for _, encoding := range []*base64.Encoding{base64.RawURLEncoding, base64.URLEncoding} {
 			issued, expiry := jwt.Times("e30." + encoding.EncodeToString([]byte(payload)) + ".signature")
 			if !issued.Equal(want[0]) || !expiry.Equal(want[1]) {
@@ -28,7 +36,7 @@ func TestTimes(t *testing.T) {
 			}
 		}
 	}
-	for _, other := range []string{"", "opaque", "a.b", "a.!.c", "a.b.c.d"} {
+	for _, other := range others {
 		if issued, expiry := jwt.Times(other); !issued.IsZero() || !expiry.IsZero() {
 			t.Errorf("%q: %s, %s; want none", other, issued, expiry)
 		}

@@ -15,6 +15,13 @@ import (
 //
 // The error's text goes after a field's name and says what is wrong. It does not repeat raw, which may hold a password.
 func Canonical(raw string) (string, error) {
+	if plain(raw) {
+		return raw, nil
+	}
+	return parsed(raw)
+}
+
+func parsed(raw string) (string, error) {
 	if raw == "" {
 		return "", errors.New("is required: set it to scheme and host of the service, such as https://api.example.com")
 	}
@@ -42,6 +49,24 @@ func Canonical(raw string) (string, error) {
 		}
 	}
 	return u.Scheme + "://" + host + strings.TrimRight(u.EscapedPath(), "/"), nil
+}
+
+// plain reports whether a base URL is canonical by its looks: most are, and to parse one costs more than to find the
+// Client of its account.
+func plain(raw string) bool {
+	rest, https := strings.CutPrefix(raw, "https://")
+	host, path, _ := strings.Cut(rest, "/")
+	if !https || !hostName(host) || strings.HasSuffix(raw, "/") || strings.Contains(path, ".") {
+		return false
+	}
+	for _, c := range []byte(path) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '/':
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // canonicalHost returns the host, and the port unless it is the scheme's default.

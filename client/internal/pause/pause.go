@@ -42,5 +42,16 @@ func (p *Pause) On(now time.Time) bool { return now.Before(p.Until) }
 // Left returns the rest of the pause; 0: it is over.
 func (p *Pause) Left(now time.Time) time.Duration { return max(p.Until.Sub(now), 0) }
 
+// End returns the end of the pause; zero: it is over.
+func (p *Pause) End(now time.Time) time.Time { return ahead(p.Until, now) }
+
+// ahead returns a time, or the zero time if it is over.
+func ahead(then, now time.Time) time.Time {
+	if then.After(now) {
+		return then
+	}
+	return time.Time{}
+}
+
 // Reset ends the pause, and the next one is as short as the first.
 func (p *Pause) Reset() { p.Length, p.Until, p.Err = 0, time.Time{}, nil }

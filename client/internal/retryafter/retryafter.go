@@ -3,8 +3,11 @@ package retryafter
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 // Parse reads from a 429's header how long the server asks to wait. ok is false if no header has a sane value: one that
@@ -12,8 +15,8 @@ import (
 // measured from the response's Date, or from now if it has none.
 //
 // Retry-After-Ms comes first, since it is finer, then Retry-After, then those of named limits, as Retry-After-login, or
-// of other spellings, as X-Retry-After. Then come RateLimit-Reset, X-RateLimit-Reset and others of their kind, and at
-// last RateLimit.
+// of other spellings, as X-Retry-After or X-Ms-Retry-After-Ms. Then come RateLimit-Reset, X-RateLimit-Reset and others
+// of their kind, and at last RateLimit.
 //
 // The reset of a limit counts only if nothing is said to remain of it. So there may be no wait though there are resets:
 // GitHub names the reset of its usual limit, of which much remains, if another limit was met.
@@ -22,10 +25,10 @@ func Parse(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 	now = f.sent(now)
 	for _, read := range []func() (time.Duration, bool){
 		func() (time.Duration, bool) { return f.retryAfter(now) },
-		func() (time.Duration, bool) { return f.named(now, "retry-after", "ratelimit-retry-after") },
+		func() (time.Duration, bool) { return f.named(retryAfters(), now) },
 		func() (time.Duration, bool) { return f.wait("ratelimit-reset", now) },
 		func() (time.Duration, bool) { return f.wait("x-ratelimit-reset", now) },
-		func() (time.Duration, bool) { return f.named(now, "ratelimit-reset") },
+		func() (time.Duration, bool) { return f.named(resets(), now) },
 		func() (time.Duration, bool) { return structured(f["ratelimit"]) },
 	} {
 		if wait, ok := read(); ok {
@@ -42,14 +45,32 @@ func RetryAfter(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 	return f.retryAfter(f.sent(now))
 }
 
-// fields are the values of a header by names in lower case.
+// fields are the values of those fields of a header that may count, by names in lower case.
 type fields map[string][]string
 
+// Bounds of what is read: a server may send 10 MiB of header.
+const (
+	maxFields = 100
+	maxLines  = 10   // of one name
+	maxLength = 1000 // of one line, in bytes
+	maxParts  = 20   // of one line
+)
+
 func fieldsOf(h http.Header) fields {
-	f := make(fields, len(h))
+	f := fields{}
 	for name, all := range h {
+		if len(f) == maxFields {
+			break
+		}
 		name = strings.ToLower(name)
-		f[name] = append(f[name], all...)
+		if name != "date" && !strings.Contains(name, "retry-after") && !strings.Contains(name, "limit") {
+			continue
+		}
+		for _, value := range all[:min(len(all), maxLines)] {
+			if len(value) <= maxLength {
+				f[name] = append(f[name], value)
+			}
+		}
 	}
 	return f
 }
@@ -71,19 +92,21 @@ func (f fields) retryAfter(now time.Time) (time.Duration, bool) {
 	return f.wait("retry-after", now)
 }
 
-// named returns the longest wait of the fields whose names are those in another spelling, or begin so and go on with
-// the name of a limit.
-func (f fields) named(now time.Time, names ...string) (longest time.Duration, ok bool) {
-	for spelt := range f {
-		family := strings.ReplaceAll(strings.TrimPrefix(spelt, "x-"), "rate-limit", "ratelimit")
-		for _, name := range names {
-			suffix, is := strings.CutPrefix(family, name)
-			if !is || suffix != "" && suffix[0] != '-' {
-				continue
-			}
-			if wait, sane := f.wait(spelt, now); sane {
-				longest, ok = max(longest, wait), true
-			}
+// retryAfters and resets match the names of named limits and other spellings: there may be the name of a limit or of a
+// vendor in them, as in Retry-After-login, X-Rate-Limit-Reset, and Anthropic-RateLimit-Requests-Reset.
+var (
+	retryAfters = lazy.Regexp(`(?:^|-)retry-after(?:-|$)`)
+	resets      = lazy.Regexp(`(?:^|-)rate-?limit(?:-.+)?-reset(?:-|$)`)
+)
+
+// named returns the longest wait of the fields whose names match.
+func (f fields) named(names *regexp.Regexp, now time.Time) (longest time.Duration, ok bool) {
+	for name := range f {
+		if !names.MatchString(name) {
+			continue
+		}
+		if wait, sane := f.wait(name, now); sane {
+			longest, ok = max(longest, wait), true
 		}
 	}
 	return longest, ok
@@ -94,8 +117,8 @@ func (f fields) wait(name string, now time.Time) (time.Duration, bool) {
 	switch {
 	case f.remains(name):
 		return 0, false
-	case strings.HasSuffix(name, "-ms"):
-		return longest(f[name], milliseconds)
+	case strings.HasSuffix(name, "-ms"), strings.HasSuffix(name, "-milliseconds"):
+		return longest(f[name], func(value string) (time.Duration, bool) { return milliseconds(value, now) })
 	default:
 		return longest(f[name], func(value string) (time.Duration, bool) { return wait(value, now) })
 	}
@@ -107,7 +130,7 @@ func (f fields) remains(name string) bool {
 	if !is {
 		return false
 	}
-	for _, unit := range []string{"", "-ms", "-seconds", "-after", "-in", "-at"} {
+	for _, unit := range []string{"", "-ms", "-milliseconds", "-seconds", "-after", "-in", "-at"} {
 		plain, is := strings.CutSuffix(limit, unit)
 		if all := f[family+"remaining"+plain]; is && len(all) > 0 {
 			return positive(all)

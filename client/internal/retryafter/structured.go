@@ -1,13 +1,14 @@
 package retryafter
 
 import (
-	"regexp"
 	"strings"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 // quoted is the name of a policy, in which a comma separates nothing.
-var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+var quoted = lazy.Regexp(`"(?:[^"\\]|\\.)*"`)
 
 // structured reads the field RateLimit of the IETF's drafts. Later drafts have `"name";r=0;t=60` for each policy,
 // earlier ones `limit=2, remaining=0, reset=60`. The longest time counts of the policies of which nothing remains.
@@ -15,7 +16,7 @@ func structured(values []string) (time.Duration, bool) {
 	var longest float64
 	for _, value := range values {
 		p := policy{}
-		for part := range strings.SplitSeq(quoted.ReplaceAllString(value, ""), ",") {
+		for part := range strings.SplitSeq(quoted().ReplaceAllString(value, ""), ",") {
 			for i, parameter := range strings.Split(part, ";") {
 				name, text, pair := strings.Cut(strings.TrimSpace(parameter), "=")
 				if _, again := p[name]; again || i == 0 && !pair { // the next policy begins

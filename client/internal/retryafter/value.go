@@ -23,22 +23,25 @@ func sane(seconds float64) (time.Duration, bool) {
 // longest returns the longest sane wait of a header that may be repeated, as several lines or as a list.
 func longest(all []string, read func(string) (time.Duration, bool)) (longest time.Duration, ok bool) {
 	for _, value := range all {
-		wait, sane := read(value) // a date has a comma in it
-		if !sane {
-			for part := range strings.SplitSeq(value, ",") {
-				w, partSane := read(part)
-				wait, sane = max(wait, w), sane || partSane
-			}
+		parts := strings.SplitN(value, ",", maxParts)
+		if _, is := date(value); is { // with a comma in it
+			parts = []string{value}
 		}
-		longest, ok = max(longest, wait), ok || sane
+		for _, part := range parts {
+			wait, sane := read(part)
+			longest, ok = max(longest, wait), ok || sane
+		}
 	}
 	return longest, ok
 }
 
+// around is what may stand around a value.
+const around = " \t\""
+
 // wait reads a number of seconds from now, of seconds since the epoch, or of milliseconds since the epoch, or a date, or
 // a time with units, such as 6m0s. Servers use all of them; the numbers' ranges are years apart.
 func wait(value string, now time.Time) (time.Duration, bool) {
-	value = strings.Trim(value, " \t\"")
+	value = strings.Trim(value, around)
 	n, err := number(value)
 	if err != nil {
 		if t, ok := date(value); ok {
@@ -56,10 +59,14 @@ func wait(value string, now time.Time) (time.Duration, bool) {
 	return sane(n)
 }
 
-func milliseconds(value string) (time.Duration, bool) {
+// milliseconds reads a number of milliseconds from now or since the epoch.
+func milliseconds(value string, now time.Time) (time.Duration, bool) {
 	ms, err := number(value)
 	if err != nil {
 		return 0, false
+	}
+	if ms > longestSane.Seconds()*1000 {
+		ms -= float64(now.UnixMilli())
 	}
 	return sane(ms / 1000)
 }
@@ -77,15 +84,18 @@ func number(value string) (float64, error) {
 var (
 	layouts = []string{
 		"Mon, 2 Jan 2006 15:04:05", "Monday, 2-Jan-06 15:04:05", "Mon Jan _2 15:04:05 2006", // RFC 9110
-		"2006-01-02T15:04:05", "2006-01-02 15:04:05", "20060102T150405", "2 Jan 06 15:04",
+		"2006-01-02T15:04:05", "2006-01-02 15:04:05", "20060102T150405", "2 Jan 06 15:04", "2 Jan 2006 15:04:05",
+		"2006-01-02T15:04",        // Jira
+		"Mon Jan 2 2006 15:04:05", // JavaScript, as String(new Date())
 	}
-	offsets = []string{"", "Z07:00", "Z0700", " -0700", " -07:00"}
+	offsets = []string{"", "Z07:00", "Z0700", "Z07", " -0700", " -07:00"}
 )
 
 // date reads a date in UTC or with an offset. Other names of zones are refused: machines differ in what they mean, and
 // Go takes one that it does not know for UTC.
 func date(value string) (time.Time, bool) {
-	value = utc.Replace(value)
+	value, _, _ = strings.Cut(value, " (") // the name of a zone behind its offset
+	value = utc.Replace(strings.Trim(value, around))
 	for _, layout := range layouts {
 		for _, offset := range offsets {
 			if t, err := time.Parse(layout+offset, value); err == nil {

@@ -3,10 +3,11 @@ package scrub
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 const (
@@ -36,12 +37,13 @@ func Holds(text, secret string) bool {
 
 // trace is what to look for.
 type trace struct {
-	secret string
-	bare   []string // the secret and its halves, bare, and with their own escapes undone
+	secret   string
+	bare     []string // the secret and its halves, bare, and with their own escapes undone
+	shortest int      // length of the shortest of them, in bytes; in capitals it may be up to a half less
 }
 
 func newTrace(secret string) trace {
-	t := trace{secret: secret}
+	t := trace{secret: secret, shortest: len(secret)}
 	parts := []string{secret}
 	if runes := []rune(secret); len(runes) >= longSecret {
 		parts = append(parts, string(runes[:len(runes)/2]), string(runes[len(runes)/2:]))
@@ -50,7 +52,7 @@ func newTrace(secret string) trace {
 		for turn, before := 0, ""; turn < maxTurns && part != before; turn++ {
 			// What is left of a secret such as %41 is in any text.
 			if b := bare(part); b != "" && (turn == 0 || len(b) >= minUnescaped) && !slices.Contains(t.bare, b) {
-				t.bare = append(t.bare, b)
+				t.bare, t.shortest = append(t.bare, b), min(t.shortest, len(b))
 			}
 			before, part = part, unescape(part)
 		}
@@ -78,12 +80,14 @@ func (t trace) in(text string, depth int) bool {
 	}
 	tried := map[string]bool{}
 	for _, text := range texts {
-		for _, word := range words.FindAllString(text, -1) {
+		for _, word := range words().FindAllString(text, -1) {
 			if tried[word] {
 				continue
 			}
 			tried[word] = true
-			if slices.ContainsFunc(decodings(word), func(decoded string) bool { return t.in(decoded, depth-1) }) {
+			if slices.ContainsFunc(decodings(word), func(decoded string) bool {
+				return 2*len(decoded) >= t.shortest && t.in(decoded, depth-1)
+			}) {
 				return true
 			}
 		}
@@ -101,18 +105,22 @@ func bare(text string) string {
 	}, text)
 }
 
-// words matches what may be base64 or hex.
-var words = regexp.MustCompile(`[A-Za-z0-9+/_-]{2,}`)
+var (
+	words = lazy.Regexp(`[A-Za-z0-9+/_-]{2,}`) // what may be base64, or have hex in it
+	hexes = lazy.Regexp(`[A-Fa-f0-9]{2,}`)
+)
 
 var alphabets = strings.NewReplacer("-", "+", "_", "/")
 
 // decodings returns what a word may mean. It may be the end of a longer one, so it is read from each of the first
 // places where a letter can begin.
 func decodings(word string) (all []string) {
-	for i := range min(2, len(word)) {
-		end := len(word) - (len(word)-i)%2
-		if b, err := hex.DecodeString(word[i:end]); err == nil && len(b) > 0 {
-			all = append(all, string(b))
+	for _, digits := range hexes().FindAllString(word, -1) {
+		for i := range 2 {
+			end := len(digits) - (len(digits)-i)%2
+			if b, err := hex.DecodeString(digits[i:end]); err == nil && len(b) > 0 {
+				all = append(all, string(b))
+			}
 		}
 	}
 	word = alphabets.Replace(word)

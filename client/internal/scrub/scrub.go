@@ -2,9 +2,10 @@
 package scrub
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
 const (
@@ -25,7 +26,7 @@ func Text(text, secret string) string {
 }
 
 // colors matches what changes a terminal's colors.
-var colors = regexp.MustCompile(`\x1b\[[0-9;?]*[ -/]*[@-~]`)
+var colors = lazy.Regexp(`\x1b\[[0-9;?]*[ -/]*[@-~]`)
 
 // Line makes a text one printable line of at most longest characters, whoever wrote it.
 func Line(text string, longest int) string {
@@ -37,7 +38,7 @@ func Line(text string, longest int) string {
 			return -1
 		}
 		return r
-	}, colors.ReplaceAllString(text, ""))
+	}, colors().ReplaceAllString(text, ""))
 	text = strings.Join(strings.Fields(text), " ")
 	if runes := []rune(text); len(runes) > longest {
 		text = string(runes[:longest]) + "…"

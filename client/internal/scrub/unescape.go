@@ -3,19 +3,23 @@ package scrub
 import (
 	"encoding/hex"
 	"html"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf16"
+
+	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
+// Escapes are read from the left, since the second of two backslashes begins none.
 var (
-	utf16Escapes = regexp.MustCompile(`(?:\\[uU][0-9a-fA-F]{4})+`)
-	runeEscapes  = regexp.MustCompile(`\\u\{[0-9a-fA-F]{1,6}\}|\\U[0-9a-fA-F]{8}`)
-	hexEscapes   = regexp.MustCompile(`(?i)(?:\\x[0-9a-f]{2})+`)
-	backslashes  = regexp.MustCompile(`(?s)\\(.)`)
-	percents     = regexp.MustCompile(`%[0-9a-fA-F]{2}`)
+	utf16Escapes = lazy.Regexp(`\\\\|(?:\\[uU][0-9a-fA-F]{4})+`)
+	runeEscapes  = lazy.Regexp(`\\\\|\\u\{[0-9a-fA-F]{1,6}\}|\\U[0-9a-fA-F]{8}`)
+	byteEscapes  = lazy.Regexp(`(?is)(?:\\x[0-9a-f]{2})+|\\.`)
+	percents     = lazy.Regexp(`%[0-9a-fA-F]{2}`)
 )
+
+// backslash is one that is escaped.
+const backslash = `\\`
 
 // layers undo escapes: those of HTML, of JSON and programming languages, and of forms and URLs.
 var layers = []func(string) string{html.UnescapeString, unescapeUTF16, unescapeRunes, unescapeBackslashes, unescapePercents}
@@ -28,7 +32,10 @@ func unescape(text string) string {
 }
 
 func unescapeUTF16(text string) string {
-	return utf16Escapes.ReplaceAllStringFunc(text, func(escapes string) string {
+	return utf16Escapes().ReplaceAllStringFunc(text, func(escapes string) string {
+		if escapes == backslash {
+			return escapes
+		}
 		var units []uint16
 		for i := 0; i < len(escapes); i += len(`\u0000`) {
 			unit, err := strconv.ParseUint(escapes[i+2:i+6], 16, 16)
@@ -42,7 +49,10 @@ func unescapeUTF16(text string) string {
 }
 
 func unescapeRunes(text string) string {
-	return runeEscapes.ReplaceAllStringFunc(text, func(escape string) string {
+	return runeEscapes().ReplaceAllStringFunc(text, func(escape string) string {
+		if escape == backslash {
+			return escape
+		}
 		r, err := strconv.ParseInt(strings.Trim(escape[2:], "{}"), 16, 32)
 		if err != nil {
 			return escape
@@ -55,23 +65,21 @@ func unescapeBackslashes(text string) string {
 	if !strings.Contains(text, `\`) {
 		return text
 	}
-	text = hexEscapes.ReplaceAllStringFunc(text, func(escapes string) string {
-		b, err := hex.DecodeString(strings.NewReplacer(`\x`, "", `\X`, "").Replace(escapes))
-		if err != nil {
-			return escapes
+	return byteEscapes().ReplaceAllStringFunc(text, func(escapes string) string {
+		if b, err := hex.DecodeString(hexDigits.Replace(escapes)); err == nil {
+			return string(b)
 		}
-		return string(b)
-	})
-	return backslashes.ReplaceAllStringFunc(text, func(escape string) string {
-		if strings.ContainsAny(escape[1:], "abfnrtv0") {
+		if strings.ContainsAny(escapes[1:], "abfnrtv0") {
 			return " " // a control character
 		}
-		return escape[1:]
+		return escapes[1:]
 	})
 }
 
+var hexDigits = strings.NewReplacer(`\x`, "", `\X`, "")
+
 func unescapePercents(text string) string {
-	return percents.ReplaceAllStringFunc(text, func(escape string) string {
+	return percents().ReplaceAllStringFunc(text, func(escape string) string {
 		b, err := hex.DecodeString(escape[1:])
 		if err != nil {
 			return escape

@@ -39,7 +39,7 @@ func (e Echo) Quiet(resp *http.Response) {
 	// Bytes of the service are in the errors of trailers, which follow chunks, and of HTTP/2's GOAWAY. The body of an
 	// answer to an Upgrade can be written to, too.
 	if (len(resp.TransferEncoding) > 0 || resp.ProtoMajor > 1) && resp.Body != http.NoBody && resp.StatusCode != http.StatusSwitchingProtocols {
-		resp.Body = quietBody{resp.Body, e}
+		resp.Body = quietBody{resp.Body, e.Error}
 	}
 }
 
@@ -49,16 +49,17 @@ func withoutLocation(resp *http.Response) {
 	resp.Header.Del("Location")
 }
 
-// quietBody is a body whose errors do not repeat a token.
+// quietBody is a body whose errors do not repeat a token. It has the token in a closure, since a response prints its
+// body's fields.
 type quietBody struct {
 	io.ReadCloser
-	echo Echo
+	quiet func(error) error
 }
 
 func (b quietBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil && err != io.EOF {
-		err = b.echo.Error(err)
+		err = b.quiet(err)
 	}
 	return n, err
 }

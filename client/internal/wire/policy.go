@@ -51,19 +51,19 @@ func (p Policy) Again(ctx context.Context, tries *Tries, header http.Header) (ag
 // Tries is the state of one request or of one login. It reaches the functions of a Policy in their context, since
 // go-retryablehttp does not tell CheckRetry the number of attempts. It is for one goroutine at a time.
 type Tries struct {
-	Hint time.Duration // wait if the header names none; below retryafter.Shortest: a growing one
+	Hint   time.Duration // wait if the header names none; below retryafter.Shortest: a growing one
+	InARow int           // number of 429s in a row, from which the growing wait goes on
 
-	earlier        int           // number of 429s before the first attempt, from which the growing wait goes on
 	first, longest time.Duration // growing wait after the first 429, and after many; 0: 1 s, and the policy's MaxWait
-	count          int           // number of 429s since then
+	count          int           // number of 429s to this request or login
 	wait           time.Duration // decision of CheckRetry, for Backoff
 	named          bool          // the header names the wait
 }
 
 // LoginTries returns the Tries of a login. Logins are limited to a few in a minute or more, other requests to many in a
-// second or more: without a hint a login waits 5 s, doubling to 40 s. earlier is the number of 429s in a row before it.
-func LoginTries(earlier int) Tries {
-	return Tries{earlier: earlier, first: 5 * time.Second, longest: 40 * time.Second}
+// second or more: without a hint a login waits 5 s, doubling to 40 s.
+func LoginTries() Tries {
+	return Tries{first: 5 * time.Second, longest: 40 * time.Second}
 }
 
 type triesKey struct{}
@@ -91,10 +91,11 @@ func checkRetry(attempts int, maxWait time.Duration) retryablehttp.CheckRetry {
 			wait = t.Hint
 		}
 		if wait < retryafter.Shortest {
-			wait = retryafter.Growing(cmp.Or(t.first, time.Second), cmp.Or(t.longest, maxWait), t.earlier+t.count)
+			wait = retryafter.Growing(cmp.Or(t.first, time.Second), cmp.Or(t.longest, maxWait), t.InARow)
 		}
 		t.wait, t.named = wait, named
 		t.count++
+		t.InARow++
 		deadline, limited := ctx.Deadline()
 		if t.count >= attempts || wait > maxWait || limited && time.Until(deadline) <= wait {
 			return false, nil

@@ -134,8 +134,9 @@ func decode(value string) (record []byte, expiry time.Time, err error) {
 		return nil, time.Time{}, errForeign // err would quote the item
 	}
 	record, err = base64.RawStdEncoding.DecodeString(parts[2])
-	if err != nil {
+	expiry = time.UnixMilli(ms)
+	if err != nil || encode(record, expiry) != value { // both readers take more than one spelling
 		return nil, time.Time{}, errForeign
 	}
-	return record, time.UnixMilli(ms), nil
+	return record, expiry, nil
 }

@@ -16,8 +16,8 @@ import (
 const maxAnswer = 64
 
 // number sends a command that is answered with a number. Parameter lost is that of do.
-func (s *Store) number(ctx context.Context, lost func(), args ...any) (int64, error) {
-	answer, err := s.do(ctx, maxAnswer, lost, args...)
+func number(ctx context.Context, rdb redis.UniversalClient, lost func(), args ...any) (int64, error) {
+	answer, err := do(ctx, rdb, maxAnswer, lost, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -34,17 +34,20 @@ func (s *Store) number(ctx context.Context, lost func(), args ...any) (int64, er
 //
 // If do fails, lost is called in a goroutine of its own when the command has ended: the server may have carried it out.
 // A nil lost is not called.
-func (s *Store) do(ctx context.Context, limit int, lost func(), args ...any) ([]byte, error) {
+func do(ctx context.Context, rdb redis.UniversalClient, limit int, lost func(), args ...any) ([]byte, error) {
 	cmd := command{redis.NewZeroCopyStringCmd(ctx, make([]byte, limit+len("\r\n")), args...)}
 	if lost == nil {
 		lost = func() {}
 	}
 	ended, err := await.Do(ctx, "go-redis", func(ctx context.Context) (error, error) {
-		return s.rdb.Process(ctx, cmd), nil
+		return rdb.Process(ctx, cmd), nil
 	}, func(error) { lost() })
 	if err == nil && ended != nil {
 		err = ended
 		go lost()
+	}
+	if cluster, ok := rdb.(*redis.ClusterClient); ok && !replied(err) {
+		cluster.ReloadState(ctx) // go-redis goes on asking a dead master for a minute, whoever took over
 	}
 	switch {
 	case err == nil:
@@ -60,6 +63,12 @@ type command struct{ *redis.ZeroCopyStringCmd }
 
 // NoRetry returns false: each try fills the buffer anew, so the client may try as often as it does with others.
 func (command) NoRetry() bool { return false }
+
+// replied reports whether a command was answered, be it by an error.
+func replied(err error) bool {
+	_, reply := errors.AsType[redis.Error](err)
+	return err == nil || reply
+}
 
 // failure names the store in err. A server that does not know a command repeats the arguments, with the record among
 // them. failure cuts them off.

@@ -1,6 +1,9 @@
 package redisstore_test
 
 import (
+	"context"
+	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -67,4 +70,65 @@ func TestClientBehindATroubledNetwork(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A Client takes no value of which a byte is another, or that was cut: it costs a login.
+func TestP10DamagedValueCostsALogin(t *testing.T) {
+	t.Parallel()
+	rdb := redistest.Start(t).Client(t)
+	store, logins := redisstore.New(rdb), 0
+	start := func() client.Token {
+		c, err := client.New(ownLogin{&logins}, client.WithTokenStore(store), client.WithUnboundRecords())
+		if err != nil {
+			t.Fatal(err)
+		}
+		token, err := c.Token(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+	first := start()
+	keys := rdb.Keys(t.Context(), "latchkey:????????????????????????????????????????").Val()
+	if len(keys) != 1 {
+		t.Fatalf("keys %q; want one", keys)
+	}
+	set := func(value string) {
+		if err := rdb.Set(t.Context(), keys[0], value, time.Hour).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole := rdb.Get(t.Context(), keys[0]).Val()
+	values := map[string]string{"one byte more": whole + "\x00", "twice": whole + whole, "text": fmt.Sprintf("%x", whole)}
+	for i := range whole {
+		values[fmt.Sprint("changed at ", i)] = whole[:i] + string([]byte{whole[i] ^ 1}) + whole[i+1:]
+		if i%8 == 0 {
+			values[fmt.Sprint("cut at ", i)] = whole[:i]
+		}
+	}
+	for name, value := range values {
+		set(value)
+		before := logins
+		if token := start(); token.Equal(first) || logins != before+1 {
+			t.Errorf("%s: the value is taken", name)
+		}
+	}
+	set(whole)
+	if !start().Equal(first) {
+		t.Error("the whole value is not taken: this test tells nothing")
+	}
+}
+
+// ownLogin is a Login without a service. It counts the logins.
+type ownLogin struct{ logins *int }
+
+func (ownLogin) Account() (client.Account, error) {
+	return client.Account{Service: "own", BaseURL: "https://own.example", Method: "password", Name: "me"}, nil
+}
+
+func (ownLogin) Secret(context.Context) (string, error) { return "secret", nil }
+
+func (o ownLogin) Login(context.Context, *http.Client, string) (client.Token, error) {
+	*o.logins++
+	return client.NewToken(client.TokenResponse{Value: fmt.Sprint("token-", *o.logins), ExpiresIn: time.Hour})
 }

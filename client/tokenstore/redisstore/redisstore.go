@@ -55,11 +55,10 @@ func WithLease(lease time.Duration) Option {
 
 // New returns a Store in rdb, which is a [*redis.Client], [*redis.ClusterClient] or [*redis.Ring]. It does no I/O.
 func New(rdb redis.UniversalClient, opts ...Option) *Store {
-	s := &Store{rdb: rdb, prefix: "latchkey:", lease: 10 * time.Second}
+	s := &Store{rdb: rdb, prefix: "latchkey:", lease: 10 * time.Second, words: wordsOf(rdb)}
 	for _, opt := range opts {
 		opt(s)
 	}
-	s.words = newWords(s)
 	return s
 }
 
@@ -71,7 +70,11 @@ const maxRecord = 128 << 10
 // wraps the error of ctx or of go-redis, as with all methods. If a server's reply repeats the command's arguments, the
 // error has the rest of the text only.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
-	record, err := s.do(ctx, maxRecord+1, nil, "getrange", s.prefix+key, 0, maxRecord)
+	return get(ctx, s.rdb, s.prefix+key)
+}
+
+func get(ctx context.Context, rdb redis.UniversalClient, name string) ([]byte, error) {
+	record, err := do(ctx, rdb, maxRecord+1, nil, "getrange", name, 0, maxRecord)
 	switch {
 	case errors.Is(err, redis.Nil) || err == nil && len(record) == 0:
 		return nil, fmt.Errorf("redisstore: %w", client.ErrTokenNotFound)
@@ -88,18 +91,19 @@ func (s *Store) Put(ctx context.Context, key string, record []byte, ttl time.Dur
 		return fmt.Errorf("redisstore: a record of %d bytes: at most %d fit", len(record), maxRecord)
 	}
 	value := string(record) // a copy, since the command may outlive this call
-	answer, err := s.do(ctx, maxAnswer, nil, "set", s.prefix+key, value, "px", max(ttl, time.Millisecond).Milliseconds())
+	answer, err := do(ctx, s.rdb, maxAnswer, nil,
+		"set", s.prefix+key, value, "px", max(ttl, time.Millisecond).Milliseconds())
 	if err == nil && string(answer) != "OK" {
 		return errors.New("redisstore: SET was not answered with OK")
 	}
 	if err == nil {
-		s.words.publish(ctx, key, recordChanged)
+		s.words.publish(ctx, s.beside("changed", key), recordChanged)
 	}
 	return err
 }
 
 // Delete implements [client.TokenStore].
 func (s *Store) Delete(ctx context.Context, key string) error {
-	_, err := s.number(ctx, nil, "del", s.prefix+key)
+	_, err := number(ctx, s.rdb, nil, "del", s.prefix+key)
 	return err
 }

@@ -2,90 +2,107 @@ package redisstore
 
 import (
 	"context"
-	"strings"
+	"runtime"
 	"sync"
+	"time"
+	"weak"
 
 	"github.com/redis/go-redis/v9"
-
-	"github.com/latchkey-go/latchkey/client/internal/await"
 )
 
-// words hears from Redis of changed records and freed locks, for those in this process who wait.
+// words hears from Redis of changed records and freed locks, for those in this process who wait. All Stores with the
+// same go-redis client have the same words.
 type words struct {
-	store *Store
+	rdb redis.UniversalClient
 
 	mu            sync.Mutex
 	topics        map[string]*topic // by channel
 	subscriptions map[*redis.Client]*subscription
 	dialect       dialect
+	proved        bool // the server has let us publish in this dialect
 }
-
-// dialect is how Redis is asked to tell.
-type dialect int
-
-const (
-	sharded dialect = iota // SSUBSCRIBE and SPUBLISH, of a Cluster since Redis 7
-	plain                  // SUBSCRIBE and PUBLISH
-	none
-)
 
 // topic is what is heard of one key.
 type topic struct {
-	key, channel string
+	record  string        // its name
+	channel string        // where its changes are told
+	asking  chan struct{} // full while one of the listeners asks Redis for all of them
 
 	// Guarded by words.mu.
 	listeners map[*listener]struct{}
-	heard     bool // the server has confirmed the subscription
-	reading   bool // the record is being read
-	again     bool // it has changed since
+	reads     int       // reads of the record that have begun
+	reading   bool      // one is under way
+	again     bool      // the record may have changed since it began
+	held      bool      // Redis has said that somebody else holds the lock
+	failing   time.Time // since when Redis fails; zero: it does not
+	wanted    bool      // it is to be subscribed to
+	heard     bool      // the server has confirmed the subscription
+	broken    int       // subscriptions that broke without being confirmed
 }
 
 // listener is one that waits. Its channels have room for one element.
 type listener struct {
 	words   *words
 	topic   *topic
-	records chan []byte   // the record after a change
+	from    int           // reads of the record that had begun before
+	records chan []byte   // the record, when it may have changed; nil if it does not matter
 	changes chan struct{} // something has changed, or may have
 }
 
-// The two messages.
-const (
-	recordChanged = "record"
-	lockFreed     = "lock"
-)
+// everyone has the words of all go-redis clients.
+var everyone = struct {
+	sync.Mutex
+	words map[redis.UniversalClient]weak.Pointer[words]
+}{words: map[redis.UniversalClient]weak.Pointer[words]{}}
 
-func newWords(s *Store) *words {
-	w := &words{store: s, topics: map[string]*topic{}, subscriptions: map[*redis.Client]*subscription{}}
-	switch s.rdb.(type) {
+// wordsOf returns the words of a client.
+func wordsOf(rdb redis.UniversalClient) *words {
+	w := &words{rdb: rdb, topics: map[string]*topic{}, subscriptions: map[*redis.Client]*subscription{}}
+	switch rdb.(type) {
 	case *redis.ClusterClient:
 	case *redis.Client:
 		w.dialect = plain
 	default:
 		w.dialect = none // a Ring sends channels to other servers than records
+		return w
 	}
+	everyone.Lock()
+	defer everyone.Unlock()
+	if known := everyone.words[rdb].Value(); known != nil {
+		return known
+	}
+	everyone.words[rdb] = weak.Make(w)
+	runtime.AddCleanup(w, func(rdb redis.UniversalClient) {
+		everyone.Lock()
+		defer everyone.Unlock()
+		if everyone.words[rdb].Value() == nil {
+			delete(everyone.words, rdb)
+		}
+	}, rdb)
 	return w
 }
 
-// listen begins to listen. leave ends it.
-func (w *words) listen(key string) (l *listener, leave func()) {
+// listen begins to listen, for records or for the lock alone. leave ends it.
+func (w *words) listen(s *Store, key string, records bool) (l *listener, leave func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	l = &listener{words: w, records: make(chan []byte, 1), changes: make(chan struct{}, 1)}
-	if w.dialect == none {
-		return l, func() {}
-	}
-	channel := w.store.prefix + "changed:" + key
+	channel := s.beside("changed", key)
 	t := w.topics[channel]
 	if t == nil {
-		t = &topic{key: key, channel: channel, listeners: map[*listener]struct{}{}}
+		t = &topic{
+			record: s.prefix + key, channel: channel,
+			asking: make(chan struct{}, 1), listeners: map[*listener]struct{}{},
+		}
 		w.topics[channel] = t
-		go w.join(t)
 	}
-	l.topic = t
+	l = &listener{words: w, topic: t, from: t.reads, changes: make(chan struct{}, 1)}
+	if records {
+		l.records = make(chan []byte, 1)
+		if len(t.listeners) > 0 {
+			w.refresh(t) // who asks for all may have seen another record
+		}
+	}
 	t.listeners[l] = struct{}{}
-	if t.heard {
-		w.refresh(t) // the record may have changed since it was read
-	}
 	return l, func() { w.leave(l) }
 }
 
@@ -108,41 +125,21 @@ func (w *words) leave(l *listener) {
 
 // told reports whether Redis tells the listener of changes.
 func (l *listener) told() bool {
-	if l.topic == nil {
-		return false
-	}
 	l.words.mu.Lock()
 	defer l.words.mu.Unlock()
 	return l.topic.heard
 }
 
-// join subscribes to a topic at the server that tells of it.
-func (w *words) join(t *topic) {
-	node, ok := w.store.rdb.(*redis.Client)
-	if cluster, isCluster := w.store.rdb.(*redis.ClusterClient); isCluster {
-		ctx, cancel := context.WithTimeout(context.Background(), releaseLimit)
-		defer cancel()
-		var err error
-		node, err = await.Do(ctx, "go-redis", func(ctx context.Context) (*redis.Client, error) {
-			return cluster.MasterForKey(ctx, t.channel)
-		}, nil)
-		ok = err == nil
+// given returns the record that the listener was given last, and nil if it has taken that.
+func (l *listener) given() []byte {
+	l.words.mu.Lock()
+	defer l.words.mu.Unlock()
+	select {
+	case record := <-l.records:
+		return record
+	default:
+		return nil
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if !ok || w.dialect == none || w.topics[t.channel] != t {
-		return
-	}
-	s := w.subscriptions[node]
-	if s == nil {
-		s = newSubscription(w, node, w.dialect)
-		w.subscriptions[node] = s
-	}
-	s.wanted[t.channel] = t
-	if t.heard = s.confirmed[t.channel]; t.heard {
-		w.refresh(t)
-	}
-	s.change()
 }
 
 // hear takes a message.
@@ -170,33 +167,41 @@ func (w *words) refresh(t *topic) {
 // read reads a record once for all who wait for it here.
 func (w *words) read(t *topic) {
 	for more := true; more; {
-		ctx, cancel := context.WithTimeout(context.Background(), releaseLimit)
-		record, err := w.store.Get(ctx, t.key)
-		cancel()
+		_, _ = w.get(t)
 		w.mu.Lock()
-		for l := range t.listeners {
-			if err == nil {
-				l.give(record)
-			}
-		}
 		more, t.again = t.again, false
 		t.reading = more
 		w.mu.Unlock()
 	}
 }
 
-// wake makes all who wait ask for themselves. mu is held.
-func (t *topic) wake() {
+// get reads a record, and gives it to all who have been waiting since before.
+func (w *words) get(t *topic) ([]byte, error) {
+	w.mu.Lock()
+	t.reads++
+	read := t.reads
+	w.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), commandLimit)
+	defer cancel()
+	record, err := get(ctx, w.rdb, t.record)
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for l := range t.listeners {
-		select {
-		case l.changes <- struct{}{}:
-		default:
+		if l.from < read {
+			l.give(record)
 		}
 	}
+	return record, nil
 }
 
 // give hands over a record in place of an earlier one. mu is held.
 func (l *listener) give(record []byte) {
+	if l.records == nil {
+		return
+	}
 	select {
 	case <-l.records:
 	default:
@@ -204,39 +209,12 @@ func (l *listener) give(record []byte) {
 	l.records <- record
 }
 
-// publish tells others of a change. It is no error if the server does not let us.
-func (w *words) publish(ctx context.Context, key, message string) {
-	w.mu.Lock()
-	dialect := w.dialect
-	w.mu.Unlock()
-	channel := w.store.prefix + "changed:" + key
-	command := "publish"
-	switch dialect {
-	case sharded:
-		command = "spublish"
-	case none:
-		return
-	}
-	_, err := w.store.number(ctx, nil, command, channel, message)
-	w.adapt(dialect, err)
-}
-
-// adapt goes over to another dialect if the server does not know this one, or to none if it does not allow it.
-func (w *words) adapt(used dialect, err error) (changed bool) {
-	if err == nil {
-		return false
-	}
-	unknown := strings.Contains(err.Error(), "unknown command")
-	if !unknown && !redis.IsPermissionError(err) {
-		return false
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.dialect == used {
-		w.dialect++
-		if !unknown {
-			w.dialect = none
+// wake makes those who ask Redis do so at once. mu is held.
+func (t *topic) wake() {
+	for l := range t.listeners {
+		select {
+		case l.changes <- struct{}{}:
+		default:
 		}
 	}
-	return true
 }

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/latchkey-go/latchkey/client"
+)
+
+func apiCommand() *cobra.Command {
+	w := wishFlags{secret: true}
+	var request apiRequest
+	cmd := &cobra.Command{
+		Use:   "api SERVICE PATH",
+		Short: "Send a request with a valid token",
+		Long: `Send a request with a valid token, and print the answer's body. It waits out a 429, and sends a request once more that
+is answered 401, with a new token. A body from standard input can be sent once only.
+
+The exit code is 3 after a 401 or 403, 6 after a 429, 5 after a 5xx and 1 after another 4xx.`,
+		Example: `  latchkey api bezala /api/accounts
+  latchkey api bezala /api/things -d '{"name":"taxi"}'
+  latchkey api becard /v1/cards -X PATCH -d @card.json -H 'If-Match: "7"'
+  generate | latchkey api bezala /api/import -d @- -H 'Content-Type: text/csv'`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return usagef("name a service and a path, such as: latchkey api bezala /api/accounts")
+			}
+			return oneService(cmd, args[:1])
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			wish, err := w.wish(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			request.path, request.hasData = args[1], cmd.Flags().Changed("data")
+			return request.send(cmd.Context(), wish)
+		},
+	}
+	w.add(cmd)
+	cmd.Flags().StringVarP(&request.method, "request", "X", "", "method (default: GET, or POST if there is a body)")
+	cmd.Flags().StringVarP(&request.data, "data", "d", "", "body: text, @FILE, or @- for standard input")
+	cmd.Flags().StringArrayVarP(&request.headers, "header", "H", nil, "header, such as 'Accept: text/csv'; can be repeated")
+	return cmd
+}
+
+// apiRequest is a request of the user's.
+type apiRequest struct {
+	method, path, data string
+	hasData            bool
+	headers            []string
+}
+
+func (r apiRequest) send(ctx context.Context, w wish) error {
+	if r.data == "@-" && w.source == "stdin" {
+		return usagef("standard input cannot hold both the secret and the body")
+	}
+	s, err := open(ctx, w, false)
+	if err != nil {
+		return err
+	}
+	req, err := r.request(ctx, s.client.BaseURL())
+	if err != nil {
+		return err
+	}
+	token, err := s.token(ctx)
+	if err != nil {
+		return err
+	}
+	if err := ownHeaders(req.Header, token); err != nil {
+		return err
+	}
+	done := working.on(s.account.Service + ": waiting for the answer")
+	resp, err := s.client.HTTPClient().Do(req)
+	done()
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.account.Service, err)
+	}
+	defer resp.Body.Close()
+	if _, err := io.Copy(os.Stdout, resp.Body); err != nil {
+		return fmt.Errorf("%s: the answer broke off: %w", s.account.Service, err)
+	}
+	return s.judge(resp)
+}
+
+// request returns the request, whose body can be sent again unless it comes from standard input.
+func (r apiRequest) request(ctx context.Context, base string) (*http.Request, error) {
+	if !strings.HasPrefix(r.path, "/") {
+		return nil, usagef("the path must begin with a slash, as in /api/accounts: the base URL goes before it")
+	}
+	method := cmp.Or(r.method, http.MethodGet)
+	if r.hasData {
+		method = cmp.Or(r.method, http.MethodPost)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, base+r.path, http.NoBody)
+	if err != nil {
+		return nil, usagef("method or path: %w", err)
+	}
+	if err := setHeaders(req, r.headers); err != nil {
+		return nil, err
+	}
+	if !r.hasData {
+		return req, nil
+	}
+	if req.Header.Get("Content-Type") == "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, r.setBody(req)
+}
+
+// setBody gives the request its body. One from a regular file or the command line can be sent again.
+func (r apiRequest) setBody(req *http.Request) error {
+	name, isFile := strings.CutPrefix(r.data, "@")
+	if !isFile {
+		req.ContentLength = int64(len(r.data))
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(r.data)), nil }
+		req.Body, _ = req.GetBody() // it cannot fail
+		return nil
+	}
+	req.ContentLength = -1
+	if name == "-" {
+		req.Body = io.NopCloser(until(req.Context(), os.Stdin))
+		return nil
+	}
+	file, err := os.Open(name) //nolint:gosec // the user names it
+	if err != nil {
+		return usagef("--data: %w", err)
+	}
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		req.Body = io.NopCloser(until(req.Context(), file))
+		return nil
+	}
+	req.Body, req.ContentLength = file, info.Size()
+	req.GetBody = func() (io.ReadCloser, error) { return os.Open(name) } //nolint:gosec // as above
+	return nil
+}
+
+// setHeaders sets the headers of the user's choice.
+func setHeaders(req *http.Request, headers []string) error {
+	for _, header := range headers {
+		name, value, ok := strings.Cut(header, ":")
+		if !ok || !isToken(name) || strings.ContainsAny(value, "\r\n\x00") {
+			return usagef("--header takes a name, a colon and a value, such as 'Accept: text/csv'")
+		}
+		req.Header.Add(name, strings.TrimSpace(value))
+	}
+	return nil
+}
+
+// isToken reports whether a text can be the name of a header.
+func isToken(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+	})
+}
+
+// ownHeaders refuses headers that would replace the token, or that the request's URL decides.
+func ownHeaders(header http.Header, token client.Token) error {
+	carrier, _ := token.Header()
+	for name := range header {
+		if slices.Contains([]string{"authorization", "host", strings.ToLower(carrier)}, strings.ToLower(name)) {
+			return usagef("--header %s is not for you to set: latchkey sends the account's token to its service", name)
+		}
+	}
+	return nil
+}
+
+// judge returns the error of an answer's status.
+func (s *session) judge(resp *http.Response) error {
+	code := exitOther
+	text := fmt.Sprintf("%s: HTTP %s", s.account.Service, resp.Status)
+	switch status := resp.StatusCode; {
+	case status < 400:
+		return nil
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		code = exitRefused
+	case status == http.StatusTooManyRequests:
+		code = exitRateLimited
+		if wait := resp.Header.Get("Retry-After"); wait != "" {
+			text += ": try again after " + printable(wait)
+		}
+	case status >= 500:
+		code = exitUnavailable
+	}
+	return coded(code, "%s", text)
+}

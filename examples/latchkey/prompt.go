@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/latchkey-go/latchkey/client"
+)
+
+// asking is held while the terminal does not echo.
+var asking sync.WaitGroup
+
+// echoAgain waits until the terminal echoes again, when the command ends in the middle of a prompt.
+func echoAgain() {
+	done := make(chan struct{})
+	go func() {
+		asking.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(2 * time.Second):
+	}
+}
+
+// prompt asks for a secret at the user's terminal, without echo, wherever standard input and output go.
+func prompt(ctx context.Context, what string) (string, error) {
+	in, out, err := terminal()
+	if err != nil {
+		return "", fmt.Errorf("%w: there is no terminal to ask at: say --secret with %s", client.ErrLoginRequired, sources)
+	}
+	defer func() { _, _ = in.Close(), out.Close() }() // on most systems they are one
+	fd := int(in.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", err
+	}
+	asking.Add(1)
+	defer asking.Done()
+	defer ignoreStop()()
+	working.hide()
+	defer working.show()
+	fmt.Fprintf(out, "%s: ", what)
+	type result struct {
+		line []byte
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() {
+		line, err := term.ReadPassword(fd)
+		read <- result{line, err}
+	}()
+	select {
+	case r := <-read:
+		fmt.Fprintln(out)
+		if errors.Is(r.err, io.EOF) || r.err == nil && len(r.line) == 0 {
+			return "", fmt.Errorf("%w: nothing was typed", client.ErrLoginRequired)
+		}
+		return string(r.line), r.err
+	case <-ctx.Done():
+		awaitChange(fd, before)
+		_ = term.Restore(fd, before)
+		fmt.Fprintln(out)
+		return "", ctx.Err()
+	}
+}
+
+// awaitChange waits until ReadPassword has switched echo off, as it may only just be about to. It goes on reading, and
+// the process is about to end.
+func awaitChange(fd int, before *term.State) {
+	for end := time.Now().Add(time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if now, err := term.GetState(fd); err != nil || *now != *before {
+			return
+		}
+	}
+}
+
+// terminal opens the terminal that the process belongs to.
+func terminal() (in, out *os.File, err error) {
+	if runtime.GOOS == "windows" {
+		if in, err = os.OpenFile("CONIN$", os.O_RDWR, 0); err != nil {
+			return nil, nil, err
+		}
+		out, err = os.OpenFile("CONOUT$", os.O_RDWR, 0)
+		return in, out, err
+	}
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	return tty, tty, err
+}

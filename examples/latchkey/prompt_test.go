@@ -1,0 +1,288 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
+)
+
+// screen is a real terminal, and what a command has written to it.
+type screen struct {
+	file *os.File
+	cmd  *exec.Cmd
+
+	mu   sync.Mutex
+	text bytes.Buffer
+	more *sync.Cond
+	over bool
+}
+
+// atTerminal starts a command that belongs to a terminal of its own. All its streams go there unless they are set.
+func atTerminal(t *testing.T, env []string, cmd *exec.Cmd) *screen {
+	t.Helper()
+	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
+		t.Skip("no terminals here")
+	}
+	if cmd.Env == nil {
+		cmd.Env = os.Environ()
+	}
+	cmd.Env = append(append(cmd.Env, "TERM=xterm", "NO_COLOR="), env...)
+	file, err := pty.StartWithAttrs(cmd, nil, &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: ttyOf(cmd)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &screen{file: file, cmd: cmd}
+	s.more = sync.NewCond(&s.mu)
+	go s.read()
+	end := func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // all that belongs to the terminal
+	limit := time.AfterFunc(time.Minute, end)                             // a prompt that nobody answers waits for 5 min
+	t.Cleanup(func() {
+		limit.Stop()
+		end()
+		_ = file.Close()
+	})
+	return s
+}
+
+// ttyOf returns the descriptor, in the command, that is the terminal: the first that is not set.
+func ttyOf(cmd *exec.Cmd) int {
+	switch {
+	case cmd.Stdin == nil:
+		return 0
+	case cmd.Stdout == nil:
+		return 1
+	default:
+		return 2
+	}
+}
+
+func (s *screen) read() {
+	buffer := make([]byte, 4096)
+	for {
+		n, err := s.file.Read(buffer)
+		s.mu.Lock()
+		s.text.Write(buffer[:n])
+		s.over = s.over || err != nil
+		s.more.Broadcast()
+		s.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// until waits until the screen shows a text.
+func (s *screen) until(t *testing.T, text string) {
+	t.Helper()
+	s.untilAll(t, text, 1)
+}
+
+// untilAll waits until the screen shows a text several times.
+func (s *screen) untilAll(t *testing.T, text string, times int) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for strings.Count(s.text.String(), text) < times {
+		if s.over {
+			t.Fatalf("the screen never showed %q, but\n%s", text, s.text.String())
+		}
+		s.more.Wait()
+	}
+}
+
+// end waits for the command and returns its exit code and all that the screen has shown.
+func (s *screen) end(t *testing.T) (code int, text string) {
+	t.Helper()
+	err := s.cmd.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !s.over {
+		s.more.Wait()
+	}
+	if failed, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
+		t.Fatal(failed)
+	}
+	return codeOf(err), s.text.String()
+}
+
+func (s *screen) typed(t *testing.T, text string) {
+	t.Helper()
+	if _, err := s.file.WriteString(text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// echoes reports whether the terminal shows what is typed.
+func (s *screen) echoes(t *testing.T) bool {
+	t.Helper()
+	modes, err := unix.IoctlGetTermios(int(s.file.Fd()), ioctlGetTermios)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return modes.Lflag&unix.ECHO != 0
+}
+
+const prompted = "bezala: password of user@example.com: "
+
+// bezalaAt starts a sandbox and returns it, and an environment for the command.
+func bezalaAt(t *testing.T) (*sandbox.Server, []string, string) {
+	t.Helper()
+	server := sandbox.NewBezala(sandbox.Config{})
+	t.Cleanup(server.Close)
+	dir := t.TempDir()
+	return server, append(home(dir), "BEZALA_BASE_URL="+server.URL, "BEZALA_EMAIL=user@example.com"), dir
+}
+
+func TestPromptWithoutEcho(t *testing.T) {
+	t.Parallel()
+	server, env, dir := bezalaAt(t)
+	out, err := os.Create(filepath.Join(dir, "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Standard input and output go elsewhere, as in token=$(latchkey token bezala).
+	cmd := exec.CommandContext(t.Context(), "latchkey", "token", "bezala")
+	cmd.Stdout = out
+	s := atTerminal(t, env, cmd)
+	s.until(t, prompted)
+	for s.echoes(t) { // the prompt comes before the switch
+		time.Sleep(time.Millisecond)
+	}
+	s.typed(t, "your-password\n")
+	code, text := s.end(t)
+	token, err := os.ReadFile(out.Name())
+	if code != 0 || err != nil || len(token) != 21 {
+		t.Errorf("exit code %d, token %q, %v", code, token, err)
+	}
+	if strings.Contains(text, "your-password") || strings.TrimSpace(text) != strings.TrimSpace(prompted) {
+		t.Errorf("the screen shows %q", text)
+	}
+
+	// With a cached token nobody is asked.
+	s = atTerminal(t, env, exec.CommandContext(t.Context(), "latchkey", "token", "bezala"))
+	if code, text := s.end(t); code != 0 || strings.TrimSpace(text) != strings.TrimSpace(string(token)) {
+		t.Errorf("the second run: exit code %d, the screen shows %q", code, text)
+	}
+	if got := server.Counts().Logins; got != 1 {
+		t.Errorf("%d logins", got)
+	}
+}
+
+// Ctrl-C at the prompt ends the command, and the terminal echoes again.
+func TestInterruptAtPrompt(t *testing.T) {
+	t.Parallel()
+	_, env, _ := bezalaAt(t)
+	s := atTerminal(t, env, exec.CommandContext(t.Context(), "sh", "-c", "trap : INT; latchkey login bezala; echo code $?; read line"))
+	s.until(t, prompted)
+	for s.echoes(t) {
+		time.Sleep(time.Millisecond)
+	}
+	s.typed(t, "half a pass\x03")
+	s.until(t, "code 130")
+	if !s.echoes(t) {
+		t.Error("the terminal does not echo any more")
+	}
+	s.typed(t, "\n")
+	if _, text := s.end(t); strings.Contains(text, "half") {
+		t.Errorf("the screen shows what was typed: %q", text)
+	}
+}
+
+// A line tells what takes long, at a terminal, and goes away. Errors are red there, unless NO_COLOR is set.
+func TestProgressAndColour(t *testing.T) {
+	t.Parallel()
+	server, env, _ := bezalaAt(t)
+	server.SetLatency(1300 * time.Millisecond)
+	env = append(env, "BEZALA_PASSWORD=wrong-password")
+	s := atTerminal(t, env, exec.CommandContext(t.Context(), "latchkey", "token", "bezala"))
+	code, text := s.end(t)
+	if want := "bezala: waiting for a token…\r\x1b[K\x1b[31mlatchkey:\x1b[0m bezala: "; code != exitRefused || !strings.HasPrefix(text, want) {
+		t.Errorf("exit code %d, the screen shows %q", code, text)
+	}
+	server.SetLatency(0)
+	s = atTerminal(t, append(env, "NO_COLOR=1"), exec.CommandContext(t.Context(), "latchkey", "token", "bezala"))
+	if code, text := s.end(t); code != exitRefused || !strings.HasPrefix(text, "latchkey: bezala: ") {
+		t.Errorf("with NO_COLOR: exit code %d, the screen shows %q", code, text)
+	}
+	// In a pipe there is neither.
+	cmd := exec.CommandContext(t.Context(), "latchkey", "login", "bezala")
+	cmd.Env = append(os.Environ(), env...)
+	if out, err := cmd.CombinedOutput(); codeOf(err) != exitRefused || !strings.HasPrefix(string(out), "latchkey: bezala: ") || lines(string(out)) != 1 {
+		t.Errorf("in a pipe: %v, %q", err, out)
+	}
+}
+
+// TestColdRuns starts many commands at once: one prompt, one login, one token.
+func TestColdRuns(t *testing.T) {
+	t.Parallel()
+	server, env, dir := bezalaAt(t)
+	coldRuns(t, server, dir, times(6, 50), func(script string) *exec.Cmd {
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", script)
+		cmd.Env = append(os.Environ(), env...)
+		return cmd
+	})
+}
+
+// times returns how much a test does: much if LATCHKEY_LONG is set.
+func times(short, long int) int {
+	if os.Getenv("LATCHKEY_LONG") != "" {
+		return long
+	}
+	return short
+}
+
+func coldRuns(t *testing.T, server *sandbox.Server, dir string, runs int, shell func(script string) *exec.Cmd) {
+	t.Helper()
+	before := server.Counts().Logins
+	const waiting = "bezala: waiting for a token…"
+	script := `i=0; while [ $i -lt ` + strconv.Itoa(runs) + ` ]; do latchkey token bezala >> tokens & i=$((i+1)); done; wait`
+	run := func(password string) string {
+		cmd := shell(script)
+		cmd.Dir = dir
+		s := atTerminal(t, nil, cmd)
+		s.until(t, prompted)
+		s.untilAll(t, waiting, runs-1) // the others
+		s.typed(t, password+"\n")
+		code, text := s.end(t)
+		if code != 0 {
+			t.Errorf("exit code %d", code)
+		}
+		if got := strings.Count(text, prompted); got != 1 {
+			t.Errorf("%d prompts:\n%s", got, text)
+		}
+		return text
+	}
+
+	// A wrong password is everybody's who waits.
+	text := run("wrong-password")
+	if got, tries := strings.Count(text, "credentials refused"), server.Counts().Refused; got != runs || tries != 1 {
+		t.Errorf("%d of %d runs say that the password is refused, after %d logins:\n%s", got, runs, tries, text)
+	}
+	if text := run("your-password"); strings.Contains(text, "latchkey:") {
+		t.Errorf("the screen shows %q", text)
+	}
+	tokens, err := os.ReadFile(filepath.Join(dir, "tokens"))
+	got := strings.Fields(string(tokens))
+	if err != nil || len(got) != runs || strings.Count(string(tokens), got[0]) != runs {
+		t.Errorf("%d runs printed %d tokens, %v:\n%s", runs, len(got), err, tokens)
+	}
+	if got := server.Counts().Logins - before; got != 1 {
+		t.Errorf("%d logins", got)
+	}
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/latchkey-go/latchkey/client"
+)
+
+// maxSecret is the length of a secret, and of the line end after it, in bytes.
+const maxSecret = 64 << 10
+
+// sources is the text about a secret's sources in help and documentation.
+const sources = `prompt, stdin, env:NAME, file:PATH or "command:PROGRAM ARGUMENT…"`
+
+// checkSource returns an error if a source is none of those. It does not repeat the source, which may be a secret.
+func checkSource(source string) error {
+	for _, prefix := range []string{"env:", "file:", "command:"} {
+		if rest, ok := strings.CutPrefix(source, prefix); ok && strings.TrimSpace(rest) != "" {
+			return nil
+		}
+	}
+	if source == "" || source == fromPrompt || source == "stdin" {
+		return nil
+	}
+	return usagef("--secret takes no secret, but where to find it: %s", sources)
+}
+
+// fromPrompt is the source of a secret that the user types. "" is the same, unless another one is known.
+const fromPrompt = "prompt"
+
+// unattended reports whether a source needs nobody at a terminal.
+func unattended(source string) bool { return source != "" && source != fromPrompt }
+
+// lasting returns the source that later runs use.
+func lasting(source string) string {
+	if source == "stdin" {
+		return ""
+	}
+	return source
+}
+
+// secretFrom returns the function for a source.
+func secretFrom(source, what string) client.Secret {
+	kind, rest, _ := strings.Cut(source, ":")
+	switch kind {
+	case "stdin":
+		return fromStdin()
+	case "env":
+		return func(context.Context) (string, error) {
+			if value := os.Getenv(rest); value != "" {
+				return value, nil
+			}
+			return "", fmt.Errorf("the variable %s is not set: %w", rest, client.ErrLoginRequired)
+		}
+	case "file":
+		return func(context.Context) (string, error) { return fromFile(rest) }
+	case "command":
+		return func(ctx context.Context) (string, error) { return fromCommand(ctx, rest) }
+	default:
+		return func(ctx context.Context) (string, error) { return prompt(ctx, what) }
+	}
+}
+
+// fromStdin returns a Secret that reads standard input, once.
+func fromStdin() client.Secret {
+	used := false
+	return func(ctx context.Context) (string, error) {
+		if used {
+			return "", fmt.Errorf("standard input was read before: %w", client.ErrLoginRequired)
+		}
+		used = true
+		return readSecret(until(ctx, os.Stdin), "standard input")
+	}
+}
+
+// until returns a Reader whose Read ends with ctx, however long its source may wait.
+func until(ctx context.Context, source io.Reader) io.Reader {
+	reader, writer := io.Pipe()
+	go func() {
+		_, err := io.Copy(writer, source)
+		_ = writer.CloseWithError(err) // it never fails
+	}()
+	context.AfterFunc(ctx, func() { _ = writer.CloseWithError(ctx.Err()) })
+	return reader
+}
+
+func fromFile(name string) (string, error) {
+	file, err := os.Open(name) //nolint:gosec // the user names it
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	return readSecret(file, name)
+}
+
+// fromCommand returns what a shell command prints. Its errors go to our own standard error. It does not get the secrets
+// that our own environment may have.
+func fromCommand(ctx context.Context, line string) (string, error) {
+	shell, flag := "sh", "-c"
+	if runtime.GOOS == "windows" {
+		shell, flag = "cmd", "/c"
+	}
+	var out bytes.Buffer
+	cmd := exec.CommandContext(ctx, shell, flag, line) //nolint:gosec // the user wrote it
+	cmd.Stdout, cmd.Stderr = &limited{&out, maxSecret + 1}, os.Stderr
+	cmd.Env = withoutSecrets(os.Environ(), services)
+	cmd.WaitDelay = time.Second
+	err := cmd.Run()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		err = nil // what it started in the background holds its output open
+	}
+	if err != nil && out.Len() <= maxSecret {
+		return "", fmt.Errorf("the command of --secret: %w", err)
+	}
+	return readSecret(&out, "the output of the command of --secret")
+}
+
+// limited is a Writer that fails after some bytes.
+type limited struct {
+	to   *bytes.Buffer
+	most int
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	n, err := l.to.Write(p[:min(len(p), l.most-l.to.Len())])
+	if n < len(p) {
+		err = io.ErrShortWrite
+	}
+	return n, err
+}
+
+// readSecret reads a secret, without the line end after it.
+func readSecret(from io.Reader, name string) (string, error) {
+	data, err := io.ReadAll(io.LimitReader(from, maxSecret+1))
+	secret := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("reading the secret: %w", err)
+	case len(data) > maxSecret:
+		return "", fmt.Errorf("%s is too long for a secret", name)
+	case secret == "":
+		return "", fmt.Errorf("%s is empty: it must hold the secret", name)
+	case strings.ContainsAny(secret, "\r\n"):
+		return "", fmt.Errorf("%s has several lines: it must hold the secret alone", name)
+	}
+	return secret, nil
+}
+
+// withoutSecrets returns an environment without the secrets of some services.
+func withoutSecrets(env []string, of []service) []string {
+	return slices.DeleteFunc(env, func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return slices.ContainsFunc(of, func(s service) bool {
+			return slices.ContainsFunc(s.methods, func(m method) bool { return m.secret.variable == name })
+		})
+	})
+}
