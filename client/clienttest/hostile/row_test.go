@@ -20,7 +20,7 @@ type row struct {
 	answer  func(service) script // what the server does instead of answering
 	connect bool                 // the script runs on a new connection, before a request is read
 	slow    bool                 // time matters: played in a bubble, over a pipe
-	each    bool                 // it is played at each service; else at one, and at each if LATCHKEY_LONG is set
+	each    bool                 // the login is played at each service; else, as API requests, at one, and at each if LATCHKEY_LONG is set
 	long    bool                 // it takes half a minute
 	tls     trust                // "": plain http
 
