@@ -63,11 +63,22 @@ func fails() *want            { return &want{kind: errAny} }
 // errAny stands for any error of package net/http.
 var errAny = errors.New("any error")
 
-func (w want) of(cause error) *want         { w.cause = cause; return &w }
-func (w want) with(calls, logins int) *want { w.calls, w.logins = calls, logins; return &w }
-func (w want) in(least, most time.Duration) *want {
-	w.least, w.most = least, most
-	return &w
+func (w *want) of(cause error) *want {
+	other := *w
+	other.cause = cause
+	return &other
+}
+
+func (w *want) with(calls, logins int) *want {
+	other := *w
+	other.calls, other.logins = calls, logins
+	return &other
+}
+
+func (w *want) in(least, most time.Duration) *want {
+	other := *w
+	other.least, other.most = least, most
+	return &other
 }
 
 // checkLogin checks what a login gave.
@@ -127,7 +138,7 @@ func (w *want) checkAPI(t *testing.T, resp *http.Response, err, reading error) {
 		t.Errorf("HTTP %d, and its body ended with %v; want an error: %t", resp.StatusCode, reading, w.cut)
 	case w.kind != nil && err == nil:
 		t.Errorf("HTTP %d; want an error", resp.StatusCode)
-	case w.kind != nil && w.kind != errAny && !errors.Is(err, w.kind):
+	case w.kind != nil && !errors.Is(w.kind, errAny) && !errors.Is(err, w.kind):
 		t.Errorf("%v; want %v", err, w.kind)
 	}
 	if w.cause != nil && !errors.Is(errors.Join(err, reading), w.cause) {

@@ -58,7 +58,7 @@ type quietBody struct {
 
 func (b quietBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && err != io.EOF { //nolint:errorlint // a reader's end comes as it is
 		err = b.quiet(err)
 	}
 	return n, err
