@@ -38,7 +38,7 @@ func spellings(t *testing.T, base string) (own, others []string) {
 		}
 	}
 	for _, p := range []string{"1", "80", "443", "8443", "4430", "65535", "08080"} {
-		if p != port && !(port == "" && p == usual) && p != "0"+port {
+		if p != port && (port != "" || p != usual) && p != "0"+port {
 			others = append(others, at(u.Scheme, host, p))
 		}
 	}
