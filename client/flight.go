@@ -268,6 +268,10 @@ func (f *flight) try(v *share.Visit, secret string) step {
 	}
 	o := f.sender.send(f.values, secret, &f.tries)
 	f.ticket.Done(true)
+	if f.overtaken(v, &o); o.found != nil {
+		_, _, s := f.settle(o)
+		return s
+	}
 	r, ttl, s := f.settle(o)
 	// Another client may have put a token there by now, if it could not wait for the lock or there is none. A token is
 	// worth more than the reason why there is none.

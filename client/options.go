@@ -172,7 +172,7 @@ func WithOrigins(baseURLs ...string) Option {
 //
 // A store that is slow, down or damaged, or that panics, fails no call: [Observer].StoreTrouble is told, and the login
 // goes on without it. Each attempt of a login spends at most 2 s on the store, the derivation included, and waits at
-// most 60 to 90 s for its lock. A token whose expiry is unknown is kept there for 30 days. A record tells the writer's
+// most 75 to 100 s for its lock. A token whose expiry is unknown is kept there for 30 days. A record tells the writer's
 // time: a clock that is wrong by less than a token lives makes the token end that much too early, or too late, after a
 // 401.
 func WithTokenStore(store TokenStore) Option {

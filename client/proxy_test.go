@@ -91,10 +91,10 @@ func TestT1ProxySeesNoCredential(t *testing.T) {
 func callByProxy(t *testing.T, base string) {
 	login := formlogin.Password{BaseURL: base, Username: "me", Password: client.Static("the-password")}
 	c := newClient(t, login)
+	defer c.HTTPClient().CloseIdleConnections()
 	if status := get(t, c, "/x"); status != http.StatusOK {
 		t.Errorf("HTTP %d", status)
 	}
-	c.HTTPClient().CloseIdleConnections() // nothing else ends them: the service is in another process
 	login.BaseURL = "https://service.example"
 	_, err := newClient(t, login).Token(t.Context())
 	wantErr(t, err, client.ErrUnavailable)

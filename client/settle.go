@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/clock"
@@ -206,6 +207,25 @@ func (f *flight) storeHasToken(v *share.Visit) bool {
 	f.cache.mu.Lock()
 	defer f.cache.mu.Unlock()
 	return v != nil && v.Last != nil && f.cache.fromRecord(*v.Last, time.Now()) != nil
+}
+
+// overtaken gives a login without an answer the token of another client, if the TokenStore has one by now: who is stopped
+// for longer than the store's lease has lost the lock.
+func (f *flight) overtaken(v *share.Visit, o *outcome) {
+	if v == nil || !errors.Is(o.err, ErrUnavailable) {
+		return
+	}
+	v.Read()
+	c := f.cache
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if v.Last == nil {
+		return
+	}
+	if found := f.usable(*v.Last, time.Now()); found != nil {
+		c.counts.Failures++
+		*o = outcome{found: found}
+	}
 }
 
 // goesOn lands the flight with the current token if a route has accepted that one: the route that answered 401 is most

@@ -223,7 +223,9 @@ func TestRedisStopsUnderLoad(t *testing.T) {
 	const workers = 4
 	redis := redistest.Start(t)
 	server := serve(t, sandbox.Config{TokenLifetime: lifetime, Latency: 20 * time.Millisecond})
-	all := hire(t, workers, shared{task: task{Redis: redis.Addr, Lease: 45 * time.Second}}.at(server))
+	// Who waits for a login when Redis stops waits for Redis, too, for up to 30 s.
+	do := task{Redis: redis.Addr, Lease: 45 * time.Second, Patience: 45 * time.Second}
+	all := hire(t, workers, shared{task: do}.at(server))
 	all.begin(t)
 	atLeast(t, server, 1)
 	for range times(1, 10) {

@@ -2,6 +2,7 @@ package tokenstore_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -43,10 +44,13 @@ type task struct {
 
 	Dir   string // of Files; "": Redis
 	Redis string // address
+	User  string // of Redis, whose password is the same; "": none
 	Lease time.Duration
 
-	Calls int  // 0: until the standard input ends
-	Hasty bool // it ends right after its first Token, without a report
+	Calls    int           // 0: until the standard input ends
+	Patience time.Duration // of a caller; 0: 20 s, which is less than a pause
+	Hasty    bool          // it ends right after its first Token, without a report
+	Pods     int           // more than 0: Clients that ask for one token each, at once; their tokens are the report
 }
 
 // report is what a worker tells in the end about its calls, except the one that the end cut off.
@@ -55,10 +59,7 @@ type report struct {
 	LastError                          string
 }
 
-const (
-	callPause = 50 * time.Millisecond
-	patience  = 20 * time.Second // of a caller; less than a pause
-)
+const callPause = 50 * time.Millisecond
 
 // work is what a worker does: it reads a line with the task, writes a line when it is ready, begins when it reads
 // another line, makes its calls, and writes a report.
@@ -71,6 +72,9 @@ func work(in io.Reader, out io.Writer) error {
 	var do task
 	if err := json.Unmarshal(line, &do); err != nil {
 		return err
+	}
+	if do.Pods > 0 {
+		return do.pods(lines, out)
 	}
 	c, err := do.client()
 	if err != nil {
@@ -123,7 +127,7 @@ func (do task) calls(ctx context.Context, c *client.Client) report {
 	tick := time.NewTicker(callPause)
 	defer tick.Stop()
 	for n := 1; ; n++ {
-		err := call(ctx, hc, do.BaseURL+"/users/me")
+		err := call(ctx, hc, do.BaseURL+"/users/me", cmp.Or(do.Patience, 20*time.Second))
 		if ctx.Err() != nil {
 			return r
 		}
@@ -140,7 +144,7 @@ func (do task) calls(ctx context.Context, c *client.Client) report {
 }
 
 // call makes a request that needs the token.
-func call(ctx context.Context, hc *http.Client, url string) error {
+func call(ctx context.Context, hc *http.Client, url string, patience time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -249,12 +253,17 @@ func (c crew) stop(t *testing.T) []report {
 	return c.reports(t)
 }
 
-// reports waits until the workers have ended. One that hangs fails the test.
 func (c crew) reports(t *testing.T) []report {
 	t.Helper()
-	all := make([]report, len(c))
+	return reportsOf[report](t, c)
+}
+
+// reportsOf waits until the workers have ended. One that hangs fails the test.
+func reportsOf[R any](t *testing.T, c crew) []R {
+	t.Helper()
+	all := make([]R, len(c))
 	for i, w := range c {
-		hangs := time.AfterFunc(time.Minute, func() { _ = w.cmd.Process.Kill() })
+		hangs := time.AfterFunc(2*time.Minute, func() { _ = w.cmd.Process.Kill() })
 		err := json.NewDecoder(w.out).Decode(&all[i])
 		hangs.Stop()
 		if err != nil {

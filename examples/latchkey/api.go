@@ -133,13 +133,12 @@ func (r apiRequest) setBody(req *http.Request) error {
 	if err != nil {
 		return usagef("--data: %w", err)
 	}
-	info, err := file.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		req.Body = io.NopCloser(until(req.Context(), file))
+	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+		req.Body, req.ContentLength = file, info.Size()
+		req.GetBody = func() (io.ReadCloser, error) { return os.Open(name) } //nolint:gosec // as above
 		return nil
 	}
-	req.Body, req.ContentLength = file, info.Size()
-	req.GetBody = func() (io.ReadCloser, error) { return os.Open(name) } //nolint:gosec // as above
+	req.Body = io.NopCloser(until(req.Context(), file))
 	return nil
 }
 

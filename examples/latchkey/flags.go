@@ -37,7 +37,7 @@ func (w *wishFlags) add(cmd *cobra.Command) {
 	completeFrom(cmd, "store", []string{inKeyring, inFiles})
 	_ = cmd.RegisterFlagCompletionFunc("method", completeMethod)
 	if w.secret {
-		flags.StringVar(&w.source, "secret", "", "where the secret is, as `SOURCE`: "+sources+" (default: its variable, or else a prompt)")
+		flags.StringVar(&w.source, "secret", "", "where the secret is, as `SOURCE`: prompt, "+sources+" (default: its variable, or else a prompt)")
 		completeFrom(cmd, "secret", []string{fromPrompt, "stdin", "env:", "file:", "command:"})
 	}
 	cmd.ValidArgsFunction = completeService

@@ -83,9 +83,9 @@ latchkey logout bezala 2>&1 | sed 's/ at .*: the keyring/: the keyring/'; latchk
 for p in $(pidof gnome-keyring-daemon); do grep -qzx "HOME=$HOME" /proc/$p/environ && kill $p && echo killed; done
 latchkey token bezala 2> "$HOME/error"; echo $?; wc -l < "$HOME/error"
 latchkey login bezala --secret env:PW 2> "$HOME/error"; echo $?; wc -l < "$HOME/error"
-grep -rlF "$token" "$HOME"; find "$HOME/cache" -name '*.token' 2> /dev/null; exit 0
+grep -rlF -e "$token" "$HOME"; find "$HOME/cache" -name '*.token' 2> /dev/null; exit 0
 `)
-	const closed = "latchkey: bezala: keyringstore: the keyring is not available: it is locked: unlock it, or keep tokens in files by --store files\n"
+	const closed = "latchkey: bezala: keyringstore: the keyring is not available: it is locked: unlock or start it, or say --store files\n"
 	want := `bezala password user@example.com logged in, the token lies in the keyring and serves until it is rejected
 same
 bezala password user@example.com keyring valid unknown -

@@ -19,8 +19,8 @@ import (
 // maxSecret is the length of a secret, and of the line end after it, in bytes.
 const maxSecret = 64 << 10
 
-// sources is the text about a secret's sources in help and documentation.
-const sources = `prompt, stdin, env:NAME, file:PATH or "command:PROGRAM ARGUMENT…"`
+// sources is the text about a secret's sources in help and errors.
+const sources = `stdin, env:NAME, file:PATH or "command:PROGRAM ARGUMENT…"`
 
 // checkSource returns an error if a source is none of those. It does not repeat the source, which may be a secret.
 func checkSource(source string) error {

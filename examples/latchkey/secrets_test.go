@@ -120,7 +120,7 @@ func TestCrash(t *testing.T) {
 	if code, body := p.get(t, "/me"); code != 200 {
 		t.Fatalf("HTTP %d %s", code, body)
 	}
-	if err := exec.CommandContext(t.Context(), "kill", "-QUIT", strconv.Itoa(p.cmd.Process.Pid)).Run(); err != nil {
+	if err := exec.CommandContext(t.Context(), "kill", "-ABRT", strconv.Itoa(p.cmd.Process.Pid)).Run(); err != nil {
 		t.Fatal(err)
 	}
 	_ = p.cmd.Wait()

@@ -180,7 +180,7 @@ func (t *turn) wrap(err error) error {
 
 func unreadable(store string, err error) error {
 	if store == inKeyring {
-		return fmt.Errorf("%w: unlock or start it, or keep tokens in files by --store files", err)
+		return fmt.Errorf("%w: unlock or start it, or say --store files", err)
 	}
 	return err
 }

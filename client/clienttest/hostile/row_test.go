@@ -20,7 +20,7 @@ type row struct {
 	answer  func(service) script // what the server does instead of answering
 	connect bool                 // the script runs on a new connection, before a request is read
 	slow    bool                 // time matters: played in a bubble, over a pipe
-	each    bool                 // the login is played at each service; else, as API requests, at one, and at each if LATCHKEY_LONG is set
+	each    bool                 // it is played at each service; else at one, and at each if LATCHKEY_LONG is set
 	long    bool                 // it takes half a minute
 	tls     trust                // "": plain http
 
@@ -63,22 +63,12 @@ func fails() *want            { return &want{kind: errAny} }
 // errAny stands for any error of package net/http.
 var errAny = errors.New("any error")
 
-func (w *want) of(cause error) *want {
-	other := *w
-	other.cause = cause
-	return &other
-}
-
-func (w *want) with(calls, logins int) *want {
-	other := *w
-	other.calls, other.logins = calls, logins
-	return &other
-}
-
+func (w *want) of(cause error) *want         { c := *w; c.cause = cause; return &c }
+func (w *want) with(calls, logins int) *want { c := *w; c.calls, c.logins = calls, logins; return &c }
 func (w *want) in(least, most time.Duration) *want {
-	other := *w
-	other.least, other.most = least, most
-	return &other
+	c := *w
+	c.least, c.most = least, most
+	return &c
 }
 
 // checkLogin checks what a login gave.

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// waitRows are 429s and 503s whose wait is absurd, for ever. Pipes have a fake clock, which begins in 2000.
+// waitRows are 429s and 503s whose wait is absurd, without end. Pipes have a fake clock, which begins in 2000.
 func waitRows() (all []row) {
 	for _, value := range []string{
 		"", "-1", "-0", "0", "0.0", "1e-10", "1e99", "1e999", "-1e999", "NaN", "Inf", "+Inf", "0x10", "soon", "never", "1 minute", "999999999999999999999999", "9223372036854775807", "9223372037", "١٠",
@@ -45,9 +45,9 @@ func waitRows() (all []row) {
 	return all
 }
 
-// wait is a row whose server answers 429 for ever, with a header. of is the wait that it names, 0 if none that is sane.
+// wait is a row whose server answers 429 without end, with a header. of is the wait that it names, 0 if none that is sane.
 func wait(header string, of time.Duration) row {
-	r := row{name: fmt.Sprintf("429 for ever with %.60q", header), slow: true, at: map[string]*want{}, answer: plays(func(p *peer) {
+	r := row{name: fmt.Sprintf("429 without end with %.60q", header), slow: true, at: map[string]*want{}, answer: plays(func(p *peer) {
 		p.send("HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/json\r\nContent-Length: 2\r\n" + header + "\r\n\r\n{}")
 	})}
 	const longest, gate = 30 * time.Second, 15 * time.Minute

@@ -282,7 +282,7 @@ func ofRequests(t *testing.T, s secrets) []value {
 				value{name: "a response's headers", v: resp.Request.Header}, value{name: "a dump", v: string(dump)},
 				value{name: "a dump", v: string(sent)})
 		}
-		_, err := c.HTTPClient().Do(request(t, "/api/broken")) //nolint:bodyclose // there is none
+		_, err := c.HTTPClient().Do(request(t, "/api/broken"))
 		all = append(all, value{name: "an error of a request", v: err})
 	}
 	return all

@@ -103,6 +103,7 @@ var headers = []struct {
 	{"IMF-fixdate, UTC", http.Header{"Retry-After": {"Sun, 22 Nov 2026 17:02:21 UTC"}}, time.Minute},
 	{"IMF-fixdate, offset", http.Header{"Retry-After": {"Sun, 22 Nov 2026 17:02:21 +0000"}}, time.Minute},
 	{"IMF-fixdate, offset from GMT", http.Header{"Retry-After": {"Sun, 22 Nov 2026 20:02:21 GMT+0300"}}, time.Minute},
+	{"IMF-fixdate, two blanks", http.Header{"Retry-After": {"Sun, 22 Nov 2026 17:02:21  GMT"}}, time.Minute},
 	{"UnixDate", http.Header{"Retry-After": {"Sun Nov 22 17:02:21 UTC 2026"}}, time.Minute},
 	{"RFC 850 date, UTC", http.Header{"Retry-After": {"Sunday, 22-Nov-26 17:02:21 UTC"}}, time.Minute},
 	{"ISO 8601 without seconds", http.Header{"X-Ratelimit-Reset": {"2026-11-22T17:02Z"}}, 39 * time.Second},

@@ -95,7 +95,7 @@ var (
 // Go takes one that it does not know for UTC.
 func date(value string) (time.Time, bool) {
 	value, _, _ = strings.Cut(value, " (") // the name of a zone behind its offset
-	value = utc.Replace(strings.Trim(value, around))
+	value = strings.Trim(utc.Replace(strings.Trim(value, around)), around)
 	for _, layout := range layouts {
 		for _, offset := range offsets {
 			if t, err := time.Parse(layout+offset, value); err == nil {

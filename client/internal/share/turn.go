@@ -9,9 +9,10 @@ import (
 )
 
 const (
-	// lockLimit is how long an attempt waits while others log in, and up to half of it more, at random: those who give
-	// up do not do so at the same time. It is longer than a dead holder's lease and the next one's login together.
-	lockLimit = 60 * time.Second
+	// lockLimit is how long an attempt waits while others log in, and up to a third of it more, at random: those who give
+	// up do not do so at the same time. It is longer than a dead holder's lease and two logins without an answer: when
+	// the second one has failed, its note counts for all.
+	lockLimit = 75 * time.Second
 	// maxChanges is how often the record may change meanwhile. More often means that the store is out of order.
 	maxChanges = 100
 )
@@ -28,7 +29,7 @@ func (v *Visit) Turn(ctx context.Context, enough func() bool) (unlock func(), en
 		v.Read()
 		return unlock, false
 	}
-	ctx, cancel := context.WithTimeout(ctx, lockLimit+rand.N(lockLimit/2))
+	ctx, cancel := context.WithTimeout(ctx, lockLimit+rand.N(lockLimit/3))
 	defer cancel()
 	for range maxChanges {
 		turn, err := await.Do(ctx, "it", func(ctx context.Context) (turn, error) {

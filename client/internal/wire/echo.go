@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -58,7 +59,7 @@ type quietBody struct {
 
 func (b quietBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err != nil && err != io.EOF { //nolint:errorlint // a reader's end comes as it is
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = b.quiet(err)
 	}
 	return n, err

@@ -22,8 +22,8 @@ const (
 	firstPause, longestPause             = 25 * time.Millisecond, 250 * time.Millisecond
 	firstPauseOfTold, longestPauseOfTold = 500 * time.Millisecond, 5 * time.Second
 
-	// outageLimit is how long Redis may fail while somebody waits, and up to as much more, at random. A failover takes
-	// less. Those who waited would otherwise all log in at once.
+	// outageLimit is how long Redis may fail while somebody waits, and up to half of it more, at random. A failover takes
+	// less: without that all who wait would log in at once. Most callers wait for longer.
 	outageLimit = 20 * time.Second
 
 	// commandLimit is how long a command may take while somebody waits.
@@ -32,7 +32,7 @@ const (
 
 // Lock implements [client.Locker]. The lock is a key of its own, and lasts for the lease, which its holder renews three
 // times in it. If Redis fails before it has said that somebody else holds the lock, Lock fails at once; later it fails
-// if Redis does for 20 to 40 s. unlock takes at most 2 s, and works after ctx is done.
+// if Redis does for 20 to 30 s. unlock takes at most 2 s, and works after ctx is done.
 //
 // The lock saves logins and guards nothing else. If Redis forgets it, there is one login more than needed.
 func (s *Store) Lock(ctx context.Context, key string) (func(), error) {
@@ -78,7 +78,7 @@ func (s *Store) ask(ctx context.Context, key string, seen []byte, l *listener) (
 		return nil, nil, err
 	}
 	digest := l.digest(seen)
-	outage := outageLimit + mathrand.N(outageLimit)
+	outage := outageLimit + mathrand.N(outageLimit/2)
 	take := s.take
 	for pause := firstPause; ; take = s.takeInTime {
 		owner := rand.Text() // not the last one's: if that failed, it may still be released
