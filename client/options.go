@@ -96,7 +96,8 @@ func invalidOption(field, why string) *LoginError {
 
 // DefaultTransport returns a new transport like the one that all Clients share by default, to wrap or to change. It
 // uses the environment's proxy for https and none for http. It takes headers of 256 KiB in an answer. It notices within
-// 30 s that the network of a connection is gone. On Linux a connection also ends if the service reads nothing of a long body for 28 s.
+// 30 s that the network of a connection is gone. On Linux a connection also ends if the service reads nothing of a long
+// body for 28 s.
 func DefaultTransport() *http.Transport { return wire.NewDefault() }
 
 // WithTransport sends all requests through rt, which must be safe for concurrent use. The default is one that all
