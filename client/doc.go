@@ -56,9 +56,9 @@
 //     at once. The caller's request is never changed.
 //   - T4 Retry: only a 429 is repeated, as the [RetryPolicy] says. With SharedWait, requests to a route that was
 //     answered 429 wait for it together. A wait makes none of them fail.
-//   - T5 Streaming: bodies are never buffered. A login's response is read up to 1 MiB.
-//   - T6 Redaction: passwords and tokens are in no error, log line or URL of this package. A [Token] prints redacted,
-//     however it is printed.
+//   - T5 Streaming: bodies are never buffered. A login's response is read up to 1 MiB and 10,000 values of JSON.
+//   - T6 Redaction: passwords and tokens are in no error, log line or URL of this package. A redirect that repeats the
+//     token comes back without its Location. A [Token] prints redacted, however it is printed.
 //   - T7 Accept: an authorised request that has no Accept header asks for JSON, or else for application,
 //     text or image. The
 //     User-Agent of a request that has none is latchkey/ and the version, or devel.

@@ -80,6 +80,26 @@ func TestImportsRunOneWay(t *testing.T) {
 	}
 }
 
+// Each package's tests fail if a goroutine is left when they are over.
+func TestEveryPackageLooksForGoroutines(t *testing.T) {
+	t.Parallel()
+	list := exec.CommandContext(t.Context(), "go", "list", "-f", `{{$dir := .Dir}}{{range .TestGoFiles}}{{$dir}}/{{.}} {{end}}{{range .XTestGoFiles}}{{$dir}}/{{.}} {{end}}`, module+"...")
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		files := strings.Fields(line)
+		looks := slices.ContainsFunc(files, func(name string) bool {
+			text, err := os.ReadFile(name)
+			return err == nil && strings.Contains(string(text), "func TestMain(") && strings.Contains(string(text), "goleak.VerifyTestMain(m")
+		})
+		if len(files) > 0 && !looks {
+			t.Errorf("%s: no TestMain calls goleak.VerifyTestMain", path.Dir(files[0]))
+		}
+	}
+}
+
 func whole(pattern, s string) bool {
 	return s == "" && pattern == "" || regexp.MustCompile(`^(?:`+pattern+`)$`).MatchString(s) && pattern != ""
 }

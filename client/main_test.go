@@ -6,5 +6,5 @@ import (
 	"go.uber.org/goleak"
 )
 
-// No goroutine outlives its purpose.
+// TestMain fails if a goroutine is left when all tests are over.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

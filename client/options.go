@@ -95,15 +95,16 @@ func invalidOption(field, why string) *LoginError {
 }
 
 // DefaultTransport returns a new transport like the one that all Clients share by default, to wrap or to change. It
-// uses the environment's proxy for https and none for http. It notices within 30 s that the network of a connection is
-// gone. On Linux a connection also ends if the service reads nothing of a long body for 28 s.
+// uses the environment's proxy for https and none for http. It takes headers of 256 KiB in an answer. It notices within
+// 30 s that the network of a connection is gone. On Linux a connection also ends if the service reads nothing of a long
+// body for 28 s.
 func DefaultTransport() *http.Transport { return wire.NewDefault() }
 
 // WithTransport sends all requests through rt, which must be safe for concurrent use. The default is one that all
 // Clients share, like [DefaultTransport]. If rt is an [*http.Transport], each login goes through a copy of it, on a
-// connection of its own by HTTP/1.1. Any other rt gets the logins, too, and gets one again if it met a reused
-// connection that broke without an answer. It is no [http.Client], since a jar or a
-// redirect policy would break promises.
+// connection of its own by HTTP/1.1, with a header of at most 64 KiB in the answer. Any other rt gets the logins, too,
+// and gets one again if it met a reused connection that broke without an answer. It is no [http.Client], since a jar or
+// a redirect policy would break promises.
 func WithTransport(rt http.RoundTripper) Option {
 	return func(o *options) error {
 		if await.IsNil(rt) {

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/tokenstore"
 )
@@ -42,7 +44,7 @@ func TestMain(m *testing.M) {
 	role, ok := roles[os.Getenv(roleVariable)]
 	if !ok {
 		_ = flag.Set("test.parallel", "6") // the tests wait more than they work
-		os.Exit(m.Run())
+		goleak.VerifyTestMain(m)
 	}
 	store, err := tokenstore.NewFiles(os.Getenv(dirVariable))
 	if err == nil {

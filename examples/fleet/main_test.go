@@ -14,6 +14,7 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/alicebob/miniredis/v2/server"
+	"go.uber.org/goleak"
 )
 
 // fleetVariable makes the test's program run main.
@@ -23,7 +24,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(workerVariable) != "" || os.Getenv(fleetVariable) != "" {
 		main()
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 func TestFleet(t *testing.T) {

@@ -51,7 +51,10 @@ func startProxy(t *testing.T, env []string, dir string, args ...string) *proxyPr
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	t.Cleanup(func() {
+		_ = p.cmd.Process.Kill()
+		_ = p.cmd.Wait() // else what watches it stays
+	})
 	lines := bufio.NewScanner(out)
 	if !lines.Scan() {
 		t.Fatalf("the proxy does not start: %s", p.errs)

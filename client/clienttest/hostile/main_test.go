@@ -7,19 +7,23 @@ import (
 	"os"
 	"sync"
 	"testing"
+
+	"go.uber.org/goleak"
 )
 
 // logged is what net/http has logged: it repeats what follows an answer.
 var logged = &syncBuffer{}
 
+// TestMain fails if the log has the password, or if a goroutine is left when all tests are over.
 func TestMain(m *testing.M) {
 	log.SetOutput(logged)
-	code := m.Run()
-	if bytes.Contains(logged.Bytes(), []byte(password)) {
-		fmt.Println("the password is in the log")
-		code = 1
-	}
-	os.Exit(code)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if bytes.Contains(logged.Bytes(), []byte(password)) {
+			fmt.Println("the password is in the log")
+			code = 1
+		}
+		os.Exit(code)
+	}))
 }
 
 type syncBuffer struct {

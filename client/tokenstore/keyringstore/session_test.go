@@ -5,6 +5,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"go.uber.org/goleak"
 )
 
 // inSession is the environment variable that tells a test that it runs in a session of its own.
@@ -21,7 +23,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(inSession) == "" {
 		_ = os.Setenv("DBUS_SESSION_BUS_ADDRESS", "none")
 	}
-	os.Exit(m.Run())
+	// godbus keeps one connection to the session's bus for as long as the process lives.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/godbus/dbus/v5.newConn.func1"),
+		goleak.IgnoreAnyFunction("github.com/godbus/dbus/v5.(*Conn).inWorker"))
 }
 
 // times returns how often to repeat a test whose faults are rare: long times if LATCHKEY_LONG is set.

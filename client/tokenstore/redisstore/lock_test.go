@@ -170,7 +170,7 @@ func TestLockAskedForTwice(t *testing.T) {
 			return &breakingConn{Conn: conn, broken: &broken}, err
 		},
 	})
-	lock(t, redisstore.New(rdb))
+	defer lock(t, redisstore.New(rdb))()
 	if broken.Load() != 1 {
 		t.Fatalf("%d connections broke, want 1", broken.Load())
 	}
