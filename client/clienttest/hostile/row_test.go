@@ -22,6 +22,7 @@ type row struct {
 	slow    bool                 // time matters: played in a bubble, over a pipe
 	each    bool                 // it is played at each service; else at one, and at each if LATCHKEY_LONG is set
 	long    bool                 // it takes half a minute
+	follows bool                 // bytes follow the answer: net/http may take them for that to the next request
 	tls     trust                // "": plain http
 
 	login *want
