@@ -102,6 +102,7 @@ func received(head string) http.Header {
 	if err != nil {
 		return nil
 	}
+	_ = resp.Body.Close()
 	return resp.Header
 }
 
