@@ -82,13 +82,8 @@ func parse(body []byte) (v any, ok bool) {
 
 // utf8Of returns a body without its byte-order mark, as UTF-8 if the mark says UTF-16.
 func utf8Of(body []byte) []byte {
-	var order binary.ByteOrder
-	switch {
-	case bytes.HasPrefix(body, []byte("\xff\xfe")):
-		order = binary.LittleEndian
-	case bytes.HasPrefix(body, []byte("\xfe\xff")):
-		order = binary.BigEndian
-	default:
+	order := utf16Order(body)
+	if order == nil {
 		return bytes.TrimPrefix(body, []byte("\ufeff"))
 	}
 	var units []uint16
@@ -96,4 +91,16 @@ func utf8Of(body []byte) []byte {
 		units = append(units, order.Uint16(rest))
 	}
 	return []byte(string(utf16.Decode(units)))
+}
+
+// utf16Order returns the order of the bytes in a body whose mark says UTF-16, or nil.
+func utf16Order(body []byte) binary.ByteOrder {
+	switch {
+	case bytes.HasPrefix(body, []byte("\xff\xfe")):
+		return binary.LittleEndian
+	case bytes.HasPrefix(body, []byte("\xfe\xff")):
+		return binary.BigEndian
+	default:
+		return nil
+	}
 }
