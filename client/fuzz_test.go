@@ -19,8 +19,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest"
 )
 
-// Whatever base URL is accepted, and whatever URL, Host and redirect a request has: token and password go to the scheme,
-// host and port of the base URL, as it was written, and nowhere else.
+// Whatever base URL is accepted, and whatever URL, Host and redirect a request has: token and password go to the
+// scheme, host and port of the base URL, as it was written, and nowhere else.
 func FuzzT1TokenStaysHome(f *testing.F) {
 	const base = "https://api.example.com"
 	for _, seed := range [][4]string{

@@ -81,13 +81,8 @@ func parse(body []byte) (v any, ok, excess bool) {
 
 // utf8Of returns a body without its byte-order mark, as UTF-8 if the mark says UTF-16: at most 1 MiB of it.
 func utf8Of(body []byte) []byte {
-	var order binary.ByteOrder
-	switch {
-	case bytes.HasPrefix(body, []byte("\xff\xfe")):
-		order = binary.LittleEndian
-	case bytes.HasPrefix(body, []byte("\xfe\xff")):
-		order = binary.BigEndian
-	default:
+	order := utf16Order(body)
+	if order == nil {
 		return bytes.TrimPrefix(body, []byte("\ufeff"))
 	}
 	text := make([]byte, 0, min(len(body)/2*3, maxResponse)) // two bytes become three at most
@@ -101,4 +96,16 @@ func utf8Of(body []byte) []byte {
 		text = utf8.AppendRune(text, r)
 	}
 	return text
+}
+
+// utf16Order returns the order of the bytes in a body whose mark says UTF-16, or nil.
+func utf16Order(body []byte) binary.ByteOrder {
+	switch {
+	case bytes.HasPrefix(body, []byte("\xff\xfe")):
+		return binary.LittleEndian
+	case bytes.HasPrefix(body, []byte("\xfe\xff")):
+		return binary.BigEndian
+	default:
+		return nil
+	}
 }

@@ -151,8 +151,12 @@ func (a *Answer) repeatable(w words) *words {
 	for _, c := range w.causes {
 		all = append(all, c.field, c.text)
 	}
+	raw := w.raw
+	if utf16Order(a.Body) != nil {
+		raw = append(raw, string(a.Body)) // read as UTF-16, two letters of ASCII are one of another script
+	}
 	switch {
-	case traced(w.raw...):
+	case traced(raw...):
 		return &words{status: w.status, texts: []string{scrub.Redacted}}
 	case traced(all...):
 		r := &words{status: w.status, texts: []string{scrub.Redacted}}

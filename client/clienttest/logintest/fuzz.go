@@ -23,7 +23,7 @@ var twins = [2]string{`pw7&+% "\qé-xyz`, `kd3&+% "\wé-vub`}
 // echoes are bodies that repeat a secret, in a form that \x01 stands for.
 var echoes = []string{
 	"{\"message\": \"no \x01\"}", "{\"errors\": {\"email\": [\"no \x01\"]}}", "{\"errors\": {\"\x01\": [\"no\"]}}", "{\"code\": \"\x01\"}",
-	"{\"\x01\": 7}", "no \x01", "<html>\x01",
+	"{\"\x01\": 7}", "no \x01", "<html>\x01", "\xfe\xff\x01", "\xff\xfe\x01 ",
 }
 
 // FuzzAnswers fuzzes the answer to a login: status, header and body. It ends in a token that the body holds, or in a

@@ -21,6 +21,7 @@ func received(head string) http.Header {
 	if err != nil {
 		return nil
 	}
+	_ = resp.Body.Close()
 	return resp.Header
 }
 

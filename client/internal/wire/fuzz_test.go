@@ -32,6 +32,7 @@ func FuzzT4Again(f *testing.F) {
 		if err != nil || longest < time.Millisecond || longest > time.Hour || left < 0 {
 			return
 		}
+		_ = resp.Body.Close()
 		synctest.Test(t, func(t *testing.T) {
 			ctx := t.Context()
 			if left > 0 {
