@@ -122,12 +122,7 @@ func (p *proxyProcess) memory(t *testing.T, name string) int {
 // Many clients share one proxy; each revocation costs one login and no request.
 func TestProxyManyClients(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	w, err := newWorld(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.close)
+	w, dir := worldFor(t)
 	p := startProxy(t, append(home(dir), w.otherEnv()...), dir)
 	const clients = 100
 	requests, rounds := times(200, 10_200), times(2, 3)
@@ -176,12 +171,7 @@ func TestProxyManyClients(t *testing.T) {
 // Bodies stream both ways: what the proxy needs does not grow with them.
 func TestProxyStreams(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	w, err := newWorld(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.close)
+	w, dir := worldFor(t)
 	p := startProxy(t, append(home(dir), w.otherEnv()...), dir, "--listen", "127.0.0.1:0")
 	size := int64(times(16<<20, 1<<30))
 

@@ -20,12 +20,7 @@ func TestSecretsStayInside(t *testing.T) {
 	if _, err := exec.LookPath("strace"); err != nil {
 		t.Skip("strace is not installed (Debian: apt-get install strace)")
 	}
-	dir := t.TempDir()
-	w, err := newWorld(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.close)
+	w, dir := worldFor(t)
 	if err := os.WriteFile(filepath.Join(dir, "pw.secret"), []byte("secretpassword\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -110,12 +105,7 @@ func checkTrace(t *testing.T, w *world, line, trace string, token, argument bool
 // A crash shows no secret either.
 func TestCrash(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	w, err := newWorld(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.close)
+	w, dir := worldFor(t)
 	p := startProxy(t, append(home(dir), w.otherEnv()...), dir)
 	if code, body := p.get(t, "/me"); code != 200 {
 		t.Fatalf("HTTP %d %s", code, body)

@@ -17,6 +17,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"testing"
 
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
@@ -47,6 +48,18 @@ func newWorld(dir string) (*world, error) {
 	w.certs = filepath.Join(dir, "certs.pem")
 	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: w.other.server.Certificate().Raw})
 	return w, os.WriteFile(w.certs, cert, 0o600)
+}
+
+// worldFor starts a world for one test, with a directory for its commands.
+func worldFor(t *testing.T) (w *world, dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	w, err := newWorld(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.close)
+	return w, dir
 }
 
 // noting returns a handler that takes note of the tokens in answers.
