@@ -23,7 +23,7 @@ func harmless(err error, account Account, secret string) (safe error) {
 	if err == nil {
 		return nil
 	}
-	safe = typed(withheld(err, account, secret), account)
+	safe = typed(withheld(err, secret), account)
 	// Whatever is done with it later is tried here first, so that it panics here.
 	_, _ = await.Tried(safe), refused(safe)
 	_, _ = rateLimit(safe)
@@ -41,25 +41,43 @@ func typed(err error, account Account) error {
 	return &LoginError{Service: account.Service, Method: account.Method, Err: err}
 }
 
-// withheld replaces an error that repeats the secret by one of the same kind.
-func withheld(err error, account Account, secret string) error {
+// withheld replaces what repeats the secret in an error. Kinds, our own words and what the network says stay.
+func withheld(err error, secret string) error {
 	if !repeats(err, secret) {
 		return err
 	}
-	safe := &LoginError{
-		Service: account.Service, Method: account.Method,
-		Message: "the error is withheld, since it repeats the secret",
+	switch e := err.(type) { //nolint:errorlint // what is wrapped is looked at in turn
+	case *RateLimitError:
+		limit := *e
+		limit.Err = withheld(e.Err, secret)
+		return &limit
+	case *LoginError:
+		return e.withheld(secret)
+	case scrub.Own:
+		return e.Without(secret)
+	}
+	if e, ok := errors.AsType[*RateLimitError](err); ok {
+		return withheld(e, secret)
 	}
 	if e, ok := errors.AsType[*LoginError](err); ok {
-		safe.Status, safe.Kind = e.Status, e.Kind
-		if foundBefore(e) && !strings.Contains(e.Field, secret) { // a short secret may be in our own words
-			safe.Field, safe.Message = e.Field, "is wrong (why is withheld, since it repeats the secret)"
-		}
+		return withheld(e, secret)
 	}
-	if limit, ok := errors.AsType[*RateLimitError](err); ok {
-		return &RateLimitError{Service: account.Service, RetryAfter: limit.RetryAfter, Named: limit.Named, Err: safe}
+	return unsaid{remains(err)}
+}
+
+func (e *LoginError) withheld(secret string) *LoginError {
+	quiet := *e
+	quiet.Err = withheld(e.Err, secret)
+	switch {
+	case !e.repeats(secret):
+	case !foundBefore(e):
+		quiet.Code, quiet.Field, quiet.Message = "", "", scrub.Redacted
+	case strings.Contains(e.Field, secret):
+		quiet.Code, quiet.Field, quiet.Message = "", "", repeated
+	default:
+		quiet.Code, quiet.Message = "", "is wrong (why is withheld, since it repeats the secret)"
 	}
-	return safe
+	return &quiet
 }
 
 // repeats reports whether the secret is in an error, outside of our own words.
@@ -70,12 +88,44 @@ func repeats(err error, secret string) bool {
 	case *RateLimitError:
 		return repeats(e.Err, secret)
 	case *LoginError:
-		words := e.Code + " " + e.Message + " " + e.Field
-		if foundBefore(e) { // they are ours, or those of a user's own Login: no service has encoded anything
-			return secret != "" && strings.Contains(words, secret) || repeats(e.Err, secret)
-		}
-		return scrub.Holds(words, secret) || repeats(e.Err, secret)
+		return e.repeats(secret) || repeats(e.Err, secret)
+	case scrub.Own:
+		return scrub.Holds(e.Theirs, secret)
 	default:
 		return !scrub.OfNetwork(err) && scrub.Holds(err.Error(), secret)
 	}
+}
+
+// repeats reports whether the secret is in what others say.
+func (e *LoginError) repeats(secret string) bool {
+	words := e.Code + " " + e.Message + " " + e.Field
+	switch {
+	case errors.Is(e.Err, scrub.Ours):
+		return false
+	case foundBefore(e): // they are those of a user's own Login: no service has encoded anything
+		return secret != "" && strings.Contains(words, secret)
+	default:
+		return scrub.Holds(words, secret)
+	}
+}
+
+// unsaid stands for an error that repeats the secret. What is wrapped in it says nothing of the secret.
+type unsaid struct{ causes []error }
+
+const repeated = "the error is withheld, since it repeats the secret"
+
+func (unsaid) Error() string     { return repeated }
+func (u unsaid) Unwrap() []error { return u.causes }
+
+// remains returns what an error wraps of kinds, and of what the network says.
+func remains(err error) (all []error) {
+	for _, kind := range []error{ErrInvalidCredentials, ErrInvalidInput, ErrUnavailable, ErrUnexpectedResponse, ErrLoginRequired} {
+		if errors.Is(err, kind) {
+			all = append(all, kind)
+		}
+	}
+	if cause := scrub.Network(err); cause != nil {
+		all = append(all, cause)
+	}
+	return all
 }

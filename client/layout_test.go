@@ -43,6 +43,7 @@ var imports = []struct{ pkg, ours, others string }{
 	{`client/clienttest/sandbox`, `openapi|client/clienttest/internal/\w+server`, `github\.com/(getkin/kin-openapi/.*|google/uuid)`},
 	{`client/clienttest/logintest`, `client|client/clienttest/sandbox`, `github\.com/getkin/kin-openapi/.*`},
 	{`client/clienttest`, `client`, ``},
+	{`client/formlogin`, `client|client/loginkit|client/internal/(lazy|scrub)|<pkg>/\w+api`, ``}, // for its advice in errors
 	{`client/\w+`, `client|client/loginkit|client/internal/lazy|<pkg>/\w+api`, ``}, // adapters: never another's package
 	{`examples/.*`, `.*`, `.*`},
 	{`openapi|`, ``, ``},

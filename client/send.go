@@ -49,10 +49,12 @@ func (s sender) send(ctx context.Context, secret string, tries *wire.Tries) outc
 			Service: s.account.Service, Method: s.account.Method, Kind: ErrUnexpectedResponse,
 			Err: errors.New("the Login returned neither token nor error"),
 		}
+	default:
+		err = harmless(err, s.account, secret)
 	}
 	last := answers.Last()
 	o := outcome{
-		token: token, secret: secret, err: harmless(err, s.account, secret),
+		token: token, secret: secret, err: err,
 		sent: true, took: time.Since(began), tooMany: last.TooMany,
 	}
 	if o.err != nil {

@@ -42,7 +42,7 @@ func TestLogins(t *testing.T) {
 	service.Causes = []logintest.Cause{
 		logintest.NewCause("validation",
 			`{"message": "The given data was invalid.", "errors": {"email": ["Must be an email, not `+logintest.Echo+`."]}}`,
-			422, client.ErrInvalidInput, "", "[redacted]").Of("email"),
+			422, client.ErrInvalidInput, "", "[redacted]"),
 		logintest.NewCause("validation without a message", `{"errors": {"email": ["The email must be valid."]}}`,
 			422, client.ErrInvalidInput, "", "The email must be valid.").Of("email"),
 		logintest.NewCause("refusal that repeats the secret", `{"message": "No account has `+logintest.Echo+`"}`,

@@ -3,13 +3,13 @@ package formlogin
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/internal/lazy"
+	"github.com/latchkey-go/latchkey/client/internal/scrub"
 	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
@@ -38,7 +38,10 @@ func (p Password) token(answer *loginkit.Answer) (client.Token, error) {
 		token, err = answer.Token(r)
 	}
 	if e, ok := errors.AsType[*client.LoginError](err); ok && value == "" {
-		e.Err = fmt.Errorf("%w%s", e.Err, p.advice(answer))
+		if ours, ok := errors.AsType[scrub.Own](e.Err); ok {
+			ours.After += p.advice(answer)
+			e.Err = ours
+		}
 	}
 	return token, err
 }
@@ -96,7 +99,7 @@ func (p Password) tokenOfHeader(answer *loginkit.Answer) (client.Token, error) {
 	typ, token := split(answer.Header.Get(p.TokenHeader), httpToken())
 	if token == "" && !answer.IsHTML() {
 		err := answer.Failure(client.ErrUnexpectedResponse)
-		err.Err = fmt.Errorf("no token in the answer: it has no header %s", p.TokenHeader)
+		err.Err = scrub.Own{Before: "no token in the answer: it has no header " + p.TokenHeader}
 		return client.Token{}, err
 	}
 	return answer.Token(client.TokenResponse{

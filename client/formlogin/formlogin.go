@@ -7,6 +7,7 @@ import (
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/formlogin/formloginapi"
+	"github.com/latchkey-go/latchkey/client/internal/scrub"
 	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
@@ -107,9 +108,9 @@ func (p Password) Rejected(status int, header http.Header) bool {
 func (p Password) failure(answer *loginkit.Answer) error {
 	if answer.Status == http.StatusUnsupportedMediaType {
 		err := answer.Failure(client.ErrUnexpectedResponse)
-		err.Err = errors.New("the back end may want JSON: set the field JSON")
+		err.Err = scrub.Own{Before: "the back end may want JSON: set the field JSON"}
 		if p.JSON {
-			err.Err = errors.New("the back end may want a form: leave out the field JSON")
+			err.Err = scrub.Own{Before: "the back end may want a form: leave out the field JSON"}
 		}
 		return err
 	}

@@ -60,7 +60,7 @@ func (a Attempt) Read(resp *http.Response, err error) (*Answer, error) {
 	case len(body) > maxResponse:
 		tooLarge := &client.LoginError{
 			Service: a.Service, Method: a.Method, Status: resp.StatusCode,
-			Kind: client.ErrUnexpectedResponse, Err: errors.New("the response is larger than 1 MiB"),
+			Kind: client.ErrUnexpectedResponse, Err: scrub.Own{Before: "the response is larger than 1 MiB"},
 		}
 		if resp.StatusCode >= 500 {
 			tooLarge.Kind = client.ErrUnavailable
@@ -72,10 +72,14 @@ func (a Attempt) Read(resp *http.Response, err error) (*Answer, error) {
 	return answer, nil
 }
 
-// networkError wraps a network error without its URL. status is 0 if no response came.
+// networkError wraps a network error without its URL, and without what it quotes of an answer. status is 0 if no response
+// came.
 func (a Attempt) networkError(err error, status int) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
+	}
+	if text := scrub.Quoteless(err); text != err.Error() && !scrub.OfNetwork(err) {
+		err = scrub.Own{Theirs: text}
 	}
 	return &client.LoginError{Service: a.Service, Method: a.Method, Status: status, Kind: client.ErrUnavailable, Err: err}
 }

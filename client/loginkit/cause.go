@@ -60,9 +60,9 @@ func (w *words) fields(object map[string]any, above string, loose bool, depth in
 		return
 	}
 	for _, name := range some(sorted(object)) {
-		field := above
-		if !whole[name] {
-			field = w.joined(above, name)
+		field := w.joined(above, name)
+		if whole[name] {
+			field = above
 		}
 		switch v := object[name].(type) {
 		case string:
@@ -108,7 +108,8 @@ var noField = lazy.Regexp(`^(?:body|query)(?:/\d+)?$`)
 // of is left out.
 func (w *words) pathOf(v any) string {
 	path, _ := v.(string)
-	if parts, ok := v.([]any); ok {
+	parts, ofParts := v.([]any)
+	if ofParts {
 		all := make([]string, 0, maxListed)
 		for _, part := range some(parts) {
 			switch part := part.(type) {
@@ -119,11 +120,11 @@ func (w *words) pathOf(v any) string {
 			}
 		}
 		path = strings.Join(all, "/")
-		if noField().MatchString(path) {
-			return ""
-		}
 	}
 	w.raw = append(w.raw, path)
+	if ofParts && noField().MatchString(path) {
+		return ""
+	}
 	path = strings.TrimLeft(path, "#/")
 	for _, prefix := range []string{"body/", "query/", "data/attributes/"} {
 		path = strings.TrimPrefix(path, prefix)

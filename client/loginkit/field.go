@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
 // Field is what a service's document says about one string that a login sends. Every Field is required. A limit that is
@@ -49,5 +50,7 @@ func (f Field) Ask(ctx context.Context, service string, secret client.Secret) (s
 }
 
 func (f Field) invalid(service, why string) error {
-	return &client.LoginError{Service: service, Field: f.Name, Kind: client.ErrInvalidInput, Message: why}
+	return &client.LoginError{
+		Service: service, Field: f.Name, Kind: client.ErrInvalidInput, Message: why, Err: scrub.Ours,
+	}
 }

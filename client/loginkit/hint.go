@@ -1,20 +1,19 @@
 package loginkit
 
 import (
-	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/internal/lazy"
+	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
 // maxNames is how many names of fields an error tells.
 const maxNames = 10
 
-var errPage = errors.New("the answer is a page (check the base URL)")
+var errPage error = scrub.Own{Before: "the answer is a page (check the base URL)"}
 
 // hint returns what helps to find the cause of an answer that nobody expects: where a redirect leads, or that a page
 // came. Of a 404 and a 405, LoginError itself says that the base URL may be wrong. A 5xx may well be a page.
@@ -22,11 +21,11 @@ func (a *Answer) hint() error {
 	switch {
 	case 300 <= a.Status && a.Status < 400:
 		if location := a.location(); location != "" {
-			return fmt.Errorf("it leads to %s, and a login follows no redirect", location)
+			return scrub.Own{Before: "it leads to ", Theirs: location, After: ", and a login follows no redirect"}
 		}
 	case a.Status == http.StatusNotFound, a.Status == http.StatusMethodNotAllowed,
 		a.Status == http.StatusLocked, a.Status >= 500:
-	case a.IsHTML():
+	case a.own(true).IsHTML():
 		return errPage
 	}
 	return nil
@@ -35,51 +34,57 @@ func (a *Answer) hint() error {
 // location returns where a redirect leads: scheme, host and path. The rest of a URL may hold a secret.
 func (a *Answer) location() string {
 	location := a.Header.Get("Location")
+	if a.attempt.traces(location) {
+		return scrub.Redacted
+	}
 	u, err := url.Parse(location)
 	if err != nil {
 		return ""
 	}
-	to := url.URL{Scheme: u.Scheme, Host: u.Host}
-	if !a.attempt.traces(location) { // it may go on in the query, and then the path has half of it
-		to.Path, to.RawPath = u.Path, u.RawPath
-	}
+	to := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}
 	return a.attempt.line(to.String())
 }
 
 // noToken returns the error of an answer without a token that can be used. why is "" if it has none at all.
 func (a *Answer) noToken(why string) error {
 	err := a.Failure(client.ErrUnexpectedResponse)
+	const none = "no token in the answer"
 	switch {
-	case a.IsHTML():
+	case a.own(true).IsHTML():
 		err.Err = errPage
 	case len(a.Body) == 0:
-		err.Err = errors.New("no token in the answer: it is empty")
+		err.Err = scrub.Own{Before: none + ": it is empty"}
 	case a.excess:
-		err.Err = errors.New("no token in the answer: it is more JSON than an answer to a login has")
+		err.Err = scrub.Own{Before: none + ": it is more JSON than an answer to a login has"}
 	case why == "":
-		err.Err = errors.New("no token in the answer" + a.has())
+		before, names := a.has()
+		err.Err = scrub.Own{Before: none + before, Theirs: names}
 	default:
-		err.Err = errors.New("no token in the answer: " + why)
+		err.Err = scrub.Own{Before: none + ": " + why}
 	}
 	return err
 }
 
 // has tells which fields the body has: the token may be in one of them.
-func (a *Answer) has() string {
+func (a *Answer) has() (ours, names string) {
 	object := a.Object()
 	if object == nil {
-		return ": it is no JSON object"
+		return ": it is no JSON object", ""
 	}
-	names, more := fieldNames(object, "")
+	const fields = ", which has the fields "
+	if a.attempt.traces(string(a.Body[:min(len(a.Body), maxPreamble)])) {
+		return fields, scrub.Redacted
+	}
+	all, more := fieldNames(object, "")
 	switch {
-	case len(names) == 0 && !more:
-		return ": it is an empty JSON object"
-	case len(names) == 0:
-		return ", nor a field with a usual name"
+	case len(all) == 0 && !more:
+		return ": it is an empty JSON object", ""
+	case len(all) == 0:
+		return ", nor a field with a usual name", ""
 	case more:
-		names = append(names, "and more")
+		all = append(all, "and more")
 	}
-	return ", which has the fields " + a.attempt.line(strings.Join(names, ", "))
+	return fields, a.attempt.line(strings.Join(all, ", "))
 }
 
 // fieldNames returns the names of an object's fields, and of the fields within them. more reports that some are left

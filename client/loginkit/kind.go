@@ -21,18 +21,19 @@ import (
 //   - [client.ErrUnexpectedResponse]: everything else, such as a redirect or what a wrong base URL leads to.
 func (a *Answer) Unrecognized() error {
 	w := a.words()
-	if a.Status == http.StatusTooManyRequests || a.refuses() && w.say(tooMany) {
-		wait, named := a.wait(w)
+	m := a.meaning()
+	if m.tooMany {
+		wait, named := a.wait(m)
 		return &client.RateLimitError{Service: a.attempt.Service, RetryAfter: wait, Named: named, Err: a.failure(w, nil)}
 	}
-	err := a.failure(w, a.kind(w))
+	err := a.failure(w, m.kind)
 	err.Err = a.hint()
 	return err
 }
 
 // wait returns how long to wait after too many logins: what the answer's header says, or else its words, which is all
 // that Laravel's login form has, or else the Attempt's Quota.
-func (a *Answer) wait(w words) (wait time.Duration, named bool) {
+func (a *Answer) wait(m meaning) (wait time.Duration, named bool) {
 	read := retryafter.RetryAfter
 	if a.Status == http.StatusTooManyRequests {
 		read = retryafter.Parse
@@ -40,43 +41,90 @@ func (a *Answer) wait(w words) (wait time.Duration, named bool) {
 	if wait, named = read(a.Header, time.Now()); named {
 		return wait, true
 	}
-	if wait = w.wait(); wait > 0 {
-		return wait, true
+	if m.wait > 0 {
+		return m.wait, true
 	}
 	return a.attempt.Quota, false
 }
 
-// kind returns the kind of a failure.
-func (a *Answer) kind(w words) error {
+// meaning is what an answer means.
+type meaning struct {
+	tooMany bool
+	wait    time.Duration // by its words; 0: they name none
+	kind    error
+	said    bool // by its words, and not by its status alone
+}
+
+// meaning returns what the answer means. A secret that it repeats must not decide that. But the secret may also be a
+// word of the service's own: then it counts, unless the rest says enough.
+func (a *Answer) meaning() meaning {
+	own := a.own(true)
+	rest := own.words().without(a.attempt, true)
+	m := own.read(rest)
+	if m.said && m.kind == client.ErrInvalidCredentials || rest.silent() {
+		return m
+	}
+	own = a.own(false)
+	more := own.read(own.words().without(a.attempt, false))
+	if more.said && (!m.said || more.kind == client.ErrInvalidCredentials) {
+		return more
+	}
+	return m
+}
+
+func (a *Answer) read(w words) meaning {
+	if a.Status == http.StatusTooManyRequests || a.refuses() && w.say(tooMany) {
+		wait := w.wait()
+		return meaning{tooMany: true, wait: wait, said: a.Status != http.StatusTooManyRequests || wait > 0}
+	}
+	kind, said := a.kind(w)
+	return meaning{kind: kind, said: said}
+}
+
+// kind returns the kind of a failure, and whether its words tell it.
+func (a *Answer) kind(w words) (kind error, said bool) {
 	switch {
 	case a.Status == http.StatusLocked:
-		return client.ErrInvalidCredentials
+		return client.ErrInvalidCredentials, false
 	case a.Status >= 500:
-		return client.ErrUnavailable
+		return client.ErrUnavailable, false
 	case a.Status < 400:
-		return client.ErrUnexpectedResponse
+		return client.ErrUnexpectedResponse, false
 	case a.IsHTML() && !a.nowhere():
-		return client.ErrUnavailable
+		return client.ErrUnavailable, false
 	case a.IsHTML():
-		return client.ErrUnexpectedResponse
-	case w.has("invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope"):
-		return client.ErrInvalidInput
-	case w.has("invalid_grant"), w.refuse():
-		return client.ErrInvalidCredentials
+		return client.ErrUnexpectedResponse, false
+	case w.has(ofApplication...):
+		return client.ErrInvalidInput, true
+	case w.has(invalidGrant), w.refuse():
+		return client.ErrInvalidCredentials, true
 	case a.nowhere():
-		return client.ErrUnexpectedResponse
-	case w.has("invalid_request"):
-		return client.ErrInvalidInput
+		return client.ErrUnexpectedResponse, false
+	case w.has(invalidRequest):
+		return client.ErrInvalidInput, true
 	case a.Status == http.StatusUnauthorized:
-		return client.ErrInvalidCredentials
-	case a.Status == http.StatusUnprocessableEntity, w.complain() && a.refuses():
-		return client.ErrInvalidInput
+		return client.ErrInvalidCredentials, false
+	case a.Status == http.StatusUnprocessableEntity:
+		return client.ErrInvalidInput, false
+	case w.complain() && a.refuses():
+		return client.ErrInvalidInput, true
 	case w.say(trouble) && a.refuses():
-		return client.ErrUnavailable
+		return client.ErrUnavailable, true
 	default:
-		return client.ErrUnexpectedResponse
+		return client.ErrUnexpectedResponse, false
 	}
 }
+
+// These are the codes of RFC 6749, section 5.2.
+const (
+	invalidGrant   = "invalid_grant"
+	invalidRequest = "invalid_request"
+)
+
+var (
+	ofApplication = []string{"invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope"}
+	ofOAuth       = append([]string{invalidGrant, invalidRequest}, ofApplication...)
+)
 
 // nowhere reports whether the status is what a wrong base URL leads to.
 func (a *Answer) nowhere() bool {

@@ -39,6 +39,9 @@ func (a *Answer) words() words {
 	object := a.Object()
 	switch {
 	case object != nil:
+		if len(object) == 0 {
+			w.raw = append(w.raw, string(a.Body))
+		}
 		w.object(object, 0)
 		if 400 <= a.Status && a.Status < 500 && !describes(object) && len(w.causes) == 0 {
 			w.fields(object, "", false, 1) // of Django REST, whose fields are not below a name of their own
@@ -46,9 +49,14 @@ func (a *Answer) words() words {
 	case a.OK(): // it may be the token
 	case a.isJSON:
 		w.value(a.json, false, 0)
+		if _, list := a.json.([]any); !list {
+			w.raw = append(w.raw, string(a.Body))
+		}
 	default:
 		text := a.text()
-		w.raw = append(w.raw, text)
+		if !a.own(true).IsHTML() {
+			w.raw = append(w.raw, string(a.Body[:min(len(a.Body), maxPreamble)]))
+		}
 		w.hear(strings.Join(strings.Fields(markup().ReplaceAllString(text, " ")), " "))
 	}
 	return w
@@ -83,6 +91,7 @@ func (w *words) value(v any, loose bool, depth int) {
 	case []any:
 		w.list(v, "", depth)
 	case map[string]any:
+		w.raw = append(w.raw, some(sorted(v))...)
 		if describes(v) {
 			w.object(v, depth)
 		} else {
@@ -112,6 +121,7 @@ func describes(object map[string]any) bool {
 func (w *words) hear(text string) {
 	switch {
 	case strings.TrimSpace(text) == "", text == w.code:
+		w.raw = append(w.raw, text) // a secret may be blank
 	case w.code == "" && identifier().MatchString(text):
 		w.code = text
 	case len(w.texts) < maxListed && !slices.Contains(w.texts, text):
@@ -140,8 +150,8 @@ func (w *words) codeOr(object map[string]any) string {
 	return w.code
 }
 
-// repeatable returns the words that an error may repeat. If there is any trace of the secret in them, only the names of
-// fields are left: what stands around a secret may tell it. Those of a success must be no token.
+// repeatable returns the words that an error may repeat. If there is any trace of the secret in them, none are left: what
+// stands around a secret may tell it. Those of a success must be no token.
 func (a *Answer) repeatable(w words) *words {
 	traced := func(texts ...string) bool {
 		texts = append(texts, strings.Join(texts, "")) // one may go on in the next
@@ -155,15 +165,8 @@ func (a *Answer) repeatable(w words) *words {
 	if utf16Order(a.Body) != nil {
 		raw = append(raw, string(a.Body)) // read as UTF-16, two letters of ASCII are one of another script
 	}
-	switch {
-	case traced(raw...):
+	if traced(raw...) || traced(all...) {
 		return &words{status: w.status, texts: []string{scrub.Redacted}}
-	case traced(all...):
-		r := &words{status: w.status, texts: []string{scrub.Redacted}}
-		for _, c := range w.causes {
-			r.add(scrub.Text(c.field, ""), "")
-		}
-		return r
 	}
 	line := func(text string) string {
 		if a.OK() {
