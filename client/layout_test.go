@@ -31,9 +31,10 @@ var imports = []struct{ pkg, ours, others string }{
 	{`client/internal/record`, `client/internal/seal`, ``},
 	{`client/internal/share`, `client/internal/(await|digest|record|seal)`, ``},
 	{`client/internal/(retryafter|scrub)`, `client/internal/lazy`, ``},
+	{`client/internal/reply`, `client/internal/(lazy|scrub)`, ``},
 	{`client/internal/\w+`, ``, ``}, // never client
 	{`client`, `client/internal/\w+`, ``},
-	{`client/loginkit`, `client|client/internal/(lazy|retryafter|scrub)`, ``},
+	{`client/loginkit`, `client|client/internal/(lazy|reply|retryafter|scrub)`, ``},
 	{`client/oauth2source`, `client`, `golang\.org/x/oauth2`},
 	{`client/tokenstore`, `client|client/internal/(lazy|seal)`, `github\.com/gofrs/flock`},
 	{`client/tokenstore/redisstore`, `client|client/internal/await`, `github\.com/redis/go-redis/v9`},
