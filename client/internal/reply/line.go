@@ -16,7 +16,7 @@ const (
 
 // Line returns code, field and message for an error, of words that are Repeatable. One field at fault is the field. If
 // there are several, the message names all of them.
-func (w Words) Line() (code, field, message string) {
+func (w *Words) Line() (code, field, message string) {
 	var causes []Cause
 	for _, c := range w.Causes {
 		c.Field = short(c.Field, maxField)

@@ -158,7 +158,7 @@ func (w *Words) codeOr(object map[string]any) string {
 // Repeatable returns the words that an error may repeat. traces reports whether a text holds any trace of a secret. If
 // one does, only the names of fields are left: what stands around a secret may tell it. Those of a success must be no
 // token.
-func (w Words) Repeatable(traces func(string) bool) Words {
+func (w *Words) Repeatable(traces func(string) bool) *Words {
 	traced := func(texts ...string) bool {
 		texts = append(texts, strings.Join(texts, "")) // one may go on in the next
 		return slices.ContainsFunc(texts, traces)
@@ -169,9 +169,9 @@ func (w Words) Repeatable(traces func(string) bool) Words {
 	}
 	switch {
 	case traced(w.raw...):
-		return Words{Status: w.Status, Texts: []string{scrub.Redacted}}
+		return &Words{Status: w.Status, Texts: []string{scrub.Redacted}}
 	case traced(all...):
-		r := Words{Status: w.Status, Texts: []string{scrub.Redacted}}
+		r := &Words{Status: w.Status, Texts: []string{scrub.Redacted}}
 		for _, c := range w.Causes {
 			r.add(scrub.Text(c.Field, ""), "")
 		}
@@ -183,7 +183,7 @@ func (w Words) Repeatable(traces func(string) bool) Words {
 		}
 		return scrub.Text(text, "")
 	}
-	r := Words{Status: w.Status, Code: line(w.Code)}
+	r := &Words{Status: w.Status, Code: line(w.Code)}
 	for _, text := range w.Texts {
 		r.Texts = append(r.Texts, line(text))
 	}
