@@ -35,6 +35,7 @@ var imports = []struct{ pkg, ours, others string }{
 	{`client/internal/\w+`, ``, ``}, // never client
 	{`client`, `client/internal/\w+`, ``},
 	{`client/loginkit`, `client|client/internal/(lazy|reply|retryafter|scrub)`, ``},
+	{`client/apierror`, `client|client/internal/(lazy|reply|retryafter|scrub)`, ``},
 	{`client/secrets`, `client|client/internal/scrub`, ``},
 	{`client/oauth2source`, `client`, `golang\.org/x/oauth2`},
 	{`client/tokenstore`, `client|client/internal/(lazy|seal)`, `github\.com/gofrs/flock`},

@@ -104,7 +104,7 @@ func TestMountedSecretSwappedUnderLoad(t *testing.T) {
 	const life = 10 * time.Minute
 	worlds, calls, refused := 0, 0, 0
 	// A token is renewed in the last tenth of its life: the change comes then.
-	for change := life - 80*time.Second; change < life-20*time.Second; change += 5 * time.Second {
+	for change := life - 80*time.Second; change < life-20*time.Second; change += 10 * time.Second {
 		for _, delay := range []time.Duration{-25 * time.Second, -time.Second, 0, time.Second, 25 * time.Second} {
 			synctest.Test(t, func(t *testing.T) {
 				w := newRotation(t, life)

@@ -15,6 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/apierror"
 	"github.com/latchkey-go/latchkey/client/bearer"
 	"github.com/latchkey-go/latchkey/client/becard"
 	"github.com/latchkey-go/latchkey/client/bezala"
@@ -200,6 +201,7 @@ func ofTheService(t *testing.T, s secrets) []value {
 		{name: "an http.Client", v: c.HTTPClient()},
 		{name: "a transport", v: c.HTTPClient().Transport},
 		{name: "an oauth2.TokenSource", v: oauth2source.New(t.Context(), c)},
+		{name: "apierror.Doer", v: apierror.Doer{Client: c.HTTPClient()}},
 	}
 	for path, kind := range map[string]error{
 		"/refused": client.ErrInvalidCredentials, "/invalid": nil, "/down": client.ErrUnavailable, "/broken": nil,
@@ -269,6 +271,9 @@ func ofRequests(t *testing.T, s secrets) []value {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if failure, ok := errors.AsType[*apierror.Error](apierror.Check(resp, nil)); ok {
+				all = append(all, value{name: "apierror.Error", v: failure}, value{name: "apierror.Error", v: *failure})
+			}
 			_ = resp.Body.Close()
 			dump, err := httputil.DumpRequest(resp.Request, true)
 			if err != nil {
@@ -279,6 +284,7 @@ func ofRequests(t *testing.T, s secrets) []value {
 				t.Fatal(err)
 			}
 			all = append(all, value{name: "a response", v: resp}, value{name: "a response's request", v: resp.Request},
+				value{name: "the context of a response's request", v: resp.Request.Context()},
 				value{name: "a response's headers", v: resp.Request.Header}, value{name: "a dump", v: string(dump)},
 				value{name: "a dump", v: string(sent)})
 		}
