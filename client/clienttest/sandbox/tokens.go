@@ -33,6 +33,14 @@ func (s *Server) RevokeAll() {
 	clear(s.tokens)
 }
 
+// Valid reports whether a token is alive: a request that carries it is not answered 401. An API key of bleepay is valid
+// as long as its account is there.
+func (s *Server) Valid(token string) bool {
+	_, alive := s.bearer(token)
+	_, key := s.apiKey(token)
+	return alive || key
+}
+
 // admit reports whether the credentials are those of an account, and counts the login.
 func (s *Server) admit(sent Account) bool {
 	s.mu.Lock()
