@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"golang.org/x/oauth2"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/apierror"
@@ -107,6 +108,12 @@ func (of site) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
+// ownContext is one of a type of the program's own, whose fields package fmt prints.
+type ownContext struct {
+	context.Context
+	user string
+}
+
 // values returns one value or more of each exported type, and what a program gets from them. All know the secrets.
 func values(t *testing.T, s secrets) []value {
 	t.Helper()
@@ -181,6 +188,9 @@ func ofTheService(t *testing.T, s secrets) []value {
 	if _, err := pooled.Token(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	// A program's context may hold secrets, too.
+	ctx := ownContext{context.WithValue(t.Context(), ownContext{}, s.clientSecret+s.token), s.clientSecret + s.token}
+	source := oauth2source.New(ctx, c)
 	all := []value{
 		{name: "client.TokenResponse", v: response, bare: true},
 		{name: "client.TokenResponse", v: &response, bare: true},
@@ -200,7 +210,9 @@ func ofTheService(t *testing.T, s secrets) []value {
 		{name: "client.Observer", v: client.Observer{StoreTrouble: func(error) {}}},
 		{name: "an http.Client", v: c.HTTPClient()},
 		{name: "a transport", v: c.HTTPClient().Transport},
-		{name: "an oauth2.TokenSource", v: oauth2source.New(t.Context(), c)},
+		{name: "oauth2source.Source", v: source},
+		{name: "oauth2source.Source", v: *source},
+		{name: "an oauth2.TokenSource", v: oauth2.ReuseTokenSource(nil, source)},
 		{name: "apierror.Doer", v: apierror.Doer{Client: c.HTTPClient()}},
 	}
 	for path, kind := range map[string]error{
