@@ -22,6 +22,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/bezala"
 	"github.com/latchkey-go/latchkey/client/bleepay"
 	"github.com/latchkey-go/latchkey/client/clienttest"
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 	"github.com/latchkey-go/latchkey/client/formlogin"
 	"github.com/latchkey-go/latchkey/client/loginkit"
 	"github.com/latchkey-go/latchkey/client/oauth2source"
@@ -191,6 +192,19 @@ func ofTheService(t *testing.T, s secrets) []value {
 	// A program's context may hold secrets, too.
 	ctx := ownContext{context.WithValue(t.Context(), ownContext{}, s.clientSecret+s.token), s.clientSecret + s.token}
 	source := oauth2source.New(ctx, c)
+	server := sandbox.NewFormLogin(sandbox.Config{
+		Accounts: []sandbox.Account{{Method: "password", Name: "me", Secret: s.password}}, InProcess: true,
+	})
+	t.Cleanup(server.Close)
+	own, err := client.New(formlogin.Password{
+		BaseURL: server.URL, Username: "me", Password: client.Static(s.password),
+	}, client.WithTransport(server.Transport()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := own.Token(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	all := []value{
 		{name: "client.TokenResponse", v: response, bare: true},
 		{name: "client.TokenResponse", v: &response, bare: true},
@@ -213,6 +227,9 @@ func ofTheService(t *testing.T, s secrets) []value {
 		{name: "oauth2source.Source", v: source},
 		{name: "oauth2source.Source", v: *source},
 		{name: "an oauth2.TokenSource", v: oauth2.ReuseTokenSource(nil, source)},
+		{name: "sandbox.Server", v: server},
+		{name: "sandbox.Server", v: *server},
+		{name: "a sandbox's transport", v: server.Transport()},
 		{name: "apierror.Doer", v: apierror.Doer{Client: c.HTTPClient()}},
 	}
 	for path, kind := range map[string]error{
