@@ -36,7 +36,7 @@ var imports = []struct{ pkg, ours, others string }{
 	{`client`, `client/internal/\w+`, ``},
 	{`client/loginkit`, `client|client/internal/(lazy|reply|retryafter|scrub)`, ``},
 	{`client/apierror`, `client|client/internal/(lazy|reply|retryafter|scrub)`, ``},
-	{`client/secrets`, `client|client/internal/scrub`, ``},
+	{`client/secrets`, `client|client/internal/scrub`, `golang\.org/x/sys/unix`},
 	{`client/oauth2source`, `client`, `golang\.org/x/oauth2`},
 	{`client/tokenstore`, `client|client/internal/(lazy|seal)`, `github\.com/gofrs/flock`},
 	{`client/tokenstore/redisstore`, `client|client/internal/await`, `github\.com/redis/go-redis/v9`},

@@ -61,34 +61,3 @@ func open(path string) (*os.File, error) {
 	}
 	return file, err
 }
-
-const pipePace = 20 * time.Millisecond // between looks for the writer of a pipe
-
-// pipe reads a named pipe. Until its writer comes, such a pipe looks as if it had ended.
-type pipe struct {
-	ctx   context.Context
-	file  *os.File
-	begun bool // something was read
-}
-
-// Read implements [io.Reader].
-func (p *pipe) Read(b []byte) (int, error) {
-	var pace *time.Ticker
-	for {
-		n, err := p.file.Read(b)
-		early := errors.Is(err, io.EOF) && !p.begun || errors.Is(err, errAgain)
-		if n > 0 || !early {
-			p.begun = true
-			return n, err
-		}
-		if pace == nil {
-			pace = time.NewTicker(pipePace)
-			defer pace.Stop()
-		}
-		select {
-		case <-pace.C:
-		case <-p.ctx.Done():
-			return 0, p.ctx.Err()
-		}
-	}
-}

@@ -5,8 +5,10 @@ package secrets_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -72,6 +74,32 @@ func TestFromFileReadsAPipe(t *testing.T) {
 	}
 	if err := <-written; err != nil {
 		t.Error(err)
+	}
+}
+
+// A pipe whose writer has left is read to its end, also one that a shell makes: file:<(command).
+func TestFromFileReadsWhatAWriterHasLeft(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells that the writer of a pipe has left")
+	}
+	for _, content := range []string{"your-password\n", ""} {
+		reader, writer, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := writer.WriteString(content); err != nil {
+			t.Fatal(err)
+		}
+		if err := writer.Close(); err != nil {
+			t.Fatal(err)
+		}
+		got, err := secrets.FromFile(fmt.Sprint("/dev/fd/", reader.Fd()))(t.Context())
+		if content == "" && !errors.Is(err, secrets.ErrEmpty) || content != "" && (err != nil || got != "your-password") {
+			t.Errorf("%q: %q, %v", content, got, err)
+		}
+		if err := reader.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
