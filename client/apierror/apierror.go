@@ -12,7 +12,8 @@
 //	}
 //
 // [Want] gives a field that is not nil, or an error. [Check] is for calls that return nothing. With [Doer] every call
-// of a generated client gives this error by itself. errors.As finds the [*Error].
+// of a generated client gives this error by itself. errors.As finds the [*Error]. A success in broken JSON is the
+// generated client's own error.
 //
 // Whatever the answer is, nothing here panics: a page, broken JSON, no body, or 100 MB.
 package apierror

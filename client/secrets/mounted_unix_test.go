@@ -108,7 +108,7 @@ func TestMountedSecretSwappedUnderLoad(t *testing.T) {
 		for _, delay := range []time.Duration{-25 * time.Second, -time.Second, 0, time.Second, 25 * time.Second} {
 			synctest.Test(t, func(t *testing.T) {
 				w := newRotation(t, life)
-				w.load(10, life-100*time.Second, life+time.Minute)
+				w.load(5, life-100*time.Second, life+time.Minute)
 				w.at(change, func() { w.server.SetAccounts(w.accounts("new")) })
 				w.at(change+delay, func() {
 					if err := w.mount.swap("new"); err != nil {
@@ -117,7 +117,7 @@ func TestMountedSecretSwappedUnderLoad(t *testing.T) {
 				})
 				w.all.Wait()
 				counts := w.server.Counts()
-				if w.failed > 0 || counts.Refused > 1 || counts.Logins < 2 || w.calls < 2000 {
+				if w.failed > 0 || counts.Refused > 1 || counts.Logins < 2 || w.calls < 1000 {
 					t.Errorf("a change after %s, and the swap %s later: %d of %d calls failed, the first by %v; %+v",
 						change, delay, w.failed, w.calls, w.first, counts)
 				}
