@@ -106,7 +106,17 @@ func (c *tokenCache) replace(ctx context.Context, r *rejection) (*entry, error) 
 	return c.miss(ctx, call{rejection: r})
 }
 
-// replaceBehind does the same without waiting: for later callers.
+// replaceTold returns the entry of a valid token in place of one that a program says was rejected.
+func (c *tokenCache) replaceTold(ctx context.Context, rejected Token) (*entry, error) {
+	e := c.current.Load()
+	if e.standing(clock.Read(time.Now())) == gone || !e.token.Equal(rejected) {
+		e, _, err := c.get(ctx)
+		return e, err
+	}
+	return c.replace(ctx, &rejection{rejected: e, told: true})
+}
+
+// replaceBehind does the same as replace without waiting: for later callers.
 func (c *tokenCache) replaceBehind(ctx context.Context, r *rejection) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

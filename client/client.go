@@ -88,8 +88,23 @@ func (c *Client) BaseURL() string { return c.cache.realm.Value().BaseURL }
 func (c *Client) Account() Account { return c.cache.account() }
 
 // Invalidate drops a token that the service has rejected, so that the next call logs in. It does nothing if the Client
-// holds another one by now. [Client.HTTPClient] does this by itself after a 401.
+// holds another one by now. [Client.HTTPClient] does this by itself after a 401. Call it only if the token is dead for
+// sure: a program that calls it for each 401 of a route that is closed to the account logs in each time. It has Replace.
 func (c *Client) Invalidate(token Token) { c.cache.invalidate(token) }
+
+// Replace returns a token in place of one that the service has rejected, for a program that carries tokens itself, such
+// as over gRPC. It logs in if the Client holds no other token by now. Until that has succeeded, the rejected token goes
+// on serving other calls, since only the service knows whether it is dead. A caller may be refused by each token, so
+// these logins have a pause: 1 s after the first, doubling to 5 min, until there was no such login for 15 min after the
+// pause. In the pause Replace returns the rejected token at once: another try makes no sense then. Errors are those of
+// Token.
+func (c *Client) Replace(ctx context.Context, rejected Token) (Token, error) {
+	e, err := c.cache.replaceTold(ctx, rejected)
+	if err != nil {
+		return Token{}, err
+	}
+	return e.token, nil
+}
 
 // Logout drops the token, here and in the [TokenStore]; the service is not told. A login under way serves those who
 // wait for it, and its token is not kept. To find a bound record Logout asks the Secret, with ctx. The error is a

@@ -36,7 +36,8 @@
 //  8. Rejected tokens: a 401 is a reason for a new login if the token is most likely dead, and not the route closed to
 //     the account. Routes that answer 401 to every token cause at most 10 logins in 5 min and 30 in an hour, and keep
 //     no other route from a new token. A login that helped costs nothing of this, but of such there is one a minute in
-//     the long run. The old token serves until there is another.
+//     the long run. The old token serves until there is another. [Client.Replace] does the same for a program that
+//     carries the token itself, with a pause between logins: 1 s, doubling to 5 min.
 //  9. Store: with a [TokenStore] that is a [Locker], processes share one login, its token, and the reason if there is
 //     none. A failure without an answer counts for others once a second client met it. The call that began a login
 //     returns when the store is told, after at most 2 s, and while its token is good. A store that is slow, down or

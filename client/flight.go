@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/latchkey-go/latchkey/client/internal/clock"
 	"github.com/latchkey-go/latchkey/client/internal/digest"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
 	"github.com/latchkey-go/latchkey/client/internal/queue"
@@ -122,7 +121,7 @@ func (f *flight) end() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.state().flights--
-	if c.state().idle(clock.Mono(time.Now())) {
+	if c.state().idle(time.Now()) {
 		c.known.Store(nil)
 	}
 }

@@ -31,9 +31,12 @@ var imports = []struct{ pkg, ours, others string }{
 	{`client/internal/record`, `client/internal/seal`, ``},
 	{`client/internal/share`, `client/internal/(await|digest|record|seal)`, ``},
 	{`client/internal/(retryafter|scrub)`, `client/internal/lazy`, ``},
+	{`client/internal/reply`, `client/internal/(lazy|scrub)`, ``},
 	{`client/internal/\w+`, ``, ``}, // never client
 	{`client`, `client/internal/\w+`, ``},
-	{`client/loginkit`, `client|client/internal/(lazy|retryafter|scrub)`, ``},
+	{`client/loginkit`, `client|client/internal/(lazy|reply|retryafter|scrub)`, ``},
+	{`client/apierror`, `client|client/internal/(lazy|reply|retryafter|scrub)`, ``},
+	{`client/secrets`, `client|client/internal/scrub`, `golang\.org/x/sys/unix`},
 	{`client/oauth2source`, `client`, `golang\.org/x/oauth2`},
 	{`client/tokenstore`, `client|client/internal/(lazy|seal)`, `github\.com/gofrs/flock`},
 	{`client/tokenstore/redisstore`, `client|client/internal/await`, `github\.com/redis/go-redis/v9`},
@@ -44,7 +47,7 @@ var imports = []struct{ pkg, ours, others string }{
 	{`client/clienttest/logintest`, `client|client/clienttest/sandbox`, `github\.com/getkin/kin-openapi/.*`},
 	{`client/clienttest`, `client`, ``},
 	{`client/formlogin`, `client|client/loginkit|client/internal/(lazy|scrub)|<pkg>/\w+api`, ``}, // for its advice in errors
-	{`client/\w+`, `client|client/loginkit|client/internal/lazy|<pkg>/\w+api`, ``}, // adapters: never another's package
+	{`client/\w+`, `client|client/loginkit|client/internal/lazy|<pkg>/\w+api`, ``},               // adapters: never another's package
 	{`examples/.*`, `.*`, `.*`},
 	{`openapi|`, ``, ``},
 }

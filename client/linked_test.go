@@ -18,15 +18,18 @@ func TestLinkedModules(t *testing.T) {
 		"github.com/hashicorp/go-retryablehttp", module, "github.com/oapi-codegen/runtime",
 		"golang.org/x/crypto", "golang.org/x/sys",
 	}
+	bare := []string{
+		"github.com/hashicorp/go-cleanhttp", "github.com/hashicorp/go-retryablehttp", module,
+		"golang.org/x/crypto", "golang.org/x/sys",
+	}
 	for pkg, want := range map[string][]string{
 		"client/becard":    adapter,
 		"client/bezala":    adapter,
 		"client/bleepay":   adapter,
 		"client/formlogin": adapter,
-		"client": {
-			"github.com/hashicorp/go-cleanhttp", "github.com/hashicorp/go-retryablehttp", module,
-			"golang.org/x/crypto", "golang.org/x/sys",
-		},
+		"client":           bare,
+		"client/secrets":   bare,
+		"client/apierror":  bare,
 		"client/oauth2source": {
 			"github.com/hashicorp/go-cleanhttp", "github.com/hashicorp/go-retryablehttp", module,
 			"golang.org/x/crypto", "golang.org/x/oauth2", "golang.org/x/sys",

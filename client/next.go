@@ -22,11 +22,12 @@ type call struct {
 	began      bool // it began the login that it waits for
 }
 
-// rejection is a 401 to an authorised request.
+// rejection is a 401 to an authorised request, or something like it.
 type rejection struct {
 	rejected *entry // the token
 	from     evidence.Route
 	sent     int64 // when the request was sent
+	told     bool  // by a program that carries the token itself: nothing else is known
 }
 
 const peekPace = time.Second // between looks into the TokenStore in a pause: another client may have logged in
@@ -98,7 +99,8 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		// If there is no login, the reason is the answer to the rejected request.
 		possible := c.flight == nil && c.state().Quiet(now) && barred == nil
 		if e == rejected && possible {
-			if trial = c.state().evidence.Reason(e.evidence, wants.from, wants.sent, clock.Mono(now)); trial == 0 {
+			var yes bool
+			if trial, yes = c.reason(wants.rejection, now); !yes {
 				return e, nil, nil
 			}
 		}
@@ -128,6 +130,16 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		c.flight.enlist(wants)
 	}
 	return nil, c.flight, nil
+}
+
+// reason reports whether a rejection of the current token is a reason for a login, and numbers the trial that it begins,
+// if it is one of which there will be evidence. mu is held.
+func (c *tokenCache) reason(r *rejection, now time.Time) (trial evidence.Trial, yes bool) {
+	if r.told {
+		return 0, c.state().told.Reason(now)
+	}
+	trial = c.state().evidence.Reason(r.rejected.evidence, r.from, r.sent, clock.Mono(now))
+	return trial, trial != 0
 }
 
 // heed closes the gate if another account has met a rate limit that is by address. mu is held.

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/clock"
 	"github.com/latchkey-go/latchkey/client/internal/digest"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
 	"github.com/latchkey-go/latchkey/client/internal/pause"
@@ -23,6 +24,7 @@ type state struct {
 	id      string        // tells this client's notes from others'; "": there is no TokenStore
 
 	evidence evidence.Evidence
+	told     pause.Hearsay         // a program's words that a token was rejected
 	unwanted digest.Recent         // the tokens that were rejected last: a TokenStore must not bring them back
 	worked   atomic.Pointer[entry] // the last one that a route accepted, for a Stored login
 
@@ -74,10 +76,10 @@ func newState(account Account, maxWait time.Duration, held *entry, n *counts) *s
 }
 
 // idle reports whether nothing would be lost with the state but what a held token tells.
-func (s *state) idle(now int64) bool {
+func (s *state) idle(now time.Time) bool {
 	busy := s.flights > 0 || s.askers > 0 || len(s.asking) > 0
 	known := s.worked.Load() != nil || s.met || !s.ahead.IsZero() || len(s.unwanted) > 0
-	return !busy && !known && s.Empty() && s.evidence.Empty(now)
+	return !busy && !known && s.Empty() && s.told.Empty(now) && s.evidence.Empty(clock.Mono(now))
 }
 
 // barred returns a *RateLimitError if the gate is closed for longer than the policy waits, or until the caller's

@@ -42,7 +42,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	case err != nil:
 		return nil, err
 	case t.rejects(resp):
-		return t.replay(req, has, resp, &rejection{used, evidence.RouteOf(req), sent}, turn)
+		return t.replay(req, has, resp, &rejection{rejected: used, from: evidence.RouteOf(req), sent: sent}, turn)
 	case accepts(resp):
 		t.cache.works(used)
 		if t.cache.watching() {

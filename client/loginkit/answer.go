@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/internal/reply"
 )
 
 // Answer is a service's response to a login. Its Body and Header may hold the token, so it prints as [redacted],
@@ -19,9 +20,7 @@ type Answer struct {
 
 	attempt  Attempt
 	received time.Time
-	json     any  // the body as JSON
-	isJSON   bool // the body is JSON
-	excess   bool // the body is more JSON than is read
+	read     reply.Body
 }
 
 // OK reports whether the status is 2xx: frameworks answer a successful login with 200 or 201.
@@ -31,10 +30,10 @@ func (a *Answer) OK() bool { return 200 <= a.Status && a.Status < 300 }
 // type than v's stays empty, so that no token is lost over it. A body of more than 10,000 values is not read. The error
 // wraps [client.ErrUnexpectedResponse] and repeats nothing of the body but the service's code and message.
 func (a *Answer) Decode(v any) error {
-	if a.excess {
+	if a.read.Excess {
 		return a.noToken("")
 	}
-	body, _ := lenient(a.Body)
+	body, _ := reply.Lenient(a.Body)
 	if json.Unmarshal(body, v) == nil {
 		return nil
 	}
@@ -73,7 +72,7 @@ func (a *Answer) Failure(kind error) *client.LoginError {
 }
 
 func (a *Answer) failure(w words, kind error) *client.LoginError {
-	code, field, message := a.repeatable(w).line()
+	code, field, message := w.Repeatable(a.attempt.traces).Line()
 	return &client.LoginError{
 		Service: a.attempt.Service,
 		Method:  a.attempt.Method,

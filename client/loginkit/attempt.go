@@ -12,12 +12,13 @@ import (
 	"time"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/internal/reply"
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
 // maxResponse is the longest response that is read, in bytes. The bound of package client is one byte more, so that
 // Read notices a longer response.
-const maxResponse = 1 << 20
+const maxResponse = reply.MaxBody
 
 // opaque makes a struct print as [redacted].
 type opaque = scrub.Opaque
@@ -67,9 +68,9 @@ func (a Attempt) Read(resp *http.Response, err error) (*Answer, error) {
 		}
 		return nil, tooLarge
 	}
-	answer := &Answer{Status: resp.StatusCode, Header: resp.Header, Body: body, attempt: a, received: received}
-	answer.json, answer.isJSON, answer.excess = parse(body)
-	return answer, nil
+	return &Answer{
+		Status: resp.StatusCode, Header: resp.Header, Body: body, attempt: a, received: received, read: reply.Read(body),
+	}, nil
 }
 
 // networkError wraps a network error without its URL, and without what it quotes of an answer. status is 0 if no response

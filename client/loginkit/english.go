@@ -8,7 +8,14 @@ import (
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/lazy"
+	"github.com/latchkey-go/latchkey/client/internal/reply"
 )
+
+// words is what an answer says, and what that means for a login.
+type words struct{ reply.Words }
+
+// words returns what the answer says.
+func (a *Answer) words() words { return words{a.read.Words(a.Status)} }
 
 // refuse reports whether the words say in plain English that the credentials are wrong, or that the account is locked.
 // All else may be about a field, and must not count as a refusal.
@@ -16,8 +23,8 @@ func (w *words) refuse() bool { return w.say(refusal, form, trouble, elsewhere, 
 
 // complain reports whether the words name a field at fault, or say that one is missing or has another form.
 func (w *words) complain() bool {
-	for _, c := range w.causes {
-		if c.field != "" {
+	for _, c := range w.Causes {
+		if c.Field != "" {
 			return true
 		}
 	}
@@ -54,24 +61,23 @@ func (w *words) say(pattern func() *regexp.Regexp, exceptions ...func() *regexp.
 // said returns all texts in small letters and without markup. A code is written as words: invalid_credentials,
 // invalid-credentials and InvalidCredentials.
 func (w *words) said() []string {
-	all := append([]string{w.code}, w.texts...)
-	for _, c := range w.causes {
-		all = append(all, c.text, strings.ReplaceAll(c.field, "_", " ")+" "+c.text)
+	all := append([]string{w.Code}, w.Texts...)
+	for _, c := range w.Causes {
+		all = append(all, c.Text, strings.ReplaceAll(c.Field, "_", " ")+" "+c.Text)
 	}
 	for i, text := range all {
-		text = text[:min(len(text), maxText)]
+		text = text[:min(len(text), reply.MaxText)]
 		if !strings.Contains(text, " ") {
 			text = strings.ReplaceAll(camel().ReplaceAllString(text, "$1 $2"), "_", " ")
 		}
-		all[i] = plain.Replace(strings.ToLower(markup().ReplaceAllString(text, "")))
+		all[i] = plain.Replace(strings.ToLower(reply.WithoutMarkup(text, "")))
 	}
 	return all
 }
 
 var (
-	camel  = lazy.Regexp(`([a-z])([A-Z])`)
-	markup = lazy.Regexp(`</?[A-Za-z][^<>]*>|<\?[^<>]*\?>`)
-	plain  = strings.NewReplacer("-", " ", "/", " ", "’", "'")
+	camel = lazy.Regexp(`([a-z])([A-Z])`)
+	plain = strings.NewReplacer("-", " ", "/", " ", "’", "'")
 )
 
 const (

@@ -2,8 +2,10 @@ package loginkit
 
 import (
 	"encoding/json"
+	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,7 +80,7 @@ func sinceEpoch(n float64) time.Time {
 
 // field returns what is at a path of the JSON body, nil if there is nothing.
 func (a *Answer) field(path []string) any {
-	v := a.json
+	v := a.read.JSON
 	for _, name := range path {
 		object, _ := v.(map[string]any)
 		v = member(object, name)
@@ -91,7 +93,7 @@ func member(object map[string]any, name string) any {
 	if v, ok := object[name]; ok {
 		return v
 	}
-	for _, other := range sorted(object) {
+	for _, other := range slices.Sorted(maps.Keys(object)) {
 		if strings.EqualFold(other, name) {
 			return object[other]
 		}

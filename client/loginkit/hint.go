@@ -1,12 +1,15 @@
 package loginkit
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/internal/lazy"
+	"github.com/latchkey-go/latchkey/client/internal/reply"
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
@@ -54,7 +57,7 @@ func (a *Answer) noToken(why string) error {
 		err.Err = errPage
 	case len(a.Body) == 0:
 		err.Err = scrub.Own{Before: none + ": it is empty"}
-	case a.excess:
+	case a.read.Excess:
 		err.Err = scrub.Own{Before: none + ": it is more JSON than an answer to a login has"}
 	case why == "":
 		before, names := a.has()
@@ -72,7 +75,7 @@ func (a *Answer) has() (ours, names string) {
 		return ": it is no JSON object", ""
 	}
 	const fields = ", which has the fields "
-	if a.attempt.traces(string(a.Body[:min(len(a.Body), maxPreamble)])) {
+	if a.attempt.traces(string(a.Body[:min(len(a.Body), maxTraced)])) {
 		return fields, scrub.Redacted
 	}
 	all, more := fieldNames(object, "")
@@ -90,14 +93,14 @@ func (a *Answer) has() (ours, names string) {
 // fieldNames returns the names of an object's fields, and of the fields within them. more reports that some are left
 // out: a name may be a token itself.
 func fieldNames(object map[string]any, above string) (all []string, more bool) {
-	for _, name := range sorted(object) {
-		if !usualName().MatchString(name) || couldBeToken(name) || len(all) == maxNames {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if !usualName().MatchString(name) || reply.CouldBeToken(name) || len(all) == maxNames {
 			more = true
 			continue
 		}
 		within, _ := object[name].(map[string]any)
 		if len(within) == 0 || above != "" {
-			all = append(all, joined(above, name))
+			all = append(all, strings.Trim(above+"."+name, "."))
 			continue
 		}
 		below, left := fieldNames(within, name)

@@ -60,19 +60,19 @@ type meaning struct {
 func (a *Answer) meaning() meaning {
 	own := a.own(true)
 	rest := own.words().without(a.attempt, true)
-	m := own.read(rest)
+	m := own.means(rest)
 	if m.said && m.kind == client.ErrInvalidCredentials || rest.silent() {
 		return m
 	}
 	own = a.own(false)
-	more := own.read(own.words().without(a.attempt, false))
+	more := own.means(own.words().without(a.attempt, false))
 	if more.said && (!m.said || more.kind == client.ErrInvalidCredentials) {
 		return more
 	}
 	return m
 }
 
-func (a *Answer) read(w words) meaning {
+func (a *Answer) means(w words) meaning {
 	if a.Status == http.StatusTooManyRequests || a.refuses() && w.say(tooMany) {
 		wait := w.wait()
 		return meaning{tooMany: true, wait: wait, said: a.Status != http.StatusTooManyRequests || wait > 0}

@@ -5,8 +5,12 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/latchkey-go/latchkey/client/internal/reply"
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
+
+// maxTraced is how much of a body is looked through for a secret, in bytes: package scrub takes no more.
+const maxTraced = 16 << 10
 
 // traces reports whether a text holds any trace of a secret that was sent.
 func (a Attempt) traces(text string) bool {
@@ -33,13 +37,13 @@ func (a Attempt) without(text string, whole bool) string {
 // own returns the answer without the secrets in its body, unless that is JSON, whose texts words.without looks at: a
 // secret may have the characters that make a text another one, such as JSON or a page.
 func (a *Answer) own(whole bool) *Answer {
-	if a.isJSON || len(a.Body) > maxPreamble || !a.attempt.traces(string(a.Body)) {
+	if a.read.IsJSON || len(a.Body) > maxTraced || !a.attempt.traces(string(a.Body)) {
 		return a
 	}
-	body := a.attempt.without(string(utf8Of(a.Body)), whole)
+	body := a.attempt.without(string(reply.UTF8Of(a.Body)), whole)
 	own := *a
 	own.Body = []byte(body)
-	own.json, own.isJSON, own.excess = parse(own.Body)
+	own.read = reply.Read(own.Body)
 	if a.IsHTML() && !own.IsHTML() && !a.attempt.beginsWith("<") {
 		return a // its markup has the secret in it by chance
 	}
@@ -55,21 +59,21 @@ func (a Attempt) beginsWith(prefix string) bool {
 
 // without returns the words without the secrets.
 func (w words) without(a Attempt, whole bool) words {
-	rest := words{status: w.status, code: a.without(w.code, whole)}
-	if slices.Contains(ofOAuth, w.code) {
-		rest.code = w.code // no secret is that by chance
+	rest := reply.Words{Status: w.Status, Code: a.without(w.Code, whole)}
+	if slices.Contains(ofOAuth, w.Code) {
+		rest.Code = w.Code // no secret is that by chance
 	}
-	for _, text := range w.texts {
-		rest.texts = append(rest.texts, a.without(text, whole))
+	for _, text := range w.Texts {
+		rest.Texts = append(rest.Texts, a.without(text, whole))
 	}
-	for _, c := range w.causes {
-		field := a.without(c.field, whole)
-		if c.field != "" && field == "" {
+	for _, c := range w.Causes {
+		field := a.without(c.Field, whole)
+		if c.Field != "" && field == "" {
 			field = "_" // there is one, whatever its name is
 		}
-		rest.causes = append(rest.causes, cause{field, a.without(c.text, whole)})
+		rest.Causes = append(rest.Causes, reply.Cause{Field: field, Text: a.without(c.Text, whole)})
 	}
-	return rest
+	return words{rest}
 }
 
 // silent reports whether the words have no letter.

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,9 +9,9 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/secrets"
 )
 
 // maxSecret is the length of a secret, and of the line end after it, in bytes.
@@ -56,16 +54,11 @@ func secretFrom(source, what string) client.Secret {
 	case "stdin":
 		return fromStdin()
 	case "env":
-		return func(context.Context) (string, error) {
-			if value := os.Getenv(rest); value != "" {
-				return value, nil
-			}
-			return "", fmt.Errorf("the variable %s is not set: %w", rest, client.ErrLoginRequired)
-		}
+		return fromEnv(rest)
 	case "file":
-		return func(context.Context) (string, error) { return fromFile(rest) }
+		return oneLined(secrets.FromFile(rest), rest)
 	case "command":
-		return func(ctx context.Context) (string, error) { return fromCommand(ctx, rest) }
+		return oneLined(secrets.FromCmd(func(ctx context.Context) *exec.Cmd { return shell(ctx, rest) }), "the output of the command of --secret")
 	default:
 		return func(ctx context.Context) (string, error) { return prompt(ctx, what) }
 	}
@@ -94,49 +87,48 @@ func until(ctx context.Context, source io.Reader) io.Reader {
 	return reader
 }
 
-func fromFile(name string) (string, error) {
-	file, err := os.Open(name) //nolint:gosec // the user names it
-	if err != nil {
-		return "", err
+// fromEnv returns the Secret in a variable. Without one, whoever runs the command must log in.
+func fromEnv(name string) client.Secret {
+	secret := secrets.FromEnv(name)
+	return func(ctx context.Context) (string, error) {
+		value, err := secret(ctx)
+		if err != nil {
+			err = fmt.Errorf("%w: %w", err, client.ErrLoginRequired)
+		}
+		return value, err
 	}
-	defer func() { _ = file.Close() }() // it was only read
-	return readSecret(file, name)
 }
 
-// fromCommand returns what a shell command prints. Its errors go to our own standard error. It does not get the secrets
-// that our own environment may have.
-func fromCommand(ctx context.Context, line string) (string, error) {
-	shell, flag := "sh", "-c"
+// shell returns a shell command that prints a secret. Its errors go to our own standard error. It does not get the
+// secrets that our own environment may have.
+func shell(ctx context.Context, line string) *exec.Cmd {
+	program, flag := "sh", "-c"
 	if runtime.GOOS == "windows" {
-		shell, flag = "cmd", "/c"
+		program, flag = "cmd", "/c"
 	}
-	var out bytes.Buffer
-	cmd := exec.CommandContext(ctx, shell, flag, line) //nolint:gosec // the user wrote it
-	cmd.Stdout, cmd.Stderr = &limited{&out, maxSecret + 1}, os.Stderr
+	cmd := exec.CommandContext(ctx, program, flag, line) //nolint:gosec // the user wrote it
+	cmd.Stderr = os.Stderr
 	cmd.Env = withoutSecrets(os.Environ(), services)
-	cmd.WaitDelay = time.Second
-	err := cmd.Run()
-	if errors.Is(err, exec.ErrWaitDelay) {
-		err = nil // what it started in the background holds its output open
-	}
-	if err != nil && out.Len() <= maxSecret {
-		return "", fmt.Errorf("the command of --secret: %w", err)
-	}
-	return readSecret(&out, "the output of the command of --secret")
+	return cmd
 }
 
-// limited is a Writer that fails after some bytes.
-type limited struct {
-	to   *bytes.Buffer
-	most int
+// oneLined returns a Secret that must be one line.
+func oneLined(secret client.Secret, name string) client.Secret {
+	return func(ctx context.Context) (string, error) {
+		value, err := secret(ctx)
+		if err != nil {
+			return "", err
+		}
+		return alone(value, name)
+	}
 }
 
-func (l *limited) Write(p []byte) (int, error) {
-	n, err := l.to.Write(p[:min(len(p), l.most-l.to.Len())])
-	if n < len(p) {
-		err = io.ErrShortWrite
+// alone returns a secret, or an error if it has several lines: most likely there is something beside it.
+func alone(secret, name string) (string, error) {
+	if strings.ContainsAny(secret, "\r\n") {
+		return "", fmt.Errorf("%s has several lines: it must hold the secret alone", name)
 	}
-	return n, err
+	return secret, nil
 }
 
 // readSecret reads a secret, without the line end after it.
@@ -150,10 +142,8 @@ func readSecret(from io.Reader, name string) (string, error) {
 		return "", fmt.Errorf("%s is too long for a secret", name)
 	case secret == "":
 		return "", fmt.Errorf("%s is empty: it must hold the secret", name)
-	case strings.ContainsAny(secret, "\r\n"):
-		return "", fmt.Errorf("%s has several lines: it must hold the secret alone", name)
 	}
-	return secret, nil
+	return alone(secret, name)
 }
 
 // withoutSecrets returns an environment without the secrets of some services.

@@ -13,7 +13,7 @@ var common = []string{
 	"password", "Password", "invalid", "wrong", "error", "errors", "login", "token", "secret", "admin", "user", "email", "message",
 	"a", "e", "1", "401", "HTTP", "redacted", "[redacted]", "the", "is", "answer", "required", "json", "null", "true", "12345",
 	"body", "base", "detail", "code", "service unavailable", "credentials refused", "check the base URL", "client", "le", "127.0.0.1",
-	"correct horse battery staple", "pass word", "#", "/", "<p>", `\`, `a"b`, "%", "%41", "&lt", "+", "ümlaut-ß", "пароль", "密码", "🔑",
+	"correct horse battery staple", "pass word", "#", "/", `\`, `a"b`, "%", "%41", "&lt", "+", "ümlaut-ß", "пароль", "密码", "🔑",
 	"locked", "incorrect", "seconds", "bearer", "Bearer", "Location", "x509", "EOF",
 }
 

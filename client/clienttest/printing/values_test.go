@@ -13,13 +13,16 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"golang.org/x/oauth2"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/apierror"
 	"github.com/latchkey-go/latchkey/client/bearer"
 	"github.com/latchkey-go/latchkey/client/becard"
 	"github.com/latchkey-go/latchkey/client/bezala"
 	"github.com/latchkey-go/latchkey/client/bleepay"
 	"github.com/latchkey-go/latchkey/client/clienttest"
+	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 	"github.com/latchkey-go/latchkey/client/formlogin"
 	"github.com/latchkey-go/latchkey/client/loginkit"
 	"github.com/latchkey-go/latchkey/client/oauth2source"
@@ -106,6 +109,12 @@ func (of site) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
+// ownContext is one of a type of the program's own, whose fields package fmt prints.
+type ownContext struct {
+	context.Context
+	user string
+}
+
 // values returns one value or more of each exported type, and what a program gets from them. All know the secrets.
 func values(t *testing.T, s secrets) []value {
 	t.Helper()
@@ -180,6 +189,22 @@ func ofTheService(t *testing.T, s secrets) []value {
 	if _, err := pooled.Token(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	// A program's context may hold secrets, too.
+	ctx := ownContext{context.WithValue(t.Context(), ownContext{}, s.clientSecret+s.token), s.clientSecret + s.token}
+	source := oauth2source.New(ctx, c)
+	server := sandbox.NewFormLogin(sandbox.Config{
+		Accounts: []sandbox.Account{{Method: "password", Name: "me", Secret: s.password}}, InProcess: true,
+	})
+	t.Cleanup(server.Close)
+	own, err := client.New(formlogin.Password{
+		BaseURL: server.URL, Username: "me", Password: client.Static(s.password),
+	}, client.WithTransport(server.Transport()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := own.Token(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	all := []value{
 		{name: "client.TokenResponse", v: response, bare: true},
 		{name: "client.TokenResponse", v: &response, bare: true},
@@ -199,7 +224,13 @@ func ofTheService(t *testing.T, s secrets) []value {
 		{name: "client.Observer", v: client.Observer{StoreTrouble: func(error) {}}},
 		{name: "an http.Client", v: c.HTTPClient()},
 		{name: "a transport", v: c.HTTPClient().Transport},
-		{name: "an oauth2.TokenSource", v: oauth2source.New(t.Context(), c)},
+		{name: "oauth2source.Source", v: source},
+		{name: "oauth2source.Source", v: *source},
+		{name: "an oauth2.TokenSource", v: oauth2.ReuseTokenSource(nil, source)},
+		{name: "sandbox.Server", v: server},
+		{name: "sandbox.Server", v: *server},
+		{name: "a sandbox's transport", v: server.Transport()},
+		{name: "apierror.Doer", v: apierror.Doer{Client: c.HTTPClient()}},
 	}
 	for path, kind := range map[string]error{
 		"/refused": client.ErrInvalidCredentials, "/invalid": nil, "/down": client.ErrUnavailable, "/broken": nil,
@@ -269,6 +300,9 @@ func ofRequests(t *testing.T, s secrets) []value {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if failure, ok := errors.AsType[*apierror.Error](apierror.Check(resp, nil)); ok {
+				all = append(all, value{name: "apierror.Error", v: failure}, value{name: "apierror.Error", v: *failure})
+			}
 			_ = resp.Body.Close()
 			dump, err := httputil.DumpRequest(resp.Request, true)
 			if err != nil {
@@ -279,6 +313,7 @@ func ofRequests(t *testing.T, s secrets) []value {
 				t.Fatal(err)
 			}
 			all = append(all, value{name: "a response", v: resp}, value{name: "a response's request", v: resp.Request},
+				value{name: "the context of a response's request", v: resp.Request.Context()},
 				value{name: "a response's headers", v: resp.Request.Header}, value{name: "a dump", v: string(dump)},
 				value{name: "a dump", v: string(sent)})
 		}

@@ -26,18 +26,18 @@ var becardService = service{
 	// As in Laravel, whose guard answers 401 to those who want JSON first.
 	loginPage: "/login",
 	wantsJSON: func(accept []string) bool { return len(accept) > 0 && strings.HasSuffix(accept[0], "json") },
-	handler: func(s *Server) http.Handler {
+	handler: func(s *world) http.Handler {
 		options := becardserver.StrictHTTPServerOptions{
 			RequestErrorHandlerFunc:  s.undecodable,
 			ResponseErrorHandlerFunc: s.undecodable,
 		}
 		return becardserver.Handler(becardserver.NewStrictHandlerWithOptions(becard{s}, nil, options))
 	},
-	malformed: func(s *Server, x *exchange) answer { return becard{s}.malformed(x) },
+	malformed: func(s *world, x *exchange) answer { return becard{s}.malformed(x) },
 	failure:   becardFailure,
 }
 
-type becard struct{ *Server }
+type becard struct{ *world }
 
 func (b becard) Login(ctx context.Context, request becardserver.LoginRequestObject) (becardserver.LoginResponseObject, error) {
 	account := Account{Method: methodPassword, Name: request.Body.Email, Secret: request.Body.Password}

@@ -36,7 +36,7 @@ var bezalaService = service{
 		return slices.Contains(accept, jsonType) && !slices.Contains(accept, "*/*")
 	},
 	keeps: bezalaKeeps,
-	handler: func(s *Server) http.Handler {
+	handler: func(s *world) http.Handler {
 		options := bezalaserver.StrictHTTPServerOptions{
 			RequestErrorHandlerFunc:  s.undecodable,
 			ResponseErrorHandlerFunc: s.undecodable,
@@ -44,13 +44,13 @@ var bezalaService = service{
 		return bezalaserver.Handler(bezalaserver.NewStrictHandlerWithOptions(bezala{s}, nil, options))
 	},
 	// The document states no separate answer for a parameter that is missing or no string.
-	malformed: func(s *Server, _ *exchange) answer { return bezala{s}.refused() },
+	malformed: func(s *world, _ *exchange) answer { return bezala{s}.refused() },
 	failure: func(status int) answer {
 		return jsonAnswer(status, bezalaserver.Error{Error: http.StatusText(status)})
 	},
 }
 
-type bezala struct{ *Server }
+type bezala struct{ *world }
 
 func (b bezala) Authenticate(_ context.Context, request bezalaserver.AuthenticateRequestObject) (bezalaserver.AuthenticateResponseObject, error) {
 	return b.authenticate(Account{

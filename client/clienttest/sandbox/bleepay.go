@@ -32,14 +32,14 @@ var bleepayService = service{
 	},
 	lifetime: time.Hour,
 	refusal:  http.StatusBadRequest,
-	handler: func(s *Server) http.Handler {
+	handler: func(s *world) http.Handler {
 		options := bleepayserver.StrictHTTPServerOptions{
 			RequestErrorHandlerFunc:  s.undecodable,
 			ResponseErrorHandlerFunc: s.undecodable,
 		}
 		return bleepayserver.Handler(bleepayserver.NewStrictHandlerWithOptions(bleepay{s}, nil, options))
 	},
-	malformed: func(s *Server, x *exchange) answer { return bleepay{s}.malformed(x) },
+	malformed: func(s *world, x *exchange) answer { return bleepay{s}.malformed(x) },
 	failure: func(status int) answer {
 		code := strings.ToLower(strings.ReplaceAll(http.StatusText(status), " ", "_"))
 		if status == http.StatusTooManyRequests {
@@ -49,7 +49,7 @@ var bleepayService = service{
 	},
 }
 
-type bleepay struct{ *Server }
+type bleepay struct{ *world }
 
 func (b bleepay) SignIn(_ context.Context, request bleepayserver.SignInRequestObject) (bleepayserver.SignInResponseObject, error) {
 	account, err := bleepayAccount(request.Body.ValueByDiscriminator())

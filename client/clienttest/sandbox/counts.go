@@ -18,7 +18,8 @@ type Counts struct {
 }
 
 // Counts returns the numbers so far.
-func (s *Server) Counts() Counts {
+func (srv *Server) Counts() Counts {
+	s := srv.world()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.counts
@@ -26,20 +27,21 @@ func (s *Server) Counts() Counts {
 
 // Violations returns one error per request that has broken the spec so far. Its text names service, route, field and
 // rule, and never a value.
-func (s *Server) Violations() []error {
+func (srv *Server) Violations() []error {
+	s := srv.world()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.violations)
 }
 
-func (s *Server) count(change func(*Counts)) {
+func (s *world) count(change func(*Counts)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change(&s.counts)
 }
 
 // arrived counts a request before it is answered.
-func (s *Server) arrived(x *exchange) {
+func (s *world) arrived(x *exchange) {
 	violation := x.violation(s.service.name)
 	s.mu.Lock()
 	s.counts.Requests++
@@ -59,7 +61,7 @@ func (s *Server) arrived(x *exchange) {
 }
 
 // answered counts a request by the status of its answer. Method admit counts logins and refusals.
-func (s *Server) answered(x *exchange, status int) {
+func (s *world) answered(x *exchange, status int) {
 	s.count(func(c *Counts) {
 		switch {
 		case status == http.StatusTooManyRequests:

@@ -23,6 +23,12 @@
 // token is missing, expired or revoked breaks nothing: it is answered 401. becard's and Bezala's servers redirect it to a
 // login page instead if it does not ask for JSON as Laravel and Rails want it asked for.
 //
+// # Routes of your own
+//
+// A document here has one resource that needs a token. [Server.Handle] adds others, behind the same token check, for the
+// rest of a service's API. [Server.Valid] tells whether a token is alive, for a server of your own beside this one, such
+// as one that speaks gRPC.
+//
 // # Time
 //
 // The clock of a Server is package [time]'s plus [Config.ClockOffset]. Its Date header, its expiry times and its

@@ -26,6 +26,7 @@ var (
 // exchange is one request on its way to its answer.
 type exchange struct {
 	request   *http.Request // the request with its body unread and the documented path, for the generated server
+	own       bool          // it is for a route of the user's own
 	body      []byte
 	route     string // text for a violation: "POST /v1/auth/login", or the known part of it
 	login     bool
@@ -51,7 +52,7 @@ func exchangeFrom(ctx context.Context) *exchange {
 
 // respond returns the service's answer to r. An error means that there is no answer: it is the error of r's context,
 // errReset or errClosed.
-func (s *Server) respond(r *http.Request) (answer, error) {
+func (s *world) respond(r *http.Request) (answer, error) {
 	x, err := s.read(r)
 	if err != nil {
 		return answer{}, err
@@ -74,7 +75,7 @@ func (s *Server) respond(r *http.Request) (answer, error) {
 }
 
 // decide asks in this order: the outage, the limit of requests, the router, the token, the operation.
-func (s *Server) decide(x *exchange) (answer, error) {
+func (s *world) decide(x *exchange) (answer, error) {
 	if outage, struck := s.strike(x); struck {
 		return s.suffer(x, outage)
 	}
@@ -97,14 +98,18 @@ func (s *Server) decide(x *exchange) (answer, error) {
 	if len(x.broken) > 0 {
 		return s.service.malformed(s, x), nil
 	}
+	handler := s.handler
+	if x.own {
+		handler = s.own
+	}
 	recorder := httptest.NewRecorder()
 	ctx := context.WithValue(x.request.Context(), exchangeKey{}, x)
-	s.handler.ServeHTTP(recorder, x.request.WithContext(ctx))
+	handler.ServeHTTP(recorder, x.request.WithContext(ctx))
 	return answer{recorder.Code, recorder.Header(), recorder.Body.Bytes()}, nil
 }
 
 // unauthorized answers a request without a live token.
-func (s *Server) unauthorized(x *exchange) answer {
+func (s *world) unauthorized(x *exchange) answer {
 	if s.service.wantsJSON == nil || s.service.wantsJSON(x.accepts) {
 		return s.service.failure(http.StatusUnauthorized)
 	}
@@ -114,7 +119,7 @@ func (s *Server) unauthorized(x *exchange) answer {
 }
 
 // read reads the request and checks it against the spec.
-func (s *Server) read(r *http.Request) (*exchange, error) {
+func (s *world) read(r *http.Request) (*exchange, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
 		return nil, err
@@ -131,6 +136,9 @@ func (s *Server) read(r *http.Request) (*exchange, error) {
 	path := s.documentedPath(r)
 	route, methods := spec.route(r.Method, path)
 	switch {
+	case route == nil && s.isOwn(r):
+		s.readOwn(x)
+		return x, nil
 	case route == nil && methods == nil:
 		x.route, x.refusal, x.faults = "no such route", http.StatusNotFound, []string{"unknown path"}
 		return x, nil
@@ -150,15 +158,7 @@ func (s *Server) read(r *http.Request) (*exchange, error) {
 	}
 
 	x.broken = faults(r, route, func(scheme *openapi3.SecurityScheme, credential string) bool {
-		check := s.bearer
-		if scheme.Type == "apiKey" && scheme.In == "header" {
-			check = s.apiKey
-		}
-		caller, ok := check(credential)
-		if ok {
-			x.caller, x.allowed = caller, true
-		}
-		return ok
+		return s.allow(x, scheme, credential)
 	})
 	x.allowed = x.allowed || !x.protected
 	x.faults = x.broken
@@ -169,8 +169,21 @@ func (s *Server) read(r *http.Request) (*exchange, error) {
 	return x, nil
 }
 
+// allow notes whose credential it is, and reports whether it is a live one.
+func (s *world) allow(x *exchange, scheme *openapi3.SecurityScheme, credential string) bool {
+	check := s.bearer
+	if scheme.Type == "apiKey" && scheme.In == "header" {
+		check = s.apiKey
+	}
+	caller, ok := check(credential)
+	if ok {
+		x.caller, x.allowed = caller, true
+	}
+	return ok
+}
+
 // documentedPath returns the document's name for the path of r. It differs from that only if Config.LoginPath is set.
-func (s *Server) documentedPath(r *http.Request) string {
+func (s *world) documentedPath(r *http.Request) string {
 	path, login, documented := r.URL.EscapedPath(), s.config().LoginPath, s.service.loginPath
 	switch {
 	case login == "" || documented == "":
@@ -193,12 +206,12 @@ func (x *exchange) violation(service string) error {
 
 // undecodable answers a body that fits the spec and not the generated model, such as one with the same field twice,
 // once in capital letters.
-func (s *Server) undecodable(w http.ResponseWriter, r *http.Request, _ error) {
+func (s *world) undecodable(w http.ResponseWriter, r *http.Request, _ error) {
 	_ = s.service.malformed(s, exchangeFrom(r.Context())).write(w) // w is a recorder
 }
 
 // pause waits for d, at most until ctx is done or the server is closed.
-func (s *Server) pause(ctx context.Context, d time.Duration) error {
+func (s *world) pause(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil
 	}

@@ -21,20 +21,20 @@ var formLoginService = service{
 	methods:   []string{methodPassword},
 	accounts:  []Account{{Method: methodPassword, Name: "user@example.com", Secret: "secretpassword"}},
 	refusal:   http.StatusUnauthorized,
-	handler: func(s *Server) http.Handler {
+	handler: func(s *world) http.Handler {
 		options := formloginserver.StrictHTTPServerOptions{
 			RequestErrorHandlerFunc:  s.undecodable,
 			ResponseErrorHandlerFunc: s.undecodable,
 		}
 		return formloginserver.Handler(formloginserver.NewStrictHandlerWithOptions(formLogin{s}, nil, options))
 	},
-	malformed: func(s *Server, x *exchange) answer { return formLogin{s}.malformed(x) },
+	malformed: func(s *world, x *exchange) answer { return formLogin{s}.malformed(x) },
 	failure: func(status int) answer {
 		return jsonAnswer(status, formloginserver.OpenError{"detail": http.StatusText(status)})
 	},
 }
 
-type formLogin struct{ *Server }
+type formLogin struct{ *world }
 
 func (f formLogin) Login(_ context.Context, request formloginserver.LoginRequestObject) (formloginserver.LoginResponseObject, error) {
 	account := Account{Method: methodPassword, Name: request.Body.Username, Secret: request.Body.Password}

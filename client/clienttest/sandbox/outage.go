@@ -45,14 +45,15 @@ const (
 )
 
 // SetOutage replaces the outage. The zero Outage ends it.
-func (s *Server) SetOutage(o Outage) {
+func (srv *Server) SetOutage(o Outage) {
+	s := srv.world()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.outage = o
 }
 
 // strike returns the outage, and whether it strikes x.
-func (s *Server) strike(x *exchange) (Outage, bool) {
+func (s *world) strike(x *exchange) (Outage, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := s.outage
@@ -68,7 +69,7 @@ func (s *Server) strike(x *exchange) (Outage, bool) {
 }
 
 // suffer returns the answer of o to x.
-func (s *Server) suffer(x *exchange, o Outage) (answer, error) {
+func (s *world) suffer(x *exchange, o Outage) (answer, error) {
 	switch o.Kind {
 	case ErrorHTML:
 		return htmlAnswer(cmp.Or(o.Status, http.StatusServiceUnavailable)), nil

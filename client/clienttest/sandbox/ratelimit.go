@@ -67,7 +67,7 @@ type window struct {
 }
 
 // limited counts a request against its limit, and answers it if the limit is exceeded.
-func (s *Server) limited(x *exchange) (answer, bool) {
+func (s *world) limited(x *exchange) (answer, bool) {
 	limit, wait := s.exceeded(x)
 	if wait <= 0 {
 		return answer{}, false
@@ -76,7 +76,7 @@ func (s *Server) limited(x *exchange) (answer, bool) {
 }
 
 // exceeded counts a request against its limit, and returns the time until there is room again; 0: there is.
-func (s *Server) exceeded(x *exchange) (RateLimit, time.Duration) {
+func (s *world) exceeded(x *exchange) (RateLimit, time.Duration) {
 	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,7 +100,7 @@ func (s *Server) exceeded(x *exchange) (RateLimit, time.Duration) {
 }
 
 // limitOf returns the limit of a request, and what shares it. mu is held.
-func (s *Server) limitOf(x *exchange) (limit RateLimit, of string) {
+func (s *world) limitOf(x *exchange) (limit RateLimit, of string) {
 	limit = s.cfg.RateLimit
 	switch {
 	case limit.Documented:
@@ -116,7 +116,7 @@ func (s *Server) limitOf(x *exchange) (limit RateLimit, of string) {
 
 // tooMany returns a 429 that asks to wait. It rounds up to whole seconds, so that a caller who waits that long is let
 // in.
-func (s *Server) tooMany(limit RateLimit, wait time.Duration) answer {
+func (s *world) tooMany(limit RateLimit, wait time.Duration) answer {
 	wait = max(wait, 0)
 	seconds := ceilSeconds(wait)
 	resets := s.now().Add(wait)

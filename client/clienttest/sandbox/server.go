@@ -11,14 +11,22 @@ import (
 )
 
 // Server is one service in memory. [NewBecard], [NewBezala], [NewBleepay] and [NewFormLogin] make one; the zero value
-// must not be used. A Server is safe for concurrent use by multiple goroutines.
+// must not be used. However it is printed, no account and no token is in it. A Server is safe for concurrent use by
+// multiple goroutines.
 type Server struct {
 	// URL is the base URL, without a slash at the end: http://127.0.0.1:<port>, or with Config.InProcess
 	// https://<service>.sandbox.example.
 	URL string
 
+	world func() *world // a function, which package fmt prints as an address, wherever it lies
+}
+
+// world is what a Server is made of.
+type world struct {
 	service  *service
+	url      string
 	handler  http.Handler     // the generated server
+	own      *http.ServeMux   // routes of the user's own
 	listener *httptest.Server // nil if InProcess
 	close    func()
 	closed   chan struct{}
@@ -49,9 +57,9 @@ type service struct {
 	keeps     func([]Account, Account) bool // reports whether a token outlives a change of accounts; nil: always
 
 	// handler returns the generated server with this service's implementation.
-	handler func(*Server) http.Handler
+	handler func(*world) http.Handler
 	// malformed answers a request whose body breaks the spec.
-	malformed func(*Server, *exchange) answer
+	malformed func(*world, *exchange) answer
 	// failure returns an answer that is no refusal of a login: 401, 404, 405, 413, 429 or 5xx.
 	failure func(status int) answer
 }
@@ -71,9 +79,10 @@ func NewFormLogin(cfg Config) *Server { return newServer(&formLoginService, cfg)
 
 func newServer(svc *service, cfg Config) *Server {
 	cfg.Accounts = svc.canonical(cfg.Accounts)
-	s := &Server{
-		URL:     "https://" + svc.name + ".sandbox.example",
+	s := &world{
+		url:     "https://" + svc.name + ".sandbox.example",
 		service: svc,
+		own:     http.NewServeMux(),
 		closed:  make(chan struct{}),
 		key:     make([]byte, 32),
 		cfg:     cfg,
@@ -89,18 +98,19 @@ func newServer(svc *service, cfg Config) *Server {
 		}
 	})
 	if !cfg.InProcess {
-		s.listener = httptest.NewServer(s)
-		s.URL = s.listener.URL
+		s.listener = httptest.NewServer(http.HandlerFunc(s.serve))
+		s.url = s.listener.URL
 	}
-	return s
+	return &Server{URL: s.url, world: func() *world { return s }}
 }
 
 // Close ends the listener and every request under way: their callers get no answer. Later requests fail. A second call
 // of Close has no effect.
-func (s *Server) Close() { s.close() }
+func (srv *Server) Close() { srv.world().close() }
 
 // Accounts returns the accounts that may log in. bleepay's sign-up adds accounts.
-func (s *Server) Accounts() []Account {
+func (srv *Server) Accounts() []Account {
+	s := srv.world()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.cfg.Accounts)
@@ -109,7 +119,8 @@ func (s *Server) Accounts() []Account {
 // SetAccounts replaces the accounts. Nil restores the examples of the service's document. Tokens of removed accounts
 // live on, except at Bezala: there, as its document says, tokens die when the user is removed or the password changes.
 // It panics if the service does not have an account's login method.
-func (s *Server) SetAccounts(accounts []Account) {
+func (srv *Server) SetAccounts(accounts []Account) {
+	s := srv.world()
 	accounts = s.service.canonical(accounts)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -120,39 +131,43 @@ func (s *Server) SetAccounts(accounts []Account) {
 }
 
 // SetTokenLifetime sets the life of later tokens, as [Config].TokenLifetime does.
-func (s *Server) SetTokenLifetime(d time.Duration) {
+func (srv *Server) SetTokenLifetime(d time.Duration) {
+	s := srv.world()
 	s.configure(func(c *Config) { c.TokenLifetime = d })
 }
 
 // SetLatency sets the latency of later requests.
-func (s *Server) SetLatency(d time.Duration) {
+func (srv *Server) SetLatency(d time.Duration) {
+	s := srv.world()
 	s.configure(func(c *Config) { c.Latency = d })
 }
 
 // SetClockOffset sets the service's clock, as [Config].ClockOffset does. So living tokens end earlier or later.
-func (s *Server) SetClockOffset(d time.Duration) {
+func (srv *Server) SetClockOffset(d time.Duration) {
+	s := srv.world()
 	s.configure(func(c *Config) { c.ClockOffset = d })
 }
 
 // SetRateLimit replaces the limit and starts new windows.
-func (s *Server) SetRateLimit(limit RateLimit) {
+func (srv *Server) SetRateLimit(limit RateLimit) {
+	s := srv.world()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cfg.RateLimit = limit
 	clear(s.windows)
 }
 
-func (s *Server) configure(change func(*Config)) {
+func (s *world) configure(change func(*Config)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change(&s.cfg)
 }
 
-func (s *Server) config() Config {
+func (s *world) config() Config {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.cfg
 }
 
 // now returns the time on the service's clock.
-func (s *Server) now() time.Time { return time.Now().Add(s.config().ClockOffset) }
+func (s *world) now() time.Time { return time.Now().Add(s.config().ClockOffset) }

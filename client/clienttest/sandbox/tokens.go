@@ -20,21 +20,32 @@ type grant struct {
 }
 
 // Revoke kills a token. Requests that carry it are answered 401 from now on.
-func (s *Server) Revoke(token string) {
+func (srv *Server) Revoke(token string) {
+	s := srv.world()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.tokens, token)
 }
 
 // RevokeAll kills all tokens.
-func (s *Server) RevokeAll() {
+func (srv *Server) RevokeAll() {
+	s := srv.world()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.tokens)
 }
 
+// Valid reports whether a token is alive: a request that carries it is not answered 401. An API key of bleepay is valid
+// as long as its account is there.
+func (srv *Server) Valid(token string) bool {
+	s := srv.world()
+	_, alive := s.bearer(token)
+	_, key := s.apiKey(token)
+	return alive || key
+}
+
 // admit reports whether the credentials are those of an account, and counts the login.
-func (s *Server) admit(sent Account) bool {
+func (s *world) admit(sent Account) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ok := slices.Contains(s.cfg.Accounts, sent)
@@ -46,14 +57,14 @@ func (s *Server) admit(sent Account) bool {
 	return ok
 }
 
-func (s *Server) loginStatus() int {
+func (s *world) loginStatus() int {
 	if status := s.config().LoginStatus; status != 0 {
 		return status
 	}
 	return http.StatusOK
 }
 
-func (s *Server) refusalStatus() int {
+func (s *world) refusalStatus() int {
 	if status := s.config().RefusalStatus; status != 0 {
 		return status
 	}
@@ -61,21 +72,21 @@ func (s *Server) refusalStatus() int {
 }
 
 // lifetime returns the life of later tokens; 0: no end.
-func (s *Server) lifetime() time.Duration {
+func (s *world) lifetime() time.Duration {
 	if d := s.config().TokenLifetime; d != 0 {
 		return d
 	}
 	return s.service.lifetime
 }
 
-func (s *Server) grant(token string, account Account, expires time.Time) {
+func (s *world) grant(token string, account Account, expires time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tokens[token] = grant{account, expires}
 }
 
 // bearer returns the account of a token. ok is false if the token is not alive.
-func (s *Server) bearer(token string) (account Account, ok bool) {
+func (s *world) bearer(token string) (account Account, ok bool) {
 	now := s.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -87,14 +98,14 @@ func (s *Server) bearer(token string) (account Account, ok bool) {
 }
 
 // apiKey returns the account of an API key.
-func (s *Server) apiKey(key string) (account Account, ok bool) {
+func (s *world) apiKey(key string) (account Account, ok bool) {
 	account = Account{Method: methodAPIKey, Secret: key}
-	return account, slices.Contains(s.Accounts(), account)
+	return account, slices.Contains(s.config().Accounts, account)
 }
 
 // jwt returns a JWT with the claims, signed with HS256. The header is a text, since the services write its fields in
 // different orders.
-func (s *Server) jwt(header string, claims map[string]any) string {
+func (s *world) jwt(header string, claims map[string]any) string {
 	payload, err := json.Marshal(claims)
 	if err != nil {
 		panic("sandbox: " + err.Error()) // claims hold only strings and integers
@@ -107,7 +118,7 @@ func (s *Server) jwt(header string, claims map[string]any) string {
 }
 
 // identity returns the ID of an account. It is the same in every run.
-func (s *Server) identity(account Account) uuid.UUID {
+func (s *world) identity(account Account) uuid.UUID {
 	name := account.Name
 	if account.Method == methodResource {
 		name = account.Secret

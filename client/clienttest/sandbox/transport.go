@@ -14,7 +14,9 @@ import (
 
 // ServeHTTP answers one request, for any host. It is for a listener of your own, such as that of
 // [net/http/httptest.NewTLSServer].
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { srv.world().serve(w, r) }
+
+func (s *world) serve(w http.ResponseWriter, r *http.Request) {
 	a, err := s.respond(r)
 	switch {
 	case errors.Is(err, errReset):
@@ -42,16 +44,16 @@ func reset(w http.ResponseWriter) {
 // Transport returns an [http.RoundTripper] that reaches s without a socket and without a goroutine. Requests to another
 // scheme or host than s.URL's fail. When a request's context is done, also during the latency, its RoundTrip returns
 // the context's error.
-func (s *Server) Transport() http.RoundTripper { return inProcess{s} }
+func (srv *Server) Transport() http.RoundTripper { return inProcess{srv.world} }
 
-type inProcess struct{ server *Server }
+type inProcess struct{ server func() *world }
 
 func (t inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	sent, err := t.send(req)
 	if err != nil {
 		return nil, err
 	}
-	a, err := t.server.respond(sent)
+	a, err := t.server().respond(sent)
 	if errors.Is(err, errReset) {
 		err = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 	}
@@ -85,15 +87,15 @@ func (t inProcess) send(req *http.Request) (*http.Request, error) {
 		return nil, err
 	}
 	select {
-	case <-t.server.closed:
+	case <-t.server().closed:
 		return nil, errClosed
 	default:
 	}
 	if req.URL == nil {
 		return nil, errors.New("sandbox: request without URL")
 	}
-	if origin := req.URL.Scheme + "://" + req.URL.Host; !strings.EqualFold(origin, t.server.URL) {
-		return nil, fmt.Errorf("sandbox: only %s is reached here, not %s", t.server.URL, origin)
+	if origin := req.URL.Scheme + "://" + req.URL.Host; !strings.EqualFold(origin, t.server().url) {
+		return nil, fmt.Errorf("sandbox: only %s is reached here, not %s", t.server().url, origin)
 	}
 
 	sent := req.Clone(req.Context())

@@ -32,8 +32,11 @@ func (e Echo) Error(err error) (quiet error) {
 }
 
 // Quiet takes a Location away that repeats the token, so that no [http.Client] follows it. Errors of reading the body
-// are those of Error.
+// are those of Error. The request of a response that may become an error knows what that error must not repeat.
 func (e Echo) Quiet(resp *http.Response) {
+	if resp.StatusCode >= 300 {
+		resp.Request = resp.Request.WithContext(scrub.WithTraces(resp.Request.Context(), e.in))
+	}
 	if redirects := 300 <= resp.StatusCode && resp.StatusCode < 400; redirects && e.in(resp.Header.Get("Location")) {
 		withoutLocation(resp)
 	}

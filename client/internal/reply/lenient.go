@@ -1,10 +1,8 @@
-package loginkit
+package reply
 
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -14,11 +12,11 @@ import (
 // maxMended is the longest body that is mended, in bytes. Careless servers' answers are short, and it takes time.
 const maxMended = 64 << 10
 
-// lenient returns a body that package json can read, if it is JSON but for what careless servers do: byte-order marks,
+// Lenient returns a body that package json can read, if it is JSON but for what careless servers do: byte-order marks,
 // Angular's guard against inclusion as a script, NaN and Infinity, a raw control character or a false escape in a text,
 // and a comma after the last element. No token shall be lost over these. ok reports that it is JSON then.
-func lenient(body []byte) (mended []byte, ok bool) {
-	body = bytes.TrimFunc(utf8Of(body), isBlank)
+func Lenient(body []byte) (mended []byte, ok bool) {
+	body = bytes.TrimFunc(UTF8Of(body), isBlank)
 	if rest, guarded := bytes.CutPrefix(body, []byte(`)]}'`)); guarded {
 		body = bytes.TrimFunc(bytes.TrimPrefix(rest, []byte(",")), isBlank)
 	}
@@ -67,28 +65,4 @@ func escape(sequence []byte) []byte {
 func control(c []byte) []byte {
 	const digits = "0123456789abcdef"
 	return []byte{'\\', 'u', '0', '0', digits[c[0]>>4], digits[c[0]&0xf]}
-}
-
-// decodeEach reads the fields of an object one by one into v, so that one that cannot be read does not end the reading
-// of the others. path is where the object lies within v.
-func decodeEach(object []byte, v any, path []string) {
-	all := members(object)
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		here := append(slices.Clip(path), name)
-		nested := all[name]
-		for _, above := range slices.Backward(here) {
-			nested, _ = json.Marshal(map[string]json.RawMessage{above: nested}) // it is JSON already
-		}
-		if json.Unmarshal(nested, v) != nil && len(here) < maxDepth {
-			decodeEach(all[name], v, here)
-		}
-	}
-}
-
-// members returns the fields of a JSON object, or nil if it is none.
-func members(object []byte) (all map[string]json.RawMessage) {
-	if json.Unmarshal(object, &all) != nil {
-		return nil
-	}
-	return all
 }

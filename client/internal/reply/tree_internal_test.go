@@ -1,4 +1,4 @@
-package loginkit
+package reply
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package loginkit
+package reply
 
 import (
 	"net/http"
@@ -14,46 +14,46 @@ const (
 	maxShown = 6   // causes in a message
 )
 
-// line returns code, field and message of a LoginError. One field at fault is its Field. If there are several, the
-// message names all of them.
-func (w *words) line() (code, field, message string) {
-	var causes []cause
-	for _, c := range w.causes {
-		c.field = short(c.field, maxField)
-		same := slices.IndexFunc(causes, func(other cause) bool { return other.field == c.field && c.field != "" })
+// Line returns code, field and message for an error, of words that are Repeatable. One field at fault is the field. If
+// there are several, the message names all of them.
+func (w *Words) Line() (code, field, message string) {
+	var causes []Cause
+	for _, c := range w.Causes {
+		c.Field = short(c.Field, maxField)
+		same := slices.IndexFunc(causes, func(other Cause) bool { return other.Field == c.Field && c.Field != "" })
 		if same < 0 {
 			causes = append(causes, c)
 		} else {
-			causes[same].text += ", " + c.text
+			causes[same].Text += ", " + c.Text
 		}
 	}
 	if len(causes) == 1 {
-		field, message = causes[0].field, causes[0].text
+		field, message = causes[0].Field, causes[0].Text
 	} else {
 		message = together(causes)
 	}
 	// What is wrong with a field tells more than what is said of the whole: "The given data was invalid."
-	for _, text := range w.texts {
+	for _, text := range w.Texts {
 		switch both := message + " (" + text + ")"; {
-		case message == "", message == http.StatusText(w.status):
+		case message == "", message == http.StatusText(w.Status):
 			message = text
-		case text == http.StatusText(w.status), strings.Contains(message, text), repeated(text, causes):
+		case text == http.StatusText(w.Status), strings.Contains(message, text), repeated(text, causes):
 		case len([]rune(both)) <= maxLine:
 			message = both
 		}
 	}
-	return short(w.code, maxField), field, scrub.Text(message, "")
+	return short(w.Code, maxField), field, scrub.Text(message, "")
 }
 
 // together puts several causes into one line. If they are too long, each is cut, so that all fields are named.
-func together(causes []cause) string {
+func together(causes []Cause) string {
 	shown := causes[:min(len(causes), maxShown)]
 	parts := make([]string, len(shown))
 	for _, longest := range []int{maxLine, maxLine/max(1, len(shown)) - 4} {
 		for i, c := range shown {
-			parts[i] = strings.TrimSuffix(c.text, ".")
-			if c.field != "" {
-				parts[i] = strings.TrimSuffix(c.field+": "+parts[i], ": ")
+			parts[i] = strings.TrimSuffix(c.Text, ".")
+			if c.Field != "" {
+				parts[i] = strings.TrimSuffix(c.Field+": "+parts[i], ": ")
 			}
 			parts[i] = short(parts[i], longest)
 		}
@@ -69,9 +69,9 @@ func together(causes []cause) string {
 }
 
 // repeated reports whether a text about the whole says nothing beyond the causes. Laravel's is the first of them.
-func repeated(text string, causes []cause) bool {
-	return slices.ContainsFunc(causes, func(c cause) bool {
-		return strings.Contains(c.text, text) || c.text != "" && strings.Contains(text, strings.TrimSuffix(c.text, "."))
+func repeated(text string, causes []Cause) bool {
+	return slices.ContainsFunc(causes, func(c Cause) bool {
+		return strings.Contains(c.Text, text) || c.Text != "" && strings.Contains(text, strings.TrimSuffix(c.Text, "."))
 	})
 }
 

@@ -1,4 +1,4 @@
-package loginkit
+package reply
 
 import (
 	"cmp"
@@ -10,8 +10,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/lazy"
 )
 
-// cause is what is wrong with a field. Without a field it is about the whole.
-type cause struct{ field, text string }
+// Cause is what is wrong with a field. Without a field it is about the whole.
+type Cause struct{ Field, Text string }
 
 // maxListed is how many elements of a list or object are looked at, and how many causes are kept.
 const maxListed = 20
@@ -23,27 +23,27 @@ var whole = map[string]bool{
 }
 
 // add takes note of a cause.
-func (w *words) add(field, text string) {
-	if c := (cause{field, text}); c != (cause{}) && !w.full() && !slices.Contains(w.causes, c) {
-		w.causes = append(w.causes, c)
+func (w *Words) add(field, text string) {
+	if c := (Cause{field, text}); c != (Cause{}) && !w.full() && !slices.Contains(w.Causes, c) {
+		w.Causes = append(w.Causes, c)
 	}
 }
 
 // full reports whether there are as many causes as are kept.
-func (w *words) full() bool { return len(w.causes) >= maxListed }
+func (w *Words) full() bool { return len(w.Causes) >= maxListed }
 
 // list reads a list of texts, or of objects that tell a field and a text each. field is where the list stands.
-func (w *words) list(elements []any, field string, depth int) {
+func (w *Words) list(elements []any, field string, depth int) {
 	for _, element := range some(elements) {
 		switch e := element.(type) {
 		case string:
-			if w.code == "" && identifier().MatchString(e) {
-				w.code = e
+			if w.Code == "" && identifier().MatchString(e) {
+				w.Code = e
 			} else {
 				w.add(field, e)
 			}
 		case map[string]any:
-			w.code = w.codeOr(e)
+			w.Code = w.codeOr(e)
 			name, text := w.joined(field, w.fieldOf(e)), w.textOf(e)
 			if name == field && text == "" {
 				w.fields(e, field, true, depth+1)
@@ -55,7 +55,7 @@ func (w *words) list(elements []any, field string, depth int) {
 }
 
 // fields reads an object with a field at fault per name. loose is that of value.
-func (w *words) fields(object map[string]any, above string, loose bool, depth int) {
+func (w *Words) fields(object map[string]any, above string, loose bool, depth int) {
 	if depth > maxDepth || w.full() {
 		return
 	}
@@ -84,7 +84,7 @@ func (w *words) fields(object map[string]any, above string, loose bool, depth in
 }
 
 // fieldOf returns the name of the field that an element of a list is about, "" if it names none.
-func (w *words) fieldOf(element map[string]any) string {
+func (w *Words) fieldOf(element map[string]any) string {
 	names := []string{"loc", "field", "param", "property", "propertyPath", "pointer", "attribute"}
 	if element["locations"] == nil { // GraphQL's path is no field's
 		names = append(names, "path")
@@ -106,7 +106,7 @@ var noField = lazy.Regexp(`^(?:body|query)(?:/\d+)?$`)
 
 // pathOf returns the name of a field, which may be a path: a list as in FastAPI, or a JSON pointer. What it is a part
 // of is left out.
-func (w *words) pathOf(v any) string {
+func (w *Words) pathOf(v any) string {
 	path, _ := v.(string)
 	parts, ofParts := v.([]any)
 	if ofParts {
@@ -133,7 +133,7 @@ func (w *words) pathOf(v any) string {
 }
 
 // textOf returns the text of an element of a list: what is wrong with its field.
-func (w *words) textOf(element map[string]any) string {
+func (w *Words) textOf(element map[string]any) string {
 	for _, name := range []string{"message", "msg", "detail", "error_description", "reason", "title", "error", "code"} {
 		if text, ok := element[name].(string); ok {
 			return text
@@ -149,7 +149,7 @@ func (w *words) textOf(element map[string]any) string {
 }
 
 // joined returns the name of a field within another.
-func (w *words) joined(above, name string) string {
+func (w *Words) joined(above, name string) string {
 	w.raw = append(w.raw, name)
 	return joined(above, name)
 }
