@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -353,6 +354,30 @@ latchkey proxy bezala & wait $!; echo code $?`))
 	s.until(t, " 200")
 	s.until(t, "dropped")
 	if code, text := s.end(t); code != 0 || strings.Count(text, "code 4") != 2 || strings.Count(text, prompted) != 1 {
+		t.Errorf("exit code %d, the screen shows\n%s", code, text)
+	}
+}
+
+// Beside the sandboxes Ctrl-C and Ctrl-\ are for the command, which may go on, as an interpreter does; so do the sandboxes.
+func TestInterruptBesideSandbox(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), "latchkey", "sandbox", "--", "sh", "-c", `
+trap "echo caught INT" INT; trap "echo caught QUIT" QUIT
+echo ready; until [ -e go ]; do sleep 0.01; done
+echo token $(latchkey token bezala); exit 7`)
+	cmd.Dir = dir
+	s := atTerminal(t, nil, cmd)
+	s.until(t, "ready")
+	s.typed(t, "\x03")
+	s.until(t, "caught INT")
+	s.typed(t, "\x1c")
+	s.until(t, "caught QUIT")
+	if err := os.WriteFile(filepath.Join(dir, "go"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, text := s.end(t)
+	if code != 7 || !regexp.MustCompile(`token [A-Za-z0-9_-]{20}\r\n$`).MatchString(text) || strings.Contains(text, "goroutine") {
 		t.Errorf("exit code %d, the screen shows\n%s", code, text)
 	}
 }
