@@ -24,6 +24,3 @@ func become(program string, args, env []string) error {
 
 // endSignal ends a program: it cannot be asked to.
 var endSignal = os.Kill
-
-// ignoreStop does nothing: nothing stops a process at this terminal.
-func ignoreStop() (resume func()) { return func() {} }

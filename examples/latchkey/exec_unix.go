@@ -2,10 +2,7 @@
 
 package main
 
-import (
-	"os/signal"
-	"syscall"
-)
+import "syscall"
 
 // become replaces this process by another program, so that its signals and its exit code are its own. It returns only
 // if that fails.
@@ -15,9 +12,3 @@ func become(program string, args, env []string) error {
 
 // endSignal asks a program to end.
 const endSignal = syscall.SIGTERM
-
-// ignoreStop keeps Ctrl-Z from stopping the process, until resume is called: the terminal would echo after that.
-func ignoreStop() (resume func()) {
-	signal.Ignore(syscall.SIGTSTP)
-	return func() { signal.Reset(syscall.SIGTSTP) }
-}

@@ -25,12 +25,13 @@ func (s *session) forward(carrier string) http.Handler {
 	if err != nil {
 		panic(err) // client.New has parsed it
 	}
-	return &httputil.ReverseProxy{
+	return cookieless{&httputil.ReverseProxy{
 		Transport:     s.client.HTTPClient().Transport,
 		FlushInterval: -1,                         // a stream's parts reach the client as they come
 		ErrorLog:      log.New(io.Discard, "", 0), // it would tell what requests hold
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(base)
+			r.Out.URL.RawQuery = r.In.URL.RawQuery // ReverseProxy leaves out what it cannot read, such as "a;b"
 			for _, name := range []string{"Authorization", carrier, "Cookie", "Proxy-Authorization"} {
 				r.Out.Header.Del(name)
 			}
@@ -38,13 +39,41 @@ func (s *session) forward(carrier string) http.Handler {
 			hold(r.Out)
 		},
 		ModifyResponse: func(resp *http.Response) error {
-			resp.Header.Del("Set-Cookie")
 			lead(resp, base)
 			return nil
 		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) { answer(w, err) },
-	}
+	}}
 }
+
+// cookieless is a handler that hands out no cookie of another handler's, in the header or in the trailers of its answer.
+type cookieless struct{ next http.Handler }
+
+// ServeHTTP implements http.Handler.
+func (c cookieless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer dropCookies(w.Header()) // what is there by now are trailers
+	c.next.ServeHTTP(final{w}, r)
+}
+
+func dropCookies(header http.Header) {
+	header.Del("Set-Cookie")
+	header.Del(http.TrailerPrefix + "Set-Cookie")
+}
+
+// final is a ResponseWriter without interim answers (1xx): they may be those of a login.
+type final struct{ http.ResponseWriter }
+
+// WriteHeader implements http.ResponseWriter.
+func (f final) WriteHeader(status int) {
+	if status < http.StatusOK {
+		return
+	}
+	dropCookies(f.Header())
+	f.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap is for http.ResponseController.
+func (f final) Unwrap() http.ResponseWriter { return f.ResponseWriter }
 
 // hold makes a request whose body is short one that can be sent again.
 func hold(req *http.Request) {
@@ -66,7 +95,8 @@ type broken struct{ err error }
 
 func (b broken) Read([]byte) (int, error) { return 0, b.err }
 
-// lead makes a Location that leads to the service lead to the proxy: to a path, wherever that listens.
+// lead makes a Location that leads to the service lead to the proxy: to a path, wherever that listens. A path outside
+// the base URL is not the proxy's: the Location names the service then.
 func lead(resp *http.Response, base *url.URL) {
 	to, err := resp.Location()
 	if err != nil || to.Scheme != base.Scheme || !strings.EqualFold(to.Host, base.Host) {
@@ -74,6 +104,7 @@ func lead(resp *http.Response, base *url.URL) {
 	}
 	path, ok := strings.CutPrefix(to.EscapedPath(), base.EscapedPath())
 	if !ok || path != "" && path[0] != '/' {
+		resp.Header.Set("Location", to.String())
 		return
 	}
 	for strings.HasPrefix(path, "//") { // that would be a host

@@ -31,8 +31,8 @@ func TestLocation(t *testing.T) {
 		{"https://s.example", "\x7f://", "\x7f://"},
 		{"https://s.example/app", "https://s.example/app/a", "/a"},
 		{"https://s.example/app", "/app", "/"},
-		{"https://s.example/app", "/application", "/application"},
-		{"https://s.example/app", "/elsewhere", "/elsewhere"},
+		{"https://s.example/app", "/application", "https://s.example/application"},
+		{"https://s.example/app", "/elsewhere", "https://s.example/elsewhere"},
 	} {
 		base, err := url.Parse(test.base)
 		if err != nil {

@@ -38,6 +38,9 @@ func prompt(ctx context.Context, what string) (string, error) {
 		return "", fmt.Errorf("%w: there is no terminal to ask at: say --secret with %s", client.ErrLoginRequired, sources)
 	}
 	defer func() { _, _ = in.Close(), out.Close() }() // on most systems they are one
+	if inBackground(in) {
+		return "", fmt.Errorf("%w: nobody can be asked from the background: run latchkey login in the foreground", client.ErrLoginRequired)
+	}
 	fd := int(in.Fd())
 	before, err := term.GetState(fd)
 	if err != nil {
@@ -48,7 +51,7 @@ func prompt(ctx context.Context, what string) (string, error) {
 	defer ignoreStop()()
 	working.hide()
 	defer working.show()
-	fmt.Fprintf(out, "%s: ", what)
+	fmt.Fprintf(out, "%s: ", printable(what))
 	type result struct {
 		line []byte
 		err  error

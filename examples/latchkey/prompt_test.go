@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -306,5 +307,77 @@ func coldRuns(t *testing.T, server *sandbox.Server, dir string, runs int, shell 
 	}
 	if got := server.Counts().Logins - before; got != 1 {
 		t.Errorf("%d logins", got)
+	}
+}
+
+// After a prompt Ctrl-Z stops the command of exec, and a proxy, as it does without one.
+func TestStopAfterPrompt(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ command, shows, want string }{
+		{"latchkey exec bezala -- sh -c 'echo ready; exec sleep 1000'", "ready", "code 148"}, // SIGTSTP
+		{"latchkey proxy bezala", "bezala.sock", "code 147"},                                 // SIGSTOP
+	} {
+		t.Run(test.command, func(t *testing.T) {
+			t.Parallel()
+			_, env, _ := bezalaAt(t)
+			s := atTerminal(t, env, exec.CommandContext(t.Context(), "sh", "-mc", test.command+"; echo code $?; kill -KILL %1; read line"))
+			s.until(t, prompted)
+			s.untilSilent(t)
+			s.typed(t, "your-password\n")
+			s.until(t, test.shows)
+			s.typed(t, "\x1a")
+			s.until(t, test.want)
+			s.typed(t, "\n")
+			s.end(t)
+		})
+	}
+}
+
+// From the background nobody is asked: the terminal would stop the command, and a proxy with all its clients.
+func TestPromptInBackground(t *testing.T) {
+	t.Parallel()
+	_, env, dir := bezalaAt(t)
+	s := atTerminal(t, append(env, "DIR="+dir), exec.CommandContext(t.Context(), "sh", "-mc", `
+latchkey token bezala & wait $!; echo code $?
+latchkey login bezala
+latchkey proxy bezala > $DIR/out & until [ -s $DIR/out ]; do sleep 0.01; done
+get() { curl -sS -w ' %{http_code}\n' --unix-socket $DIR/run/latchkey/bezala.sock http://localhost/api/accounts; }
+get
+latchkey token bezala | latchkey reject bezala
+kill $!; wait $!
+latchkey proxy bezala & wait $!; echo code $?`))
+	s.until(t, "bezala: login required: nobody can be asked from the background: run latchkey login in the foreground")
+	s.until(t, "code 4")
+	s.until(t, prompted)
+	s.untilSilent(t)
+	s.typed(t, "your-password\n")
+	s.until(t, " 200")
+	s.until(t, "dropped")
+	if code, text := s.end(t); code != 0 || strings.Count(text, "code 4") != 2 || strings.Count(text, prompted) != 1 {
+		t.Errorf("exit code %d, the screen shows\n%s", code, text)
+	}
+}
+
+// Beside the sandboxes Ctrl-C and Ctrl-\ are for the command, which may go on, as an interpreter does; so do the sandboxes.
+func TestInterruptBesideSandbox(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), "latchkey", "sandbox", "--", "sh", "-c", `
+trap "echo caught INT" INT; trap "echo caught QUIT" QUIT
+echo ready; until [ -e go ]; do sleep 0.01; done
+echo token $(latchkey token bezala); exit 7`)
+	cmd.Dir = dir
+	s := atTerminal(t, nil, cmd)
+	s.until(t, "ready")
+	s.typed(t, "\x03")
+	s.until(t, "caught INT")
+	s.typed(t, "\x1c")
+	s.until(t, "caught QUIT")
+	if err := os.WriteFile(filepath.Join(dir, "go"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, text := s.end(t)
+	if code != 7 || !regexp.MustCompile(`token [A-Za-z0-9_-]{20}\r\n$`).MatchString(text) || strings.Contains(text, "goroutine") {
+		t.Errorf("exit code %d, the screen shows\n%s", code, text)
 	}
 }

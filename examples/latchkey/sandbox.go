@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -207,7 +208,11 @@ func (box sandboxes) run(ctx context.Context, command []string) error {
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = env, os.Stdin, os.Stdout, os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(endSignal) }
 	cmd.WaitDelay = 10 * time.Second
-	err = cmd.Run()
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	signal.Ignore(syscall.SIGINT, syscall.SIGQUIT) // a terminal sends them to the command too, which may go on, as a shell does
+	err = cmd.Wait()
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		return &codedError{endCode(failed.ProcessState), errSilent}
 	}

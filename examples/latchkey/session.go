@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/tokenstore"
@@ -104,8 +103,8 @@ func (s *session) token(ctx context.Context) (client.Token, error) {
 	case err == nil && (!ending(token) || !unattended(s.account.Source)):
 		return token, nil
 	case err == nil:
-		if s.client.LogIn(ctx) != nil {
-			return token, nil
+		if !s.renew(ctx, token) {
+			return token, ctx.Err()
 		}
 	case !errors.Is(err, client.ErrLoginRequired):
 		return client.Token{}, err
@@ -119,12 +118,6 @@ func (s *session) token(ctx context.Context) (client.Token, error) {
 	}
 	s.loggedIn(ctx)
 	return token, nil
-}
-
-// ending reports whether a token is in the last tenth of its life, and of its last five minutes.
-func ending(t client.Token) bool {
-	expiry, known := t.Expiry()
-	return known && time.Until(expiry) < min(5*time.Minute, expiry.Sub(t.Received())/10)
 }
 
 // loggedIn puts a new account into the list, so that list, status and logout know of its token, and warns if the token

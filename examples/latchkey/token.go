@@ -10,7 +10,8 @@ func tokenCommand() *cobra.Command {
 		Short: "Print a valid token",
 		Long: `Print a valid token. If there is one already, nobody is asked and nothing is sent. Otherwise it logs in.
 
-A token in the last tenth of its life, and of its last five minutes, is renewed first if its secret needs no prompt.`,
+A token in the last tenth of its life, and of its last five minutes, is renewed first if its secret needs no prompt. One
+command does that for all, once a minute and for at most 5 s; meanwhile the others print the token that is there.`,
 		Example: `  latchkey token bezala
   latchkey token bleepay --method api-key --secret file:key.txt
   eval "$(latchkey token bezala --output env)"    # BEZALA_TOKEN, BEZALA_BASE_URL

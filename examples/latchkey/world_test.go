@@ -204,12 +204,15 @@ func newBackend() *backend {
 		w.WriteHeader(http.StatusFound)
 	})
 	protected.HandleFunc("/app/events", events)
+	protected.HandleFunc("/app/query", func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.URL.RawQuery) })
+	protected.HandleFunc("/app/cookies", cookies)
 	mux.Handle("/", b.guard(protected))
 	b.server = httptest.NewTLSServer(mux)
 	return b
 }
 
 func (b *backend) logIn(w http.ResponseWriter, r *http.Request) {
+	interim(w)
 	if r.FormValue("username") != otherUser || r.FormValue("password") != otherPassword {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusUnauthorized)
@@ -285,6 +288,23 @@ func events(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "first\n")
 	_ = http.NewResponseController(w).Flush()
 	<-r.Context().Done()
+}
+
+// cookies sends a cookie at each place where an answer can have one.
+func cookies(w http.ResponseWriter, _ *http.Request) {
+	interim(w)
+	w.Header().Set("Set-Cookie", "header=of-the-service")
+	w.Header().Set("Trailer", "X-Sum")
+	_, _ = io.WriteString(w, "body")
+	w.Header().Set("X-Sum", "1")
+	w.Header().Set(http.TrailerPrefix+"Set-Cookie", "trailer=of-the-service")
+}
+
+// interim sends an interim answer with a cookie.
+func interim(w http.ResponseWriter) {
+	w.Header().Set("Set-Cookie", "interim=of-the-service")
+	w.WriteHeader(http.StatusEarlyHints)
+	w.Header().Del("Set-Cookie")
 }
 
 func (b *backend) revoke() {

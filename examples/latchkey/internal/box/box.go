@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
@@ -42,7 +43,8 @@ func Main() {
 	listen := flag.String("listen", "127.0.0.1:0", "address and port of the first service")
 	accounts := flag.Int("accounts", 1, "accounts of each service")
 	flag.Parse()
-	signal.Ignore(os.Interrupt) // a terminal sends it to us too, and the command that runs beside us may go on
+	// A terminal sends them to us too, and the command that runs beside us may go on.
+	signal.Ignore(syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP)
 	running, err := start(*listen, *accounts)
 	if err == nil {
 		err = json.NewEncoder(os.Stdout).Encode(running)
