@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/clock"
@@ -23,10 +24,13 @@ type flight struct {
 	secret  Secret         // of the Login that was the Client's when it began
 	sender  sender         // has that Login
 	done    chan struct{}  // closed when entry, or err and own, are set
-	told    chan struct{}  // closed when a TokenStore has been told
+	told    chan struct{}  // closed when TokenStore and Observer have been told
 	entry   *entry
 	err     error
 	own     bool // err is not one that a TokenStore tells of
+	trigger string
+	began   time.Time
+	took    time.Duration // until it has landed
 
 	// Guarded by tokenCache.mu.
 	phase      phase
@@ -41,6 +45,7 @@ type flight struct {
 	// Of the flight's own goroutine.
 	attempt int        // attempts that ended in a 429, or in the store's note of one
 	tries   wire.Tries // 429s to its logins
+	source  string     // Event.Source
 
 	values context.Context // of the call that began it, without its end
 	ctx    context.Context // done when the last waiter has left, but not while it is sending
@@ -80,9 +85,10 @@ const (
 var errNothingFound = errors.New("the token store has no token")
 
 // takeOff starts a login for a call. mu is held.
-func (c *tokenCache) takeOff(ctx context.Context, k kind, due bool) {
+func (c *tokenCache) takeOff(ctx context.Context, k kind, wants *call) {
 	f := &flight{
-		cache: c, kind: k, logouts: c.logouts, due: due, background: k == early || k == behind,
+		cache: c, kind: k, logouts: c.logouts, due: k != early && wants.due, background: k == early || k == behind,
+		trigger: wants.trigger(k), began: time.Now(),
 		done: make(chan struct{}), told: make(chan struct{}), limited: make(chan struct{}),
 		tries: wire.LoginTries(), values: context.WithoutCancel(ctx), secret: c.secret(),
 		sender: sender{login: c.login, account: c.account(), wire: c.options.forLogins, policy: c.options.policy},
@@ -97,15 +103,30 @@ func (c *tokenCache) takeOff(ctx context.Context, k kind, due bool) {
 		c.options.places.Begin(c.place)
 	}
 	go func() {
-		defer f.end()
-		defer close(f.told)
-		defer f.cancel()
-		if k == early || k == behind { // what f.background is may have changed by now
-			// Nobody waits at first, so without this a pending Secret might never end.
-			defer time.AfterFunc(loginLimit, f.foreground).Stop()
+		if w := c.options.watcher; k != peek && w.logins() {
+			w.login(f.ctx, c.account(), f.trigger, f.runWith, f.end)
+			return
 		}
-		f.fly()
+		f.run()
+		f.end()
 	}()
+}
+
+// runWith is run with the values of a context. It returns how that ended.
+func (f *flight) runWith(ctx context.Context) (Event, error) {
+	f.ctx, f.values = ctx, context.WithoutCancel(ctx)
+	f.run()
+	return Event{Trigger: f.trigger, Source: f.source, Took: f.took}, f.err
+}
+
+// run gets a token.
+func (f *flight) run() {
+	defer f.cancel()
+	if f.kind == early || f.kind == behind { // what f.background is may have changed by now
+		// Nobody waits at first, so without this a pending Secret might never end.
+		defer time.AfterFunc(loginLimit, f.foreground).Stop()
+	}
+	f.fly()
 }
 
 // secret returns what asks for the secret. mu is held.
@@ -118,6 +139,7 @@ func (c *tokenCache) secret() Secret {
 
 // end is the last thing that a flight does. It forgets the state if that says nothing any more.
 func (f *flight) end() {
+	close(f.told)
 	c := f.cache
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -266,8 +288,13 @@ func (f *flight) try(v *share.Visit, secret string) step {
 	if s := f.lookAgain(secret); s != onward {
 		return s
 	}
+	f.source = fromNetwork
 	o := f.sender.send(f.values, secret, &f.tries)
 	f.ticket.Done(true)
+	if o.limit != nil {
+		w, e := c.options.watcher, Event{Limited: "login", Status: http.StatusTooManyRequests, Wait: o.limit.wait}
+		w.tell(f.values, w.RateLimited, c.account(), e, nil)
+	}
 	if f.overtaken(v, &o); o.found != nil {
 		_, _, s := f.settle(o)
 		return s

@@ -26,7 +26,7 @@ var imports = []struct{ pkg, ours, others string }{
 	{`.*/\w+api`, ``, `github\.com/oapi-codegen/runtime(/.*)?`},
 	{`client/internal/seal`, `client/internal/digest`, `golang\.org/x/crypto/argon2`},
 	{`client/internal/lane`, `client/internal/(evidence|retryafter)`, ``},
-	{`client/internal/wire`, `client/internal/(lane|origin|retryafter|scrub)`, `github\.com/hashicorp/go-retryablehttp`},
+	{`client/internal/wire`, `client/internal/(lane|origin|resend|retryafter|scrub)`, `github\.com/hashicorp/go-retryablehttp`},
 	{`client/internal/pause`, `client/internal/digest`, ``},
 	{`client/internal/record`, `client/internal/seal`, ``},
 	{`client/internal/share`, `client/internal/(await|digest|record|seal)`, ``},

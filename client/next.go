@@ -20,6 +20,21 @@ type call struct {
 	again      bool // it has tried once more
 	due        bool // the call passes the pause after a failed login
 	began      bool // it began the login that it waits for
+	joined     bool // it waits for another call's login
+}
+
+// trigger returns Event.Trigger of a login that the call begins.
+func (wants *call) trigger(k kind) string {
+	switch {
+	case k == early:
+		return "early"
+	case wants.rejection != nil:
+		return "rejected"
+	case wants.anew:
+		return "asked"
+	default:
+		return "cold"
+	}
 }
 
 // rejection is a 401 to an authorised request.
@@ -27,6 +42,7 @@ type rejection struct {
 	rejected *entry // the token
 	from     evidence.Route
 	sent     int64 // when the request was sent
+	resent   int   // how often it had been sent before
 }
 
 const peekPace = time.Second // between looks into the TokenStore in a pause: another client may have logged in
@@ -41,9 +57,17 @@ func (c *tokenCache) miss(ctx context.Context, wants call) (*entry, error) {
 		e, f, err := c.next(ctx, &wants, time.Now())
 		c.mu.Unlock()
 		if f == nil {
+			if err != nil {
+				c.options.watcher.tell(ctx, c.options.watcher.KeptOff, c.account(), Event{}, err)
+			}
 			return e, err
 		}
+		since := time.Now()
 		e, err = c.wait(ctx, f, &wants)
+		if wants.joined {
+			wants.joined = false
+			c.options.watcher.tell(ctx, c.options.watcher.WaitShared, c.account(), Event{Took: time.Since(since)}, nil)
+		}
 		switch {
 		case errors.Is(err, errNothingFound):
 			wants.peeked = true
@@ -84,7 +108,7 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		case stale:
 			if c.flight == nil && c.state().Next(now).Equal(now) {
 				c.counts.Refreshes++
-				c.takeOff(ctx, early, false)
+				c.takeOff(ctx, early, wants)
 			}
 			return e, nil, nil
 		case fresh:
@@ -121,7 +145,7 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		}
 		kind, c.state().peeked = peek, now
 	}
-	c.takeOff(ctx, kind, wants.due)
+	c.takeOff(ctx, kind, wants)
 	c.flight.trial = trial
 	wants.began = true
 	if !wants.behind {
@@ -159,6 +183,7 @@ func (c *tokenCache) join(wants *call, barred error) (*entry, *flight, error) {
 		return nil, nil, barred
 	}
 	c.counts.SharedWaits++
+	wants.joined = true
 	f.enlist(wants)
 	return nil, f, nil
 }
@@ -190,7 +215,7 @@ func (c *tokenCache) wait(ctx context.Context, f *flight, wants *call) (*entry, 
 		}
 		select {
 		case <-f.done:
-			if wants.began && c.share != nil {
+			if wants.began && (c.share != nil || c.options.watcher.logins()) {
 				f.waitUntilTold(ctx)
 			}
 			return f.entry, f.err
@@ -202,8 +227,13 @@ func (c *tokenCache) wait(ctx context.Context, f *flight, wants *call) (*entry, 
 	}
 }
 
-// waitUntilTold waits until the TokenStore has been told what became of the flight, but not until the token's end.
+// waitUntilTold waits until TokenStore and Observer have been told what became of the flight, but not until the token's end.
 func (f *flight) waitUntilTold(ctx context.Context) {
+	select {
+	case <-f.told:
+		return
+	default:
+	}
 	patience := share.Limit
 	if f.entry != nil {
 		left := clock.Read(time.Now()).Until(f.entry.validUntil)

@@ -2,6 +2,7 @@ package await_test
 
 import (
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,13 +14,17 @@ func TestTellerCallsNothingMoreWhileACallIsBlocked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		teller := &await.Teller{Limit: time.Second}
 		called, began := 0, time.Now()
-		teller.Tell(func() { called++ })
+		if !teller.Tell(func() { called++ }) {
+			t.Error("a call that returns is not in time")
+		}
 		teller.Tell(func() { panic("no") })
 		teller.Tell(runtime.Goexit)
 		if time.Since(began) != 0 {
 			t.Errorf("%s for calls that return at once", time.Since(began))
 		}
-		teller.Tell(func() { time.Sleep(time.Minute) })
+		if teller.Tell(func() { time.Sleep(time.Minute) }) {
+			t.Error("a call that blocks is in time")
+		}
 		if time.Since(began) != time.Second {
 			t.Errorf("%s for a call that blocks", time.Since(began))
 		}
@@ -51,5 +56,57 @@ func TestP9TellerGoesOnAfterACallThatPanicsLate(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// Whatever a call does, the rest is done once: after it, or after the limit.
+func TestBeforeDoesTheRestOnce(t *testing.T) {
+	for name, tt := range map[string]struct {
+		call   func()
+		after  time.Duration
+		inTime bool
+	}{
+		"returns":                     {func() {}, 0, true},
+		"takes long enough":           {func() { time.Sleep(time.Second - 1) }, time.Second - 1, true},
+		"panics":                      {func() { panic("no") }, 0, true},
+		"ends its goroutine":          {runtime.Goexit, 0, false},
+		"blocks":                      {func() { time.Sleep(time.Minute) }, time.Second, false},
+		"panics late":                 {func() { time.Sleep(time.Minute); panic("no") }, time.Second, false},
+		"ends its goroutine too late": {func() { time.Sleep(time.Minute); runtime.Goexit() }, time.Second, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				teller := &await.Teller{Limit: time.Second}
+				began := time.Now()
+				var rests atomic.Int64
+				go teller.Before(true, tt.call, func(inTime bool) {
+					rests.Add(1)
+					if after := time.Since(began); after != tt.after || inTime != tt.inTime {
+						t.Errorf("after %s, in time: %t; want %s, %t", after, inTime, tt.after, tt.inTime)
+					}
+				})
+				time.Sleep(2 * time.Second)
+				told := false
+				teller.Tell(func() { told = true })
+				if late := tt.after == time.Second; told == late {
+					t.Errorf("another one is told meanwhile: %t", told)
+				}
+				time.Sleep(time.Hour)
+				teller.Before(true, func() { told = true }, func(bool) { rests.Add(1) })
+				if !told || rests.Load() != 2 {
+					t.Errorf("told at last: %t; %d rests; want one for each call", told, rests.Load())
+				}
+			})
+		})
+	}
+}
+
+// A call that nobody wants costs nothing, and the rest is done.
+func TestBeforeWithoutACall(t *testing.T) {
+	teller := &await.Teller{Limit: time.Second}
+	rests := 0
+	teller.Before(false, nil, func(bool) { rests++ })
+	if rests != 1 {
+		t.Errorf("%d rests; want 1", rests)
 	}
 }
