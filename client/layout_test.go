@@ -34,6 +34,8 @@ var imports = []struct{ pkg, ours, others string }{
 	{`client/internal/\w+`, ``, ``}, // never client
 	{`client`, `client/internal/\w+`, ``},
 	{`client/loginkit`, `client|client/internal/(lazy|retryafter|scrub)`, ``},
+	{`client/slogobserver`, `client|client/internal/scrub`, ``},
+	{`client/otelobserver`, `client|client/internal/resend`, `go\.opentelemetry\.io/otel(/(attribute|codes|metric|trace))?`},
 	{`client/oauth2source`, `client`, `golang\.org/x/oauth2`},
 	{`client/tokenstore`, `client|client/internal/(lazy|seal)`, `github\.com/gofrs/flock`},
 	{`client/tokenstore/redisstore`, `client|client/internal/await`, `github\.com/redis/go-redis/v9`},

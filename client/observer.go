@@ -6,12 +6,12 @@ import (
 )
 
 // Observer is told what happens inside a [Client]. Its functions are optional, and must be safe for concurrent use by
-// multiple goroutines. They should return soon: what they are told of waits for each call of them, at most 1 s. While
-// one is blocked for longer, nothing more is told. A panic in them is ignored. They are told nothing of a call that
-// finds a token, and hold no lock of the Client.
+// multiple goroutines. What they are told of waits for each call of them, at most 1 s. While one is blocked for longer,
+// nothing more is told. A panic in them is ignored. No lock of the Client is held, and nothing is told of a call that
+// finds a token.
 //
-// ctx has the values of the context of the call or request, for a login those of the call that began it. It is never
-// done. An early refresh and a login behind a request may outlive the call that began them.
+// ctx has the values of the context of the call or request, and those of a login the values of the call that began it,
+// which it may outlive.
 type Observer struct {
 	// Accounts asks for [Event].Account and [Event].Err. Without it no event names an account.
 	Accounts bool

@@ -48,7 +48,7 @@ func newOptions(opts []Option) (*options, error) {
 }
 
 func applied(opts []Option) (*options, error) {
-	o := &options{policy: RetryPolicy{}.policy(), watcher: newWatcher(Observer{})}
+	o := &options{policy: RetryPolicy{}.policy(), watcher: nobody}
 	var errs []error
 	for _, opt := range opts {
 		if opt == nil {

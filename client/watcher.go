@@ -14,10 +14,13 @@ import (
 type watcher struct {
 	Observer
 
-	teller await.Teller
+	teller *await.Teller
 }
 
-func newWatcher(o Observer) *watcher { return &watcher{o, await.Teller{Limit: time.Second}} }
+// nobody is the watcher of all Clients without an Observer.
+var nobody = newWatcher(Observer{})
+
+func newWatcher(o Observer) *watcher { return &watcher{o, await.NewTeller(time.Second)} }
 
 const fromNetwork, fromStore = "network", "store" // Event.Source
 
@@ -73,7 +76,7 @@ func (w *watcher) login(ctx context.Context, of Account, trigger string, run fun
 	richer := ctx
 	w.teller.Before(w.LoginBegun != nil, func() {
 		if values := w.LoginBegun(ctx, w.complete(Event{Trigger: trigger}, of, nil)); values != nil {
-			richer = withValues(ctx, values)
+			richer = withValues(ctx, values) //nolint:fatcontext // it is called once
 		}
 	}, func(inTime bool) {
 		ctx := ctx

@@ -5,30 +5,48 @@ import (
 	"time"
 )
 
-// Teller calls functions that may be a user's own and that nobody needs. Each call has a goroutine of its own, so that
-// a panic in it, or the end of its goroutine, harms nobody. The Teller waits for each at most Limit. While one that took
-// longer has not returned, it calls no other. It is safe for concurrent use by multiple goroutines.
+// Teller calls functions that may be a user's own and that nobody needs. A panic in one, or the end of its goroutine,
+// harms nobody. What waits for a call does so until the limit, and while a call that took longer has not returned, no
+// other is made. A Teller is safe for concurrent use by multiple goroutines.
 type Teller struct {
-	Limit   time.Duration
-	blocked atomic.Int64 // calls that were left behind
+	limit   time.Duration
+	calls   chan struct{} // holds a value for each call of Tell under way
+	blocked atomic.Int64  // calls that were left behind
 }
 
-// Tell calls a function. It reports whether that ended in time.
-func (t *Teller) Tell(call func()) bool {
+// atOnce is how many calls of Tell are made at a time. Others wait for them, so that functions which cause the next call
+// do not take all memory before the limit is over.
+const atOnce = 64
+
+// NewTeller returns a Teller with a limit for each call.
+func NewTeller(limit time.Duration) *Teller {
+	return &Teller{limit: limit, calls: make(chan struct{}, atOnce)}
+}
+
+// Tell calls a function in a goroutine of its own, and waits for it.
+func (t *Teller) Tell(call func()) {
 	if t.blocked.Load() > 0 {
-		return false
+		return
+	}
+	timer := time.NewTimer(t.limit)
+	defer timer.Stop()
+	select {
+	case t.calls <- struct{}{}:
+	case <-timer.C:
+		return
 	}
 	ended := make(chan struct{})
 	go func() {
-		defer close(ended)
-		defer func() { _ = recover() }()
+		defer func() {
+			_ = recover()
+			<-t.calls
+			close(ended)
+		}()
 		call()
 	}()
-	timer := time.NewTimer(t.Limit)
-	defer timer.Stop()
 	select {
 	case <-ended:
-		return true
+		return
 	case <-timer.C:
 	}
 	t.blocked.Add(1)
@@ -36,18 +54,17 @@ func (t *Teller) Tell(call func()) bool {
 		<-ended
 		t.blocked.Add(-1)
 	}()
-	return false
 }
 
 // Before calls a function if wanted, and then rest, in the same goroutine, which costs less than Tell. If the call takes
-// longer than Limit, or ends its goroutine, rest has another one, and inTime is false.
+// longer than the limit, or ends its goroutine, rest has another one, and inTime is false.
 func (t *Teller) Before(wanted bool, call func(), rest func(inTime bool)) {
 	if !wanted || t.blocked.Load() > 0 {
 		rest(false)
 		return
 	}
 	var taken atomic.Bool // who has set it goes on with rest
-	alarm := time.AfterFunc(t.Limit, func() {
+	alarm := time.AfterFunc(t.limit, func() {
 		if taken.CompareAndSwap(false, true) {
 			t.blocked.Add(1)
 			rest(false)

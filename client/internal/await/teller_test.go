@@ -12,19 +12,15 @@ import (
 
 func TestTellerCallsNothingMoreWhileACallIsBlocked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		teller := &await.Teller{Limit: time.Second}
+		teller := await.NewTeller(time.Second)
 		called, began := 0, time.Now()
-		if !teller.Tell(func() { called++ }) {
-			t.Error("a call that returns is not in time")
-		}
+		teller.Tell(func() { called++ })
 		teller.Tell(func() { panic("no") })
 		teller.Tell(runtime.Goexit)
 		if time.Since(began) != 0 {
 			t.Errorf("%s for calls that return at once", time.Since(began))
 		}
-		if teller.Tell(func() { time.Sleep(time.Minute) }) {
-			t.Error("a call that blocks is in time")
-		}
+		teller.Tell(func() { time.Sleep(time.Minute) })
 		if time.Since(began) != time.Second {
 			t.Errorf("%s for a call that blocks", time.Since(began))
 		}
@@ -45,7 +41,7 @@ func TestP9TellerGoesOnAfterACallThatPanicsLate(t *testing.T) {
 		for _, takes := range []time.Duration{time.Second, time.Minute} {
 			t.Run(name+" after "+takes.String(), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					teller := &await.Teller{Limit: time.Second}
+					teller := await.NewTeller(time.Second)
 					teller.Tell(func() { time.Sleep(takes); ends() })
 					time.Sleep(time.Hour)
 					called := false
@@ -57,6 +53,40 @@ func TestP9TellerGoesOnAfterACallThatPanicsLate(t *testing.T) {
 			})
 		}
 	}
+}
+
+// All calls that come at once are made, and none of them takes more than its time.
+func TestTellerMakesAllCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		teller := await.NewTeller(time.Second)
+		var called atomic.Int64
+		for range 1000 {
+			go teller.Tell(func() { called.Add(1); time.Sleep(time.Millisecond) })
+		}
+		time.Sleep(time.Minute)
+		if called.Load() != 1000 {
+			t.Errorf("%d calls; want 1000", called.Load())
+		}
+	})
+}
+
+// A call that causes the next one, and so on, ends when its time is over.
+func TestTellerOfCallsThatCauseTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		teller := await.NewTeller(time.Second)
+		var called atomic.Int64
+		var next func()
+		next = func() {
+			called.Add(1)
+			teller.Tell(next)
+		}
+		began := time.Now()
+		teller.Tell(next)
+		if took := time.Since(began); took != time.Second || called.Load() > 100 {
+			t.Errorf("%d calls in %s; want a few, and 1 s", called.Load(), took)
+		}
+		synctest.Wait() // fails if a goroutine is left
+	})
 }
 
 // Whatever a call does, the rest is done once: after it, or after the limit.
@@ -76,7 +106,7 @@ func TestBeforeDoesTheRestOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				teller := &await.Teller{Limit: time.Second}
+				teller := await.NewTeller(time.Second)
 				began := time.Now()
 				var rests atomic.Int64
 				go teller.Before(true, tt.call, func(inTime bool) {
@@ -103,7 +133,7 @@ func TestBeforeDoesTheRestOnce(t *testing.T) {
 
 // A call that nobody wants costs nothing, and the rest is done.
 func TestBeforeWithoutACall(t *testing.T) {
-	teller := &await.Teller{Limit: time.Second}
+	teller := await.NewTeller(time.Second)
 	rests := 0
 	teller.Before(false, nil, func(bool) { rests++ })
 	if rests != 1 {
