@@ -23,6 +23,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/formlogin"
 	"github.com/latchkey-go/latchkey/client/loginkit"
 	"github.com/latchkey-go/latchkey/client/oauth2source"
+	"github.com/latchkey-go/latchkey/client/otelobserver"
 	"github.com/latchkey-go/latchkey/client/slogobserver"
 	"github.com/latchkey-go/latchkey/client/tokenstore"
 	"github.com/latchkey-go/latchkey/client/tokenstore/keyringstore"
@@ -198,6 +199,8 @@ func ofTheService(t *testing.T, s secrets) []value {
 		{name: "client.Option", v: client.WithTransport(s.site())},
 		{name: "client.RetryPolicy", v: client.RetryPolicy{}},
 		{name: "client.Observer", v: slogobserver.New(nil)},
+		{name: "otelobserver.Providers", v: otelobserver.Providers{}},
+		{name: "otelobserver.ResendCount", v: otelobserver.ResendCount(s.site())},
 		{name: "slogobserver.Transport", v: slogobserver.Transport{Base: c.HTTPClient().Transport}},
 		{name: "an http.Client", v: c.HTTPClient()},
 		{name: "a transport", v: c.HTTPClient().Transport},
