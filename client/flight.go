@@ -88,7 +88,7 @@ var errNothingFound = errors.New("the token store has no token")
 func (c *tokenCache) takeOff(ctx context.Context, k kind, wants *call) {
 	f := &flight{
 		cache: c, kind: k, logouts: c.logouts, due: k != early && wants.due, background: k == early || k == behind,
-		trigger: wants.trigger(k), began: time.Now(),
+		trigger: wants.trigger(k),
 		done: make(chan struct{}), told: make(chan struct{}), limited: make(chan struct{}),
 		tries: wire.LoginTries(), values: context.WithoutCancel(ctx), secret: c.secret(),
 		sender: sender{login: c.login, account: c.account(), wire: c.options.forLogins, policy: c.options.policy},
@@ -102,31 +102,35 @@ func (c *tokenCache) takeOff(ctx context.Context, k kind, wants *call) {
 	if c.place != nil {
 		c.options.places.Begin(c.place)
 	}
-	go func() {
-		if w := c.options.watcher; k != peek && w.logins() {
-			w.login(f.ctx, c.account(), f.trigger, f.runWith, f.end)
+	if c.options.watcher.LoginEnded != nil {
+		f.began = time.Now()
+	}
+	go f.begin()
+}
+
+// begin tells that the login begins, and then runs it with the values that the Observer has added.
+func (f *flight) begin() {
+	if w := f.cache.options.watcher; w.LoginBegun != nil && f.kind != peek {
+		ctx := f.ctx
+		if !w.teller.TellHere(func() { ctx = w.begun(f.ctx, f.cache.account(), f.trigger) }, f.run) {
 			return
 		}
-		f.run()
-		f.end()
-	}()
-}
-
-// runWith is run with the values of a context. It returns how that ended.
-func (f *flight) runWith(ctx context.Context) (Event, error) {
-	f.ctx, f.values = ctx, context.WithoutCancel(ctx)
-	f.run()
-	return Event{Trigger: f.trigger, Source: f.source, Took: f.took}, f.err
-}
-
-// run gets a token.
-func (f *flight) run() {
-	defer f.cancel()
-	if f.kind == early || f.kind == behind { // what f.background is may have changed by now
-		// Nobody waits at first, so without this a pending Secret might never end.
-		defer time.AfterFunc(loginLimit, f.foreground).Stop()
+		f.ctx, f.values = ctx, context.WithoutCancel(ctx)
 	}
+	f.run()
+}
+
+// run runs the login, and then tells how it ended.
+func (f *flight) run() {
 	f.fly()
+	f.cancel()
+	w := f.cache.options.watcher
+	if w.LoginEnded == nil || f.kind == peek || w.teller.TellHere(func() {
+		e := Event{Trigger: f.trigger, Source: f.source, Took: f.took}
+		w.LoginEnded(f.values, w.complete(e, f.cache.account(), f.err))
+	}, f.end) {
+		f.end()
+	}
 }
 
 // secret returns what asks for the secret. mu is held.
@@ -151,6 +155,10 @@ func (f *flight) end() {
 
 // fly gets a token: from the TokenStore if it has one, else by logging in.
 func (f *flight) fly() {
+	if f.kind == early || f.kind == behind { // what f.background is may have changed by now
+		// Nobody waits at first, so without this a pending Secret might never end.
+		defer time.AfterFunc(loginLimit, f.foreground).Stop()
+	}
 	v, s := f.lookFirst()
 	if s == over {
 		return

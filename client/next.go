@@ -20,7 +20,8 @@ type call struct {
 	again      bool // it has tried once more
 	due        bool // the call passes the pause after a failed login
 	began      bool // it began the login that it waits for
-	joined     bool // it waits for another call's login
+
+	joined time.Time // when it began to wait for another call's login
 }
 
 // trigger returns Event.Trigger of a login that the call begins.
@@ -62,10 +63,9 @@ func (c *tokenCache) miss(ctx context.Context, wants call) (*entry, error) {
 			}
 			return e, err
 		}
-		since := time.Now()
 		e, err = c.wait(ctx, f, &wants)
-		if wants.joined {
-			wants.joined = false
+		if since := wants.joined; !since.IsZero() {
+			wants.joined = time.Time{}
 			c.options.watcher.tell(ctx, c.options.watcher.WaitShared, c.account(), Event{Took: time.Since(since)}, nil)
 		}
 		switch {
@@ -133,7 +133,7 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		off = c.state().Shut(wants.due || wants.anew, now)
 	}
 	if c.flight != nil && (c.flight.kind != peek || off == nil || !wants.peeked) {
-		return c.join(wants, barred)
+		return c.join(wants, barred, now)
 	}
 	kind := forCallers
 	if wants.behind {
@@ -173,7 +173,7 @@ func (c *tokenCache) heed(now time.Time) {
 }
 
 // join adds a call to the login under way. mu is held.
-func (c *tokenCache) join(wants *call, barred error) (*entry, *flight, error) {
+func (c *tokenCache) join(wants *call, barred error, now time.Time) (*entry, *flight, error) {
 	wants.began = wants.anew // its token is to be in the store when it returns
 	f := c.flight
 	if wants.behind {
@@ -183,7 +183,7 @@ func (c *tokenCache) join(wants *call, barred error) (*entry, *flight, error) {
 		return nil, nil, barred
 	}
 	c.counts.SharedWaits++
-	wants.joined = true
+	wants.joined = now
 	f.enlist(wants)
 	return nil, f, nil
 }

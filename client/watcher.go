@@ -70,41 +70,10 @@ func (w *watcher) complete(e Event, of Account, err error) Event {
 // logins reports whether the Observer wants to know of logins.
 func (w *watcher) logins() bool { return w.LoginBegun != nil || w.LoginEnded != nil }
 
-// login tells that a login begins, runs it with the values that the Observer adds to ctx, tells how it ended, and calls
-// end. A call of the Observer that blocks holds up each of these for 1 s.
-func (w *watcher) login(ctx context.Context, of Account, trigger string, run func(context.Context) (Event, error), end func()) {
-	richer := ctx
-	w.teller.Before(w.LoginBegun != nil, func() {
-		if values := w.LoginBegun(ctx, w.complete(Event{Trigger: trigger}, of, nil)); values != nil {
-			richer = withValues(ctx, values) //nolint:fatcontext // it is called once
-		}
-	}, func(inTime bool) {
-		ctx := ctx
-		if inTime {
-			ctx = richer
-		}
-		e, err := run(ctx)
-		w.teller.Before(w.LoginEnded != nil, func() {
-			w.LoginEnded(context.WithoutCancel(ctx), w.complete(e, of, err))
-		}, func(bool) { end() })
-	})
+// begun tells that a login begins, and returns ctx with the values that the Observer adds.
+func (w *watcher) begun(ctx context.Context, of Account, trigger string) context.Context {
+	return await.WithValues(ctx, w.LoginBegun(ctx, w.complete(Event{Trigger: trigger}, of, nil)))
 }
-
-// withValues returns ctx with the values of another, which was most likely made of it.
-func withValues(ctx, values context.Context) context.Context {
-	if values.Done() == ctx.Done() {
-		return values
-	}
-	return valuesOf{ctx, values}
-}
-
-type valuesOf struct {
-	context.Context
-
-	values context.Context
-}
-
-func (v valuesOf) Value(key any) any { return v.values.Value(key) }
 
 // limits returns what is told of 429s to requests; nil: nobody wants to know.
 func (w *watcher) limits(of Account) func(ctx context.Context, wait time.Duration) {
