@@ -52,7 +52,7 @@ func noSecret(err error, account Account) error {
 	if _, ours := errors.AsType[*LoginError](err); err == nil || ours {
 		return err
 	}
-	return loginError(account, "", fmt.Errorf("no secret to log in with: %w", err))
+	return loginError(account, "", fmt.Errorf("%w: %w", errNoSecret, err))
 }
 
 // gaveUp returns the error for a caller whose context is done.

@@ -43,9 +43,9 @@ var nothing = &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, B
 
 func (nowhere) RoundTrip(*http.Request) (*http.Response, error) { return nothing, nil }
 
-func heldClient(tb testing.TB) *Client {
+func heldClient(tb testing.TB, opts ...Option) *Client {
 	tb.Helper()
-	c, err := New(heldLogin{}, WithTransport(nowhere{}))
+	c, err := New(heldLogin{}, append(opts, WithTransport(nowhere{}))...)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -52,8 +52,9 @@ func (c *tokenCache) init(login Login, account Account, o *options) error {
 	in.Name = ""
 	c.realm = unique.Make(in)
 	if o.store != nil {
-		c.share = share.New(o.store, account.Service, account.quoted(), o.unbound)
-		c.share.NotFound, c.share.Unreadable, c.share.Trouble = ErrTokenNotFound, ErrRecordUnreadable, o.observer.StoreTrouble
+		c.share = share.New(o.store, account.quoted(), o.unbound)
+		c.share.NotFound, c.share.Unreadable = ErrTokenNotFound, ErrRecordUnreadable
+		c.share.Trouble = o.watcher.troubles(account.Service)
 	}
 	return nil
 }
@@ -183,5 +184,9 @@ func (c *tokenCache) ask(ctx context.Context, secret Secret, begins func()) (str
 		defer c.mu.Unlock()
 		s.askers--
 	}()
-	return asker{secret: secret, account: s.account, asking: s.asking}.ask(ctx, begins)
+	answer, err := asker{secret: secret, account: s.account, asking: s.asking}.ask(ctx, begins)
+	if err != nil && ctx.Err() == nil && !c.stored {
+		c.options.watcher.tell(ctx, c.options.watcher.SecretFailed, s.account, Event{}, err)
+	}
+	return answer, err
 }

@@ -77,7 +77,7 @@ func (c *Client) transport() *transport {
 	rejecter, _ := c.cache.login.(Rejecter)
 	c.cache.mu.Unlock()
 	return &transport{
-		cache: c.cache, base: o.retry, rejecter: rejecter, home: wire.NewHome(c.cache.realm.Value().base(), o.origins),
+		cache: c.cache, base: o.retry.Telling(o.watcher.limits(c.Account())), rejecter: rejecter, home: wire.NewHome(c.cache.realm.Value().base(), o.origins),
 	}
 }
 

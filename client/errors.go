@@ -27,6 +27,9 @@ var (
 	ErrUnexpectedResponse = errors.New("unexpected response")
 )
 
+// errNoSecret: the Secret gave none.
+var errNoSecret = errors.New("no secret to log in with")
+
 // LoginError tells why a login gave no token. Its text starts with the service's name and holds no secret.
 type LoginError struct {
 	Service string // the adapter's name, such as "bezala"

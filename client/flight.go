@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/digest"
@@ -22,10 +23,13 @@ type flight struct {
 	secret  Secret         // of the Login that was the Client's when it began
 	sender  sender         // has that Login
 	done    chan struct{}  // closed when entry, or err and own, are set
-	told    chan struct{}  // closed when a TokenStore has been told
+	told    chan struct{}  // closed when TokenStore and Observer have been told
 	entry   *entry
 	err     error
 	own     bool // err is not one that a TokenStore tells of
+	trigger string
+	began   time.Time
+	took    time.Duration // until it has landed
 
 	// Guarded by tokenCache.mu.
 	phase      phase
@@ -40,6 +44,7 @@ type flight struct {
 	// Of the flight's own goroutine.
 	attempt int        // attempts that ended in a 429, or in the store's note of one
 	tries   wire.Tries // 429s to its logins
+	source  string     // Event.Source
 
 	values context.Context // of the call that began it, without its end
 	ctx    context.Context // done when the last waiter has left, but not while it is sending
@@ -79,10 +84,11 @@ const (
 var errNothingFound = errors.New("the token store has no token")
 
 // takeOff starts a login for a call. mu is held.
-func (c *tokenCache) takeOff(ctx context.Context, k kind, due bool) {
+func (c *tokenCache) takeOff(ctx context.Context, k kind, wants *call) {
 	f := &flight{
-		cache: c, kind: k, logouts: c.logouts, due: due, background: k == early || k == behind,
-		done: make(chan struct{}), told: make(chan struct{}), limited: make(chan struct{}),
+		cache: c, kind: k, logouts: c.logouts, due: k != early && wants.due, background: k == early || k == behind,
+		trigger: wants.trigger(k),
+		done:    make(chan struct{}), told: make(chan struct{}), limited: make(chan struct{}),
 		tries: wire.LoginTries(), values: context.WithoutCancel(ctx), secret: c.secret(),
 		sender: sender{login: c.login, account: c.account(), wire: c.options.forLogins, policy: c.options.policy},
 	}
@@ -95,16 +101,35 @@ func (c *tokenCache) takeOff(ctx context.Context, k kind, due bool) {
 	if c.place != nil {
 		c.options.places.Begin(c.place)
 	}
-	go func() {
-		defer f.end()
-		defer close(f.told)
-		defer f.cancel()
-		if k == early || k == behind { // what f.background is may have changed by now
-			// Nobody waits at first, so without this a pending Secret might never end.
-			defer time.AfterFunc(loginLimit, f.foreground).Stop()
+	if c.options.watcher.LoginEnded != nil {
+		f.began = time.Now()
+	}
+	go f.begin()
+}
+
+// begin tells that the login begins, and then runs it with the values that the Observer has added.
+func (f *flight) begin() {
+	if w := f.cache.options.watcher; w.LoginBegun != nil && f.kind != peek {
+		ctx := f.ctx
+		if !w.teller.TellHere(func() { ctx = w.begun(f.ctx, f.cache.account(), f.trigger) }, f.run) {
+			return
 		}
-		f.fly()
-	}()
+		f.ctx, f.values = ctx, context.WithoutCancel(ctx)
+	}
+	f.run()
+}
+
+// run runs the login, and then tells how it ended.
+func (f *flight) run() {
+	f.fly()
+	f.cancel()
+	w := f.cache.options.watcher
+	if w.LoginEnded == nil || f.kind == peek || w.teller.TellHere(func() {
+		e := Event{Trigger: f.trigger, Source: f.source, Took: f.took}
+		w.LoginEnded(f.values, w.complete(e, f.cache.account(), f.err))
+	}, f.end) {
+		f.end()
+	}
 }
 
 // secret returns what asks for the secret. mu is held.
@@ -117,6 +142,7 @@ func (c *tokenCache) secret() Secret {
 
 // end is the last thing that a flight does. It forgets the state if that says nothing any more.
 func (f *flight) end() {
+	close(f.told)
 	c := f.cache
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -128,6 +154,10 @@ func (f *flight) end() {
 
 // fly gets a token: from the TokenStore if it has one, else by logging in.
 func (f *flight) fly() {
+	if f.kind == early || f.kind == behind { // what f.background is may have changed by now
+		// Nobody waits at first, so without this a pending Secret might never end.
+		defer time.AfterFunc(loginLimit, f.foreground).Stop()
+	}
 	v, s := f.lookFirst()
 	if s == over {
 		return
@@ -265,8 +295,13 @@ func (f *flight) try(v *share.Visit, secret string) step {
 	if s := f.lookAgain(secret); s != onward {
 		return s
 	}
+	f.source = fromNetwork
 	o := f.sender.send(f.values, secret, &f.tries)
 	f.ticket.Done(true)
+	if o.limit != nil {
+		w, e := c.options.watcher, Event{Limited: "login", Status: http.StatusTooManyRequests, Wait: o.limit.wait}
+		w.tell(f.values, w.RateLimited, c.account(), e, nil)
+	}
 	if f.overtaken(v, &o); o.found != nil {
 		_, _, s := f.settle(o)
 		return s

@@ -20,6 +20,22 @@ type call struct {
 	again      bool // it has tried once more
 	due        bool // the call passes the pause after a failed login
 	began      bool // it began the login that it waits for
+
+	joined time.Time // when it began to wait for another call's login
+}
+
+// trigger returns Event.Trigger of a login that the call begins.
+func (wants *call) trigger(k kind) string {
+	switch {
+	case k == early:
+		return "early"
+	case wants.rejection != nil:
+		return "rejected"
+	case wants.anew:
+		return "asked"
+	default:
+		return "cold"
+	}
 }
 
 // rejection is a 401 to an authorised request, or something like it.
@@ -28,6 +44,7 @@ type rejection struct {
 	from     evidence.Route
 	sent     int64 // when the request was sent
 	told     bool  // by a program that carries the token itself: nothing else is known
+	resent   int   // how often it had been sent before
 }
 
 const peekPace = time.Second // between looks into the TokenStore in a pause: another client may have logged in
@@ -42,9 +59,16 @@ func (c *tokenCache) miss(ctx context.Context, wants call) (*entry, error) {
 		e, f, err := c.next(ctx, &wants, time.Now())
 		c.mu.Unlock()
 		if f == nil {
+			if err != nil {
+				c.options.watcher.tell(ctx, c.options.watcher.KeptOff, c.account(), Event{}, err)
+			}
 			return e, err
 		}
 		e, err = c.wait(ctx, f, &wants)
+		if since := wants.joined; !since.IsZero() {
+			wants.joined = time.Time{}
+			c.options.watcher.tell(ctx, c.options.watcher.WaitShared, c.account(), Event{Took: time.Since(since)}, nil)
+		}
 		switch {
 		case errors.Is(err, errNothingFound):
 			wants.peeked = true
@@ -85,7 +109,7 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		case stale:
 			if c.flight == nil && c.state().Next(now).Equal(now) {
 				c.counts.Refreshes++
-				c.takeOff(ctx, early, false)
+				c.takeOff(ctx, early, wants)
 			}
 			return e, nil, nil
 		case fresh:
@@ -111,7 +135,7 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		off = c.state().Shut(wants.due || wants.anew, now)
 	}
 	if c.flight != nil && (c.flight.kind != peek || off == nil || !wants.peeked) {
-		return c.join(wants, barred)
+		return c.join(wants, barred, now)
 	}
 	kind := forCallers
 	if wants.behind {
@@ -123,7 +147,7 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		}
 		kind, c.state().peeked = peek, now
 	}
-	c.takeOff(ctx, kind, wants.due)
+	c.takeOff(ctx, kind, wants)
 	c.flight.trial = trial
 	wants.began = true
 	if !wants.behind {
@@ -161,7 +185,7 @@ func (c *tokenCache) heed(now time.Time) {
 }
 
 // join adds a call to the login under way. mu is held.
-func (c *tokenCache) join(wants *call, barred error) (*entry, *flight, error) {
+func (c *tokenCache) join(wants *call, barred error, now time.Time) (*entry, *flight, error) {
 	wants.began = wants.anew // its token is to be in the store when it returns
 	f := c.flight
 	if wants.behind {
@@ -171,6 +195,7 @@ func (c *tokenCache) join(wants *call, barred error) (*entry, *flight, error) {
 		return nil, nil, barred
 	}
 	c.counts.SharedWaits++
+	wants.joined = now
 	f.enlist(wants)
 	return nil, f, nil
 }
@@ -202,7 +227,7 @@ func (c *tokenCache) wait(ctx context.Context, f *flight, wants *call) (*entry, 
 		}
 		select {
 		case <-f.done:
-			if wants.began && c.share != nil {
+			if wants.began && (c.share != nil || c.options.watcher.logins()) {
 				f.waitUntilTold(ctx)
 			}
 			return f.entry, f.err
@@ -214,8 +239,13 @@ func (c *tokenCache) wait(ctx context.Context, f *flight, wants *call) (*entry, 
 	}
 }
 
-// waitUntilTold waits until the TokenStore has been told what became of the flight, but not until the token's end.
+// waitUntilTold waits until TokenStore and Observer have been told what became of the flight, but not until the token's end.
 func (f *flight) waitUntilTold(ctx context.Context) {
+	select {
+	case <-f.told:
+		return
+	default:
+	}
 	patience := share.Limit
 	if f.entry != nil {
 		left := clock.Read(time.Now()).Until(f.entry.validUntil)

@@ -26,7 +26,7 @@ type options struct {
 	origins  []origin.Origin
 	store    TokenStore
 	unbound  bool
-	observer Observer
+	watcher  *watcher
 	limit    *LoginLimit // nil: none
 
 	retry     *wire.Retry       // sends other requests than logins
@@ -48,7 +48,7 @@ func newOptions(opts []Option) (*options, error) {
 }
 
 func applied(opts []Option) (*options, error) {
-	o := &options{policy: RetryPolicy{}.policy()}
+	o := &options{policy: RetryPolicy{}.policy(), watcher: nobody}
 	var errs []error
 	for _, opt := range opts {
 		if opt == nil {
@@ -186,10 +186,11 @@ func WithTokenStore(store TokenStore) Option {
 	}
 }
 
-// WithObserver tells functions of yours what happens inside.
+// WithObserver tells functions of yours what happens inside. Without it, or with one that has no functions, telling costs
+// nothing.
 func WithObserver(observer Observer) Option {
 	return func(o *options) error {
-		o.observer = observer
+		o.watcher = newWatcher(observer)
 		return nil
 	}
 }

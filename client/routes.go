@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/clock"
@@ -31,11 +32,12 @@ func (c *tokenCache) watching() bool {
 	return s != nil && s.evidence.Watching()
 }
 
-// replaying counts a request that is sent again.
-func (c *tokenCache) replaying() {
+// replaying counts and tells a request that is sent again.
+func (c *tokenCache) replaying(ctx context.Context) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.counts.Replays++
+	c.mu.Unlock()
+	c.options.watcher.tell(ctx, c.options.watcher.Replayed, c.account(), Event{}, nil)
 }
 
 // accepted takes note that a route accepted a token, and whether in place of a rejected one.

@@ -37,7 +37,7 @@ func (f *flight) settleLocked(o outcome, now time.Time) (r record.Record, ttl ti
 		}
 		return r, ttl, again
 	}
-	f.phase = landed
+	f.phase, f.took = landed, now.Sub(f.began)
 	if c.flight == f {
 		c.flight = nil
 	}
@@ -157,6 +157,7 @@ func (f *flight) take(r record.Record, v *share.Visit) step {
 	if o.found == nil && o.err == nil {
 		return onward
 	}
+	f.source = fromStore
 	_, _, s := f.settleLocked(o, now)
 	return s
 }
@@ -224,6 +225,7 @@ func (f *flight) overtaken(v *share.Visit, o *outcome) {
 	}
 	if found := f.usable(*v.Last, time.Now()); found != nil {
 		c.counts.Failures++
+		f.source = fromStore
 		*o = outcome{found: found}
 	}
 }

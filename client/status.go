@@ -6,14 +6,15 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/clock"
 )
 
-// Status is the state of a [Client] at one moment. It holds no secret.
+// Status is the state of a [Client] at one moment. It holds no secret. In JSON its fields have the same names, and a
+// time that is zero is left out.
 type Status struct {
-	TokenReceived    time.Time // receipt of the current token; zero: there is none
-	Expiry           time.Time // its end, by our clock; zero: unknown
-	NextRefresh      time.Time // time from which a call renews it; zero: never
-	RefusedUntil     time.Time // end of the pause after refused credentials; zero: none
-	FailingUntil     time.Time // end of the pause after another failed login; zero: none
-	RateLimitedUntil time.Time // end of the wait after a 429; zero: none
+	TokenReceived    time.Time `json:",omitzero"` // receipt of the current token; zero: there is none
+	Expiry           time.Time `json:",omitzero"` // its end, by our clock; zero: unknown
+	NextRefresh      time.Time `json:",omitzero"` // time from which a call renews it; zero: never
+	RefusedUntil     time.Time `json:",omitzero"` // end of the pause after refused credentials; zero: none
+	FailingUntil     time.Time `json:",omitzero"` // end of the pause after another failed login; zero: none
+	RateLimitedUntil time.Time `json:",omitzero"` // end of the wait after a 429; zero: none
 
 	// Counters since New. A call that finds a token is not counted. If Logins and Replays grow together all the time,
 	// sessions end early: most often another program uses the account too, and the service keeps one session per

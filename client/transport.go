@@ -7,6 +7,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/clock"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
 	"github.com/latchkey-go/latchkey/client/internal/lane"
+	"github.com/latchkey-go/latchkey/client/internal/resend"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
@@ -37,12 +38,12 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		turn.Leave()
 		return wire.Named{Base: t.base}.RoundTrip(req)
 	}
-	resp, err := t.send(req, has, used, turn)
+	resp, resent, err := t.send(req, has, used, turn)
 	switch {
 	case err != nil:
 		return nil, err
 	case t.rejects(resp):
-		return t.replay(req, has, resp, &rejection{rejected: used, from: evidence.RouteOf(req), sent: sent}, turn)
+		return t.replay(req, has, resp, &rejection{rejected: used, from: evidence.RouteOf(req), sent: sent, resent: resent}, turn)
 	case accepts(resp):
 		t.cache.works(used)
 		if t.cache.watching() {
@@ -72,17 +73,19 @@ func (t *transport) rejects(resp *http.Response) (yes bool) {
 func accepts(resp *http.Response) bool { return resp.StatusCode < 400 }
 
 // send sends a copy of the request that carries the token. The response names the caller's own request, which does not
-// carry it.
-func (t *transport) send(req *http.Request, has wire.Has, e *entry, turn *lane.Turn) (*http.Response, error) {
+// carry it. resent is that of [wire.Retry.Send].
+func (t *transport) send(
+	req *http.Request, has wire.Has, e *entry, turn *lane.Turn,
+) (resp *http.Response, resent int, err error) {
 	name, _ := e.token.Header()
-	resp, err := t.base.Send(has.Authorise(req, name, e.authorization[:]), turn)
+	resp, resent, err = t.base.Send(has.Authorise(req, name, e.authorization[:]), turn)
 	echo := wire.Echo{Service: t.cache.realm.Value().Service, Token: e.token.Value()}
 	if err != nil {
-		return nil, echo.Error(err)
+		return nil, resent, echo.Error(err)
 	}
 	resp.Request = req
 	echo.Quiet(resp)
-	return resp, nil
+	return resp, resent, nil
 }
 
 // replay sends a request again whose token was rejected, with another token. The 401 is the answer if the body cannot
@@ -103,14 +106,14 @@ func (t *transport) replay(
 	if current.token.Equal(r.rejected.token) {
 		return unauthorized, nil
 	}
-	again := *req
-	if wire.Rewind(&again) != nil {
+	again := req.WithContext(resend.With(req.Context(), r.resent+1))
+	if wire.Rewind(again) != nil {
 		return unauthorized, nil //nolint:nilerr // the 401 tells more than why there is no second try
 	}
 	wire.Drain(unauthorized.Body)
-	t.cache.replaying()
+	t.cache.replaying(req.Context())
 	sent := clock.Mono(time.Now())
-	resp, err := t.send(&again, has, current, turn)
+	resp, _, err := t.send(again, has, current, turn)
 	switch {
 	case err != nil:
 		return nil, err

@@ -26,6 +26,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/formlogin"
 	"github.com/latchkey-go/latchkey/client/loginkit"
 	"github.com/latchkey-go/latchkey/client/oauth2source"
+	"github.com/latchkey-go/latchkey/client/otelobserver"
+	"github.com/latchkey-go/latchkey/client/slogobserver"
 	"github.com/latchkey-go/latchkey/client/tokenstore"
 	"github.com/latchkey-go/latchkey/client/tokenstore/keyringstore"
 	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
@@ -221,7 +223,10 @@ func ofTheService(t *testing.T, s secrets) []value {
 		{name: "client.Status", v: c.Status()},
 		{name: "client.Option", v: client.WithTransport(s.site())},
 		{name: "client.RetryPolicy", v: client.RetryPolicy{}},
-		{name: "client.Observer", v: client.Observer{StoreTrouble: func(error) {}}},
+		{name: "client.Observer", v: slogobserver.New(nil)},
+		{name: "otelobserver.Providers", v: otelobserver.Providers{}},
+		{name: "otelobserver.ResendCount", v: otelobserver.ResendCount(s.site())},
+		{name: "slogobserver.Transport", v: slogobserver.Transport{Base: c.HTTPClient().Transport}},
 		{name: "an http.Client", v: c.HTTPClient()},
 		{name: "a transport", v: c.HTTPClient().Transport},
 		{name: "oauth2source.Source", v: source},
@@ -235,7 +240,12 @@ func ofTheService(t *testing.T, s secrets) []value {
 	for path, kind := range map[string]error{
 		"/refused": client.ErrInvalidCredentials, "/invalid": nil, "/down": client.ErrUnavailable, "/broken": nil,
 	} {
-		_, err := newClient(t, s.login(path), s).Token(t.Context())
+		var told []value // of what an Observer is told by name, and with the error
+		observer := client.Observer{Accounts: true, LoginEnded: func(_ context.Context, e client.Event) {
+			told = append(told, value{name: "client.Event", v: e}, value{name: "client.Event", v: &e})
+		}}
+		_, err := newClient(t, s.login(path), s, client.WithObserver(observer)).Token(t.Context())
+		all = append(all, told...)
 		failure, ok := errors.AsType[*client.LoginError](err)
 		if !ok || kind != nil && !errors.Is(err, kind) {
 			t.Fatalf("%s gives %v", path, err)

@@ -2,6 +2,7 @@ package await_test
 
 import (
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,7 +12,7 @@ import (
 
 func TestTellerCallsNothingMoreWhileACallIsBlocked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		teller := &await.Teller{Limit: time.Second}
+		teller := await.NewTeller(time.Second)
 		called, began := 0, time.Now()
 		teller.Tell(func() { called++ })
 		teller.Tell(func() { panic("no") })
@@ -40,7 +41,7 @@ func TestP9TellerGoesOnAfterACallThatPanicsLate(t *testing.T) {
 		for _, takes := range []time.Duration{time.Second, time.Minute} {
 			t.Run(name+" after "+takes.String(), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					teller := &await.Teller{Limit: time.Second}
+					teller := await.NewTeller(time.Second)
 					teller.Tell(func() { time.Sleep(takes); ends() })
 					time.Sleep(time.Hour)
 					called := false
@@ -52,4 +53,38 @@ func TestP9TellerGoesOnAfterACallThatPanicsLate(t *testing.T) {
 			})
 		}
 	}
+}
+
+// All calls that come at once are made, and none of them takes more than its time.
+func TestTellerMakesAllCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		teller := await.NewTeller(time.Second)
+		var called atomic.Int64
+		for range 1000 {
+			go teller.Tell(func() { called.Add(1); time.Sleep(time.Millisecond) })
+		}
+		time.Sleep(time.Minute)
+		if called.Load() != 1000 {
+			t.Errorf("%d calls; want 1000", called.Load())
+		}
+	})
+}
+
+// A call that causes the next one, and so on, ends when its time is over.
+func TestTellerOfCallsThatCauseTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		teller := await.NewTeller(time.Second)
+		var called atomic.Int64
+		var next func()
+		next = func() {
+			called.Add(1)
+			teller.Tell(next)
+		}
+		began := time.Now()
+		teller.Tell(next)
+		if took := time.Since(began); took != time.Second || called.Load() > 100 {
+			t.Errorf("%d calls in %s; want a few, and 1 s", called.Load(), took)
+		}
+		synctest.Wait() // fails if a goroutine is left
+	})
 }

@@ -24,27 +24,24 @@ type Store interface {
 // Limit is how long one attempt of a login may spend on the store in all, apart from the wait for its lock.
 const Limit = 2 * time.Second
 
-// tellLimit is for Share.Trouble to return.
-const tellLimit = time.Second
-
 // Share is an account's part in a store. nil means there is no store.
 type Share struct {
-	ID                   string      // tells this client's notes from others'
-	NotFound, Unreadable error       // errors of Store.Get: there is no record, and there is one that nobody can read
-	Trouble              func(error) // nil: nobody is told
+	ID                   string // tells this client's notes from others'
+	NotFound, Unreadable error  // errors of Store.Get: there is no record, and there is one that nobody can read
+
+	// Trouble is told what failed, and why. It must return soon. nil: nobody is told.
+	Trouble func(doing string, err error)
 
 	store   Store
-	service string
 	keeper  seal.Keeper
-	teller  await.Teller
 	writing chan struct{} // full while the record is written or deleted
 }
 
-// New returns the Share of an account at a service. unbound tells that its record needs no secret.
-func New(store Store, service, account string, unbound bool) *Share {
+// New returns the Share of an account. unbound tells that its record needs no secret.
+func New(store Store, account string, unbound bool) *Share {
 	return &Share{
-		ID: rand.Text(), store: store, service: service, keeper: seal.Keeper{Name: account, Unbound: unbound, Store: store},
-		teller: await.Teller{Limit: tellLimit}, writing: make(chan struct{}, 1),
+		ID: rand.Text(), store: store, keeper: seal.Keeper{Name: account, Unbound: unbound, Store: store},
+		writing: make(chan struct{}, 1),
 	}
 }
 

@@ -154,6 +154,6 @@ func (v *Visit) tell(doing string, err error) {
 	}
 	v.Fault = err
 	if v.Trouble != nil {
-		v.teller.Tell(func() { v.Trouble(fmt.Errorf("%s: token store: %s: %w", v.service, doing, err)) })
+		v.Trouble(doing, err)
 	}
 }

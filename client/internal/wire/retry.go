@@ -1,13 +1,17 @@
 package wire
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/latchkey-go/latchkey/client/internal/lane"
+	"github.com/latchkey-go/latchkey/client/internal/resend"
+	"github.com/latchkey-go/latchkey/client/internal/retryafter"
 )
 
 // Retry repeats requests that are answered 429, as Policy says. It never buffers a body. A request whose body cannot be
@@ -17,6 +21,7 @@ type Retry struct {
 	Policy Policy
 
 	lanes *lane.Lanes // nil unless Policy.Shared
+	limit func(ctx context.Context, wait time.Duration)
 }
 
 // NewRetry returns a Retry.
@@ -28,6 +33,17 @@ func NewRetry(base http.RoundTripper, policy Policy) *Retry {
 	return r
 }
 
+// Telling returns a Retry that calls a function at each 429, with the wait that the server asks for, 0 if it asks for
+// none. With a nil function it is the same Retry.
+func (r *Retry) Telling(limit func(ctx context.Context, wait time.Duration)) *Retry {
+	if limit == nil {
+		return r
+	}
+	telling := *r
+	telling.limit = limit
+	return &telling
+}
+
 // RoundTrip implements http.RoundTripper.
 func (r *Retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	turn, err := r.Enter(req)
@@ -35,7 +51,8 @@ func (r *Retry) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer turn.Leave()
-	return r.Send(req, turn)
+	resp, _, err := r.Send(req, turn)
+	return resp, err
 }
 
 // Enter waits until it is a request's turn, if Policy.Shared. The caller then calls Send, and Leave in any case. The
@@ -49,11 +66,12 @@ func (r *Retry) Enter(req *http.Request) (*lane.Turn, error) {
 	return turn, nil
 }
 
-// Send is RoundTrip for a request whose turn it is.
-func (r *Retry) Send(req *http.Request, turn *lane.Turn) (*http.Response, error) {
-	resp, err := r.attempt(req, turn)
+// Send is RoundTrip for a request whose turn it is. resent tells how often the request had been sent before, when it
+// was sent the last time.
+func (r *Retry) Send(req *http.Request, turn *lane.Turn) (resp *http.Response, resent int, err error) {
+	resp, err = r.attempt(req, turn)
 	if err != nil || resp.StatusCode != http.StatusTooManyRequests || !Rewinds(req) {
-		return resp, err
+		return resp, resend.Of(req.Context()), err
 	}
 	return r.repeat(req, resp, turn)
 }
@@ -66,15 +84,20 @@ func (r *Retry) attempt(req *http.Request, turn *lane.Turn) (*http.Response, err
 	}
 	resp, err := r.Base.RoundTrip(req)
 	turn.Answered(resp, err)
+	if r.limit != nil && err == nil && resp.StatusCode == http.StatusTooManyRequests {
+		wait, _ := retryafter.Parse(resp.Header, time.Now())
+		r.limit(req.Context(), wait)
+	}
 	return resp, err
 }
 
 // repeat hands a request that was answered 429 to go-retryablehttp, whose first try gets that answer. So
 // go-retryablehttp costs nothing if no 429 comes.
-func (r *Retry) repeat(req *http.Request, tooMany *http.Response, turn *lane.Turn) (*http.Response, error) {
+func (r *Retry) repeat(req *http.Request, tooMany *http.Response, turn *lane.Turn) (*http.Response, int, error) {
+	sender := &answered{retry: r, turn: turn, first: tooMany, resent: resend.Of(req.Context())}
 	retrying := &retryablehttp.Client{
 		HTTPClient: &http.Client{
-			Transport:     &answered{retry: r, turn: turn, first: tooMany},
+			Transport:     sender,
 			CheckRedirect: FollowNone,
 		},
 		RetryMax:     r.Policy.Attempts - 1,
@@ -98,21 +121,23 @@ func (r *Retry) repeat(req *http.Request, tooMany *http.Response, turn *lane.Tur
 	if resp != nil {
 		resp.Request = req
 	}
-	return resp, err
+	return resp, sender.resent, err
 }
 
 // answered answers its first request with a response that is there already.
 type answered struct {
-	retry *Retry
-	turn  *lane.Turn
-	first *http.Response
+	retry  *Retry
+	turn   *lane.Turn
+	first  *http.Response
+	resent int // how often the request was sent before, at the last time
 }
 
 func (a *answered) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp := a.first
 	if resp == nil {
 		var err error
-		if resp, err = a.retry.attempt(req, a.turn); err != nil {
+		a.resent++
+		if resp, err = a.retry.attempt(req.WithContext(resend.With(req.Context(), a.resent)), a.turn); err != nil {
 			return nil, err
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"net/http/httptrace"
 	"strings"
 	"sync/atomic"
+
+	"github.com/latchkey-go/latchkey/client/internal/resend"
 )
 
 // errBroke stands for an error that net/http does not tell, since it wanted to send the request again.
@@ -22,12 +24,12 @@ func sendTwice(base http.RoundTripper, req *http.Request) (*http.Response, error
 	if err == nil || !met.again(err) || !Rewinds(req) {
 		return resp, err
 	}
-	again := *req
-	if Rewind(&again) != nil {
+	again := req.WithContext(resend.With(req.Context(), 1))
+	if Rewind(again) != nil {
 		return nil, err
 	}
 	CloseIdle(base) // the others are as old
-	return base.RoundTrip(new(meeting).watch(&again))
+	return base.RoundTrip(new(meeting).watch(again))
 }
 
 // meeting is what a request meets. A user's RoundTripper may make requests of its own before ours.

@@ -6,10 +6,16 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"os"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/latchkey-go/latchkey/client/internal/resend"
 )
 
 func TestT8WhichErrorsTellOfABrokenConnection(t *testing.T) {
@@ -42,3 +48,25 @@ func TestT8WhichErrorsTellOfABrokenConnection(t *testing.T) {
 		}
 	}
 }
+
+// The RoundTripper beneath is told that a login is sent again.
+func TestT8LoginThatIsSentAgainSaysSo(t *testing.T) {
+	var sent []int
+	base := roundTripper(func(req *http.Request) (*http.Response, error) {
+		sent = append(sent, resend.Of(req.Context()))
+		httptrace.ContextClientTrace(req.Context()).GotConn(httptrace.GotConnInfo{Reused: true})
+		return nil, io.EOF
+	})
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://own.example/", strings.NewReader("secret"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sendTwice(base, req); !errors.Is(err, io.EOF) || !slices.Equal(sent, []int{0, 1}) {
+		t.Errorf("%v, sent again %v; want once as the first one and once as the second", err, sent)
+	}
+}
+
+// roundTripper is an http.RoundTripper made of a function.
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
