@@ -41,7 +41,7 @@
 //  9. Store: with a [TokenStore] that is a [Locker], processes share one login, its token, and the reason if there is
 //     none. A failure without an answer counts for others once a second client met it. The call that began a login
 //     returns when the store is told, after at most 2 s, and while its token is good. A store that is slow, down or
-//     damaged is reported to the [Observer] and fails no call.
+//     damaged is reported to the [Observer] and fails no call. Nor does an Observer that blocks or panics.
 //  10. Bound to the credential: a stored record can be neither found, read nor changed without the secret. A [Pool]
 //     hands a Client only to callers who have the account's secret. [WithUnboundRecords] gives this up.
 //
@@ -65,6 +65,12 @@
 //     User-Agent of a request that has none is latchkey/ and the version, or devel.
 //   - T8 Connections: a login has a connection of its own, if [WithTransport] allows it. In any case a login's body is
 //     sent at most twice. The default transport notices within 30 s that the network of a connection is gone.
+//
+// # Seeing inside
+//
+// An [Observer] is told of each login, of calls that wait for another's or are kept off, of 429s, of requests that are
+// sent again, and of trouble with a Secret or a TokenStore. Package slogobserver writes that to a log, and package
+// otelobserver to OpenTelemetry. [Client.Status] and [Pool.Status] tell the state at one moment.
 //
 // # Errors
 //

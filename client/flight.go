@@ -111,7 +111,7 @@ func (c *tokenCache) takeOff(ctx context.Context, k kind, wants *call) {
 func (f *flight) begin() {
 	if w := f.cache.options.watcher; w.LoginBegun != nil && f.kind != peek {
 		ctx := f.ctx
-		if !w.teller.TellHere(func() { ctx = w.begun(f.ctx, f.cache.account(), f.trigger) }, f.run) {
+		if !w.teller.TellHere(func() { ctx = w.begun(f.ctx, f.cache.account(), f.trigger) }, f.run) { //nolint:fatcontext // it is called once
 			return
 		}
 		f.ctx, f.values = ctx, context.WithoutCancel(ctx)

@@ -120,3 +120,23 @@ func TestListedModules(t *testing.T) {
 		t.Errorf("%d modules are listed; want at most %d, and a test that tells something", listed, mostListed)
 	}
 }
+
+// The README names the two newest releases of Go, and go.mod the older one.
+func TestGoVersionIsThatOfTheREADME(t *testing.T) {
+	goMod, err := os.ReadFile("../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var minor int
+	_, line, _ := strings.Cut(string(goMod), "\ngo 1.")
+	if _, err := fmt.Sscanf(line, "%d.0\n", &minor); err != nil {
+		t.Fatalf("the go line of go.mod: %v", err)
+	}
+	if want := fmt.Sprintf("the two newest releases of Go, 1.%d and 1.%d", minor, minor+1); !strings.Contains(string(readme), want) {
+		t.Errorf("%q is not in the README", want)
+	}
+}

@@ -239,7 +239,8 @@ func (c *tokenCache) wait(ctx context.Context, f *flight, wants *call) (*entry, 
 	}
 }
 
-// waitUntilTold waits until TokenStore and Observer have been told what became of the flight, but not until the token's end.
+// waitUntilTold waits until TokenStore and Observer have been told what became of the flight, but not until the token's
+// end.
 func (f *flight) waitUntilTold(ctx context.Context) {
 	select {
 	case <-f.told:

@@ -10,29 +10,30 @@ import (
 // nothing more is told. A panic in them is ignored. No lock of the Client is held, and nothing is told of a call that
 // finds a token.
 //
-// ctx has the values of the context of the call or request, and those of a login the values of the call that began it,
-// which it may outlive.
+// ctx has the values of the context of the call or request, for a login those of the call that began it, which it may
+// outlive.
 type Observer struct {
 	// Accounts asks for [Event].Account and [Event].Err. Without it no event names an account.
 	Accounts bool
 
-	// LoginBegun is told that a login begins, which a TokenStore may make needless: Trigger. What is told of the rest of
-	// the login, and the Login itself, get the values of the context that it returns, such as one with a span.
+	// LoginBegun is told that a login begins, and why: Trigger. The rest of the login, the Login itself included, and
+	// what is told of it get the values of the context that it returns, such as one with a span; nil: those of ctx.
 	LoginBegun func(ctx context.Context, e Event) context.Context
 
-	// LoginEnded is told that it ended, once for each login that began: Trigger, Source, Took, and Kind if it failed.
+	// LoginEnded is told how it ended: Trigger, Source, Took, and Kind if there is no token. The call that began the
+	// login returns after it.
 	LoginEnded func(ctx context.Context, e Event)
 
 	// WaitShared is told that a call has waited for another call's login: Took.
 	WaitShared func(ctx context.Context, e Event)
 
-	// KeptOff is told that a call got an error without a login: there is a pause. Kind, and Wait if it is that of a 429.
+	// KeptOff is told that a call got an error in place of a login, since there is a pause: Kind.
 	KeptOff func(ctx context.Context, e Event)
 
-	// RateLimited is told of each 429, to a login or to a request of [Client.HTTPClient]: Limited, Wait.
+	// RateLimited is told of each 429 to a login, or to a request of [Client.HTTPClient]: Limited, Wait.
 	RateLimited func(ctx context.Context, e Event)
 
-	// Replayed is told that a request is sent again, since the service rejected its token, which is another one now.
+	// Replayed is told that a request is sent again with another token, since the service rejected the first one.
 	Replayed func(ctx context.Context, e Event)
 
 	// SecretFailed is told that a login or a Logout got no secret: Kind.
@@ -43,21 +44,21 @@ type Observer struct {
 	StoreTrouble func(error)
 }
 
-// Event is what an [Observer] is told. It holds no secret. What does not apply is zero.
+// Event is what an [Observer] is told. It holds no secret. A field that says nothing about the event is zero.
 type Event struct {
-	Service, Method string // as in [Account]
+	Service, Method string // those of the [Account]
 
-	Trigger string        // why a login began: "cold" (there is no token), "early" (it expires soon), "rejected", or "asked" by LogIn
-	Source  string        // who gave a login's token or error: "network" (the service), "store", or "" (nobody was asked)
+	Trigger string        // why a login began: "cold" (no token), "early" (it expires soon), "rejected" or "asked" (LogIn)
+	Source  string        // where its token or error is from: "network", "store", or "" if neither was asked
 	Limited string        // what was answered 429: "login" or "request"
-	Took    time.Duration // by a login, or a wait, from its beginning
-	Wait    time.Duration // until the next login, or what a 429 to a request asks for; 0: unknown
+	Took    time.Duration // from the beginning of the login, or of the call's wait
+	Wait    time.Duration // after a 429: until the next login, or what the answer to a request asks for; 0: unknown
 
-	// Kind is that of the error: "invalid_credentials", "invalid_input", "unavailable", "unexpected_response",
-	// "rate_limited", "login_required", "no_secret", "canceled" (nobody waits any more) or "other".
+	// Kind is what the error is: "invalid_credentials", "invalid_input", "unavailable", "unexpected_response",
+	// "rate_limited", "login_required", "no_secret", "canceled" (nobody waits any more), or "other".
 	Kind   string
-	Status int // the HTTP status in the error
+	Status int // HTTP status in the error
 
-	Account string // its name; "" unless Observer.Accounts is set
-	Err     error  // the error, whose words may name the account; nil unless Observer.Accounts is set
+	Account string // its name, if Observer.Accounts is set
+	Err     error  // the error, if Observer.Accounts is set: the service's words may name the account
 }

@@ -186,8 +186,7 @@ func WithTokenStore(store TokenStore) Option {
 	}
 }
 
-// WithObserver tells functions of yours what happens inside. Without it, or with one that has no functions, telling costs
-// nothing.
+// WithObserver tells functions of yours what happens inside.
 func WithObserver(observer Observer) Option {
 	return func(o *options) error {
 		o.watcher = newWatcher(observer)

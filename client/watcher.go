@@ -24,7 +24,7 @@ func newWatcher(o Observer) *watcher { return &watcher{o, await.NewTeller(time.S
 
 const fromNetwork, fromStore = "network", "store" // Event.Source
 
-// errorKinds are the values of Event.Kind. The first one counts that is in an error.
+// errorKinds are values of Event.Kind. The first one that is in an error counts.
 var errorKinds = []struct {
 	err  error
 	kind string

@@ -2,8 +2,8 @@
 // There is no secret, no account's name and no word of the service in them. It needs the API of OpenTelemetry only, and
 // what becomes of it is up to the SDK of the program.
 //
-// The span latchkey.login is a child of the span of the call that began the login. If the Client's transport makes spans,
-// too, those of the login's requests are children of it.
+// The span latchkey.login is a child of the span of the call that began the login. If the Client's transport makes
+// spans, too, those of the login's requests are children of it.
 //
 //	latchkey.login.duration    s          service, method, trigger, source, error.type
 //	latchkey.login.waits       calls      service, method              a call waited for another call's login

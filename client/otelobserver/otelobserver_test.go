@@ -14,7 +14,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/otelobserver"
 )
 
-// A revocation, a 429 and a refusal: each login, wait and replay is there once, and the trace tells what waited for what.
+// A revocation, 429s and a refusal: each login, wait and replay is there once, and no secret and no name of an account.
 func TestTelemetryOfARevocationA429AndARefusal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

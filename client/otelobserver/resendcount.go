@@ -10,8 +10,8 @@ import (
 )
 
 // ResendCount returns a RoundTripper that sets http.request.resend_count on the span of a request that is sent again:
-// after a 401 or a 429, or because of a redirect. It is to stand directly beneath the RoundTripper that makes the spans,
-// which stands beneath the Client:
+// after a 401 or a 429, or because of a redirect. It is to stand beneath the RoundTripper that makes the spans, which
+// stands beneath the Client:
 //
 //	client.WithTransport(otelhttp.NewTransport(otelobserver.ResendCount(client.DefaultTransport())))
 func ResendCount(base http.RoundTripper) http.RoundTripper { return resendCount{base} }

@@ -40,8 +40,8 @@ func safeQuery(query string) string {
 // longestWord is the length of the longest name of a route.
 const longestWord = 32
 
-// isWord reports whether a text is most likely a name that the service's developers gave: words in lower case, with - or
-// _ between them. Codes have capital letters or digits, or are longer.
+// isWord reports whether a text is most likely a name that the service's developers gave: words in lower case, with -
+// or _ between them. Codes have capital letters or digits, or are longer.
 func isWord(text string) bool {
 	return text != "" && len(text) <= longestWord && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz-_") == ""
 }

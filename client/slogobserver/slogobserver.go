@@ -9,10 +9,10 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// New returns an Observer for [client.WithObserver] that writes to a logger; nil is [slog.Default]. A login that fails, a
-// 429, a Secret that fails and trouble with a token store are warnings. A login and a request that is sent again are
-// information, and the rest is for debugging. The log names no account and has no service's words, unless you set the
-// Observer's Accounts.
+// New returns an Observer for [client.WithObserver] that writes to a logger; nil is [slog.Default]. A login that fails,
+// a 429, a Secret that fails and trouble with a token store are warnings. A login and a request that is sent again are
+// information, and the rest is for debugging. The log names no account and has none of the service's words, unless you
+// set the Observer's Accounts.
 func New(logger *slog.Logger) client.Observer {
 	l := log{logger}
 	return client.Observer{

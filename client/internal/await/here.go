@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TellHere calls a function in this goroutine, which costs less than Tell. It reports whether the caller goes on. If the
-// call takes longer than the limit, or ends its goroutine, rest is called in another goroutine in place of that.
+// TellHere calls a function in this goroutine, which costs less than Tell. It reports whether the caller goes on. If not,
+// rest does so in another goroutine: the call took longer than the limit, panicked, or ended its goroutine.
 func (t *Teller) TellHere(call, rest func()) (goesOn bool) {
 	if t.blocked.Load() > 0 {
 		return true

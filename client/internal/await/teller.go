@@ -14,8 +14,8 @@ type Teller struct {
 	blocked atomic.Int64  // calls that were left behind
 }
 
-// atOnce is how many calls of Tell are made at a time. Others wait for them, so that functions which cause the next call
-// do not take all memory before the limit is over.
+// atOnce is how many calls of Tell are made at a time. Others wait for them: functions that cause the next call would
+// take all memory before the limit is over.
 const atOnce = 64
 
 // NewTeller returns a Teller with a limit for each call.
