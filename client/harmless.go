@@ -53,7 +53,7 @@ func withheld(err error, secret string) error {
 		return &limit
 	case *LoginError:
 		return e.withheld(secret)
-	case scrub.Own:
+	case scrub.OwnError:
 		return e.Without(secret)
 	}
 	if e, ok := errors.AsType[*RateLimitError](err); ok {
@@ -89,7 +89,7 @@ func repeats(err error, secret string) bool {
 		return repeats(e.Err, secret)
 	case *LoginError:
 		return e.repeats(secret) || repeats(e.Err, secret)
-	case scrub.Own:
+	case scrub.OwnError:
 		return scrub.Holds(e.Theirs, secret)
 	default:
 		return !scrub.OfNetwork(err) && scrub.Holds(err.Error(), secret)
@@ -100,7 +100,7 @@ func repeats(err error, secret string) bool {
 func (e *LoginError) repeats(secret string) bool {
 	words := e.Code + " " + e.Message + " " + e.Field
 	switch {
-	case errors.Is(e.Err, scrub.Ours):
+	case errors.Is(e.Err, scrub.ErrOurs):
 		return false
 	case foundBefore(e): // they are those of a user's own Login: no service has encoded anything
 		return secret != "" && strings.Contains(words, secret)

@@ -15,7 +15,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/formlogin/formloginapi"
 )
 
-//go:generate go tool oapi-codegen -generate types,client -package ledgerapi -o testdata/ledgerapi/ledgerapi.gen.go testdata/ledger.yaml
+//go:generate go tool -modfile=../../openapi/codegen/go.mod oapi-codegen -generate types,client -package ledgerapi -o testdata/ledgerapi/ledgerapi.gen.go testdata/ledger.yaml
 
 // doer is what each generated client takes.
 type doer interface {

@@ -38,7 +38,7 @@ func (p Password) token(answer *loginkit.Answer) (client.Token, error) {
 		token, err = answer.Token(r)
 	}
 	if e, ok := errors.AsType[*client.LoginError](err); ok && value == "" {
-		if ours, ok := errors.AsType[scrub.Own](e.Err); ok {
+		if ours, ok := errors.AsType[scrub.OwnError](e.Err); ok {
 			ours.After += p.advice(answer)
 			e.Err = ours
 		}
@@ -99,7 +99,7 @@ func (p Password) tokenOfHeader(answer *loginkit.Answer) (client.Token, error) {
 	typ, token := split(answer.Header.Get(p.TokenHeader), httpToken())
 	if token == "" && !answer.IsHTML() {
 		err := answer.Failure(client.ErrUnexpectedResponse)
-		err.Err = scrub.Own{Before: "no token in the answer: it has no header " + p.TokenHeader}
+		err.Err = scrub.OwnError{Before: "no token in the answer: it has no header " + p.TokenHeader}
 		return client.Token{}, err
 	}
 	return answer.Token(client.TokenResponse{

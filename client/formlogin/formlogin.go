@@ -108,9 +108,9 @@ func (p Password) Rejected(status int, header http.Header) bool {
 func (p Password) failure(answer *loginkit.Answer) error {
 	if answer.Status == http.StatusUnsupportedMediaType {
 		err := answer.Failure(client.ErrUnexpectedResponse)
-		err.Err = scrub.Own{Before: "the back end may want JSON: set the field JSON"}
+		err.Err = scrub.OwnError{Before: "the back end may want JSON: set the field JSON"}
 		if p.JSON {
-			err.Err = scrub.Own{Before: "the back end may want a form: leave out the field JSON"}
+			err.Err = scrub.OwnError{Before: "the back end may want a form: leave out the field JSON"}
 		}
 		return err
 	}

@@ -61,7 +61,7 @@ func (a Attempt) Read(resp *http.Response, err error) (*Answer, error) {
 	case len(body) > maxResponse:
 		tooLarge := &client.LoginError{
 			Service: a.Service, Method: a.Method, Status: resp.StatusCode,
-			Kind: client.ErrUnexpectedResponse, Err: scrub.Own{Before: "the response is larger than 1 MiB"},
+			Kind: client.ErrUnexpectedResponse, Err: scrub.OwnError{Before: "the response is larger than 1 MiB"},
 		}
 		if resp.StatusCode >= 500 {
 			tooLarge.Kind = client.ErrUnavailable
@@ -80,7 +80,7 @@ func (a Attempt) networkError(err error, status int) error {
 		err = wrapped.Err
 	}
 	if text := scrub.Quoteless(err); text != err.Error() && !scrub.OfNetwork(err) {
-		err = scrub.Own{Theirs: text}
+		err = scrub.OwnError{Theirs: text}
 	}
 	return &client.LoginError{Service: a.Service, Method: a.Method, Status: status, Kind: client.ErrUnavailable, Err: err}
 }

@@ -51,6 +51,6 @@ func (f Field) Ask(ctx context.Context, service string, secret client.Secret) (s
 
 func (f Field) invalid(service, why string) error {
 	return &client.LoginError{
-		Service: service, Field: f.Name, Kind: client.ErrInvalidInput, Message: why, Err: scrub.Ours,
+		Service: service, Field: f.Name, Kind: client.ErrInvalidInput, Message: why, Err: scrub.ErrOurs,
 	}
 }

@@ -16,7 +16,7 @@ import (
 // maxNames is how many names of fields an error tells.
 const maxNames = 10
 
-var errPage error = scrub.Own{Before: "the answer is a page (check the base URL)"}
+var errPage error = scrub.OwnError{Before: "the answer is a page (check the base URL)"}
 
 // hint returns what helps to find the cause of an answer that nobody expects: where a redirect leads, or that a page
 // came. Of a 404 and a 405, LoginError itself says that the base URL may be wrong. A 5xx may well be a page.
@@ -24,7 +24,7 @@ func (a *Answer) hint() error {
 	switch {
 	case 300 <= a.Status && a.Status < 400:
 		if location := a.location(); location != "" {
-			return scrub.Own{Before: "it leads to ", Theirs: location, After: ", and a login follows no redirect"}
+			return scrub.OwnError{Before: "it leads to ", Theirs: location, After: ", and a login follows no redirect"}
 		}
 	case a.Status == http.StatusNotFound, a.Status == http.StatusMethodNotAllowed,
 		a.Status == http.StatusLocked, a.Status >= 500:
@@ -56,14 +56,14 @@ func (a *Answer) noToken(why string) error {
 	case a.own(true).IsHTML():
 		err.Err = errPage
 	case len(a.Body) == 0:
-		err.Err = scrub.Own{Before: none + ": it is empty"}
+		err.Err = scrub.OwnError{Before: none + ": it is empty"}
 	case a.read.Excess:
-		err.Err = scrub.Own{Before: none + ": it is more JSON than an answer to a login has"}
+		err.Err = scrub.OwnError{Before: none + ": it is more JSON than an answer to a login has"}
 	case why == "":
 		before, names := a.has()
-		err.Err = scrub.Own{Before: none + before, Theirs: names}
+		err.Err = scrub.OwnError{Before: none + before, Theirs: names}
 	default:
-		err.Err = scrub.Own{Before: none + ": " + why}
+		err.Err = scrub.OwnError{Before: none + ": " + why}
 	}
 	return err
 }

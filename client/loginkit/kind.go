@@ -1,6 +1,7 @@
 package loginkit
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -59,14 +60,16 @@ type meaning struct {
 // word of the service's own: then it counts, unless the rest says enough.
 func (a *Answer) meaning() meaning {
 	own := a.own(true)
-	rest := own.words().without(a.attempt, true)
+	all := own.words()
+	rest := all.without(a.attempt, true)
 	m := own.means(rest)
-	if m.said && m.kind == client.ErrInvalidCredentials || rest.silent() {
+	if m.said && errors.Is(m.kind, client.ErrInvalidCredentials) || rest.silent() {
 		return m
 	}
 	own = a.own(false)
-	more := own.means(own.words().without(a.attempt, false))
-	if more.said && (!m.said || more.kind == client.ErrInvalidCredentials) {
+	all = own.words()
+	more := own.means(all.without(a.attempt, false))
+	if more.said && (!m.said || errors.Is(more.kind, client.ErrInvalidCredentials)) {
 		return more
 	}
 	return m
@@ -77,41 +80,41 @@ func (a *Answer) means(w words) meaning {
 		wait := w.wait()
 		return meaning{tooMany: true, wait: wait, said: a.Status != http.StatusTooManyRequests || wait > 0}
 	}
-	kind, said := a.kind(w)
+	said, kind := a.kind(w)
 	return meaning{kind: kind, said: said}
 }
 
 // kind returns the kind of a failure, and whether its words tell it.
-func (a *Answer) kind(w words) (kind error, said bool) {
+func (a *Answer) kind(w words) (said bool, kind error) {
 	switch {
 	case a.Status == http.StatusLocked:
-		return client.ErrInvalidCredentials, false
+		return false, client.ErrInvalidCredentials
 	case a.Status >= 500:
-		return client.ErrUnavailable, false
+		return false, client.ErrUnavailable
 	case a.Status < 400:
-		return client.ErrUnexpectedResponse, false
+		return false, client.ErrUnexpectedResponse
 	case a.IsHTML() && !a.nowhere():
-		return client.ErrUnavailable, false
+		return false, client.ErrUnavailable
 	case a.IsHTML():
-		return client.ErrUnexpectedResponse, false
+		return false, client.ErrUnexpectedResponse
 	case w.has(ofApplication...):
-		return client.ErrInvalidInput, true
+		return true, client.ErrInvalidInput
 	case w.has(invalidGrant), w.refuse():
-		return client.ErrInvalidCredentials, true
+		return true, client.ErrInvalidCredentials
 	case a.nowhere():
-		return client.ErrUnexpectedResponse, false
+		return false, client.ErrUnexpectedResponse
 	case w.has(invalidRequest):
-		return client.ErrInvalidInput, true
+		return true, client.ErrInvalidInput
 	case a.Status == http.StatusUnauthorized:
-		return client.ErrInvalidCredentials, false
+		return false, client.ErrInvalidCredentials
 	case a.Status == http.StatusUnprocessableEntity:
-		return client.ErrInvalidInput, false
+		return false, client.ErrInvalidInput
 	case w.complain() && a.refuses():
-		return client.ErrInvalidInput, true
+		return true, client.ErrInvalidInput
 	case w.say(trouble) && a.refuses():
-		return client.ErrUnavailable, true
+		return true, client.ErrUnavailable
 	default:
-		return client.ErrUnexpectedResponse, false
+		return false, client.ErrUnexpectedResponse
 	}
 }
 

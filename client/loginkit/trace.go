@@ -58,7 +58,7 @@ func (a Attempt) beginsWith(prefix string) bool {
 }
 
 // without returns the words without the secrets.
-func (w words) without(a Attempt, whole bool) words {
+func (w *words) without(a Attempt, whole bool) words {
 	rest := reply.Words{Status: w.Status, Code: a.without(w.Code, whole)}
 	if slices.Contains(ofOAuth, w.Code) {
 		rest.Code = w.Code // no secret is that by chance
