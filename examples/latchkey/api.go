@@ -3,8 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"slices"
@@ -81,13 +83,22 @@ func (r apiRequest) send(ctx context.Context, w wish) error {
 	resp, err := s.client.HTTPClient().Do(req)
 	done()
 	if err != nil {
-		return fmt.Errorf("%s: %w", s.account.Service, err)
+		return s.unanswered("", err)
 	}
 	defer resp.Body.Close()
 	if _, err := io.Copy(os.Stdout, resp.Body); err != nil {
-		return fmt.Errorf("%s: the answer broke off: %w", s.account.Service, err)
+		return s.unanswered("the answer broke off: ", err)
 	}
 	return s.judge(resp)
+}
+
+// unanswered returns the error of a request that has no answer, or half of one: the service is unavailable, unless a
+// file is at fault, or a reason with a code of its own.
+func (s *session) unanswered(what string, err error) error {
+	if _, isFile := errors.AsType[*fs.PathError](err); isFile || exitCode(err) != exitOther {
+		return fmt.Errorf("%s: %w", s.account.Service, err)
+	}
+	return coded(exitUnavailable, "%s: %s%w", s.account.Service, what, err)
 }
 
 // request returns the request, whose body can be sent again unless it comes from standard input.

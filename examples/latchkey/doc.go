@@ -22,10 +22,11 @@
 //
 // A secret comes from where --secret says: prompt, stdin, env:NAME, file:PATH or "command:…".
 // Without --secret it comes from its variable if that is set, from where it came at the last login, or else from a
-// prompt. It is never an argument, and never kept. The token lies in the user's keyring. It lies in files of mode 0600 if
-// --store files or LATCHKEY_STORE=files says so, or if there is no keyring at all. A keyring that is locked or out of
-// order is an error: no file takes its place. LATCHKEY_HOME names a directory for all that the command keeps, in place of
-// the user's own directories.
+// prompt. It is never an argument. It is not kept, unless it is the token: that is so with the methods api-key and token.
+//
+// The token lies in the user's keyring. It lies in files of mode 0600 if --store files or LATCHKEY_STORE=files says so,
+// or if there is no keyring at all. A keyring that is locked or out of order is an error: no file takes its place.
+// LATCHKEY_HOME names a directory for all that the command keeps, in place of the user's own directories.
 //
 // Commands that need a login at the same time share one, and one prompt. After a refusal no login is sent for 30 s,
 // doubling to 15 min, except by "latchkey login" and for a secret that is typed.

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -150,43 +148,6 @@ func loopback(listen string) (address netip.AddrPort, ok bool) {
 	}
 	address, err = netip.ParseAddrPort(listen)
 	return address, err == nil && address.Addr().IsLoopback()
-}
-
-// tokenBytes is the number of random bytes in a Proxy-Token.
-const tokenBytes = 32
-
-// sharedToken returns what is in a file of the user's, which it makes if there is none.
-func sharedToken(path string) (string, error) {
-	if err := private(filepath.Dir(path)); err != nil {
-		return "", err
-	}
-	random := make([]byte, tokenBytes)
-	rand.Read(random)
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // it is ours
-	if err == nil {
-		token := hex.EncodeToString(random)
-		_, err = file.WriteString(token + "\n")
-		return token, errors.Join(err, file.Close())
-	}
-	if !errors.Is(err, fs.ErrExist) {
-		return "", err
-	}
-	info, err := os.Lstat(path)
-	if err != nil {
-		return "", err
-	}
-	if fault := openToOthers(info); !info.Mode().IsRegular() || fault != "" {
-		return "", fmt.Errorf("%s is no place for a secret: %s: remove it", path, fault)
-	}
-	data, err := os.ReadFile(path) //nolint:gosec // it is ours
-	if err != nil {
-		return "", err
-	}
-	token := strings.TrimSpace(string(data))
-	if raw, err := hex.DecodeString(token); err != nil || len(raw) != tokenBytes {
-		return "", fmt.Errorf("%s is damaged: remove it", path)
-	}
-	return token, nil
 }
 
 // close ends the listener, which removes its socket, and frees the place.

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 )
 
 func execCommand() *cobra.Command {
@@ -17,7 +19,8 @@ func execCommand() *cobra.Command {
 		Use:   "exec SERVICE -- COMMAND [ARGUMENT…]",
 		Short: "Run a command with a valid token in its environment",
 		Long: `Run a command with a valid token in its environment: BEZALA_TOKEN and BEZALA_BASE_URL, with the name of the service.
-Its standard streams, signals and exit code are its own. The variables of the service's secrets are not handed on.
+Its standard streams, signals and exit code are its own; with --secret stdin its standard input is empty. The variables
+of the service's secrets are not handed on.
 
 The token in the environment is not renewed. For a command that may outlive it, use "latchkey proxy".`,
 		Example: `  latchkey exec bezala -- ./sync.py
@@ -54,11 +57,24 @@ func execute(ctx context.Context, w wish, command []string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.emptyStdin(ctx); err != nil {
+		return err
+	}
 	env := append(s.environment(os.Environ()), s.variables(token)...)
 	if err := become(program, command, env); err != nil {
 		return fmt.Errorf("%s: %w", command[0], err)
 	}
 	return nil
+}
+
+// emptyStdin reads what is left of standard input if the secret is there: with a token at hand nobody has read it, and
+// the command would.
+func (s *session) emptyStdin(ctx context.Context) error {
+	if s.account.Source != "stdin" || term.IsTerminal(int(os.Stdin.Fd())) {
+		return nil
+	}
+	_, err := io.Copy(io.Discard, until(ctx, os.Stdin))
+	return err
 }
 
 // environment returns an environment without the secrets of the service, and without what will be set anew.

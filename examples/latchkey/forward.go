@@ -46,7 +46,8 @@ func (s *session) forward(carrier string) http.Handler {
 	}}
 }
 
-// cookieless is a handler that hands out no cookie of another handler's, in the header or in the trailers of its answer.
+// cookieless is a handler that hands out no cookie of another handler's, in the header or in the trailers of its
+// answer.
 type cookieless struct{ next http.Handler }
 
 // ServeHTTP implements http.Handler.

@@ -135,6 +135,36 @@ func holding(t *testing.T, dir, text string) (path string) {
 	return path
 }
 
+// A token is never left behind in the keyring: not by a logout, whatever store the environment names, and not when the
+// account moves to files.
+func TestKeyringIsLeft(t *testing.T) {
+	t.Parallel()
+	server := sandbox.NewBezala(sandbox.Config{})
+	t.Cleanup(server.Close)
+	env, _ := keyringHome(t, server)
+	got := inSession(t, append(env, "PW=your-password"), `exec 2>&1
+latchkey login bezala --secret env:PW > /dev/null
+LATCHKEY_STORE=files latchkey logout bezala | sed 's/ at .*:/:/'
+latchkey token bezala; echo $?
+latchkey login bezala --secret env:PW > /dev/null
+latchkey token bezala --store files | wc -c
+unset PW
+latchkey token bezala --store keyring; echo $?
+latchkey token bezala --store files | wc -c
+`)
+	want := `bezala password user@example.com: logged out
+latchkey: bezala: login required: there is no terminal to ask at: say --secret with ` + sources + `
+4
+21
+latchkey: bezala: the variable PW is not set: it must hold the secret: login required
+4
+21
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 // Keyrings have no locks. The command has its own: one prompt, one login.
 func TestColdRunsKeyring(t *testing.T) {
 	t.Parallel()

@@ -16,9 +16,10 @@ func loginCommand() *cobra.Command {
 		Long: `Log in, and keep the token for later commands. It asks for the secret at the terminal, without echo. The account
 becomes the default of its service.
 
-A secret is not kept. If it comes from env:NAME, file:PATH or command:…, that place is kept, and later commands log in
-by themselves when the token has ended; otherwise they ask. "--secret prompt" asks again. Nothing takes a secret as an argument: other users of the
-machine can see arguments.
+A secret is not kept, unless it is the token, as with the methods api-key and token. If it comes from env:NAME,
+file:PATH or command:…, that place is kept, and later commands log in by themselves when the token has ended; otherwise
+they ask. "--secret prompt" asks again. Nothing takes a secret as an argument: other users of the machine can see
+arguments.
 
 The token lies in the keyring. It lies in files only if you say --store files, or if there is no keyring at all.`,
 		Example: `  latchkey login bezala -u me@corp.example
@@ -99,5 +100,5 @@ func dropToken(ctx context.Context, a account) error {
 
 // who names an account, for people.
 func (a account) who() string {
-	return strings.Join([]string{a.Service, a.Method, a.Values[user], "at", a.Values[baseURL]}, " ")
+	return printable(strings.Join([]string{a.Service, a.Method, a.Values[user], "at", a.Values[baseURL]}, " "))
 }

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 )
@@ -45,8 +45,11 @@ accounts of all services if none is named. The service is not told: it may know 
 			if err != nil {
 				return err
 			}
-			a.Store = cmp.Or(a.Store, defaultStore(cmd.Context()))
-			return logOut(cmd.Context(), []account{a})
+			i := slices.IndexFunc(saved, a.same)
+			if i < 0 {
+				return usagef("%s: no such account: latchkey list shows them", a.who())
+			}
+			return logOut(cmd.Context(), saved[i:i+1]) // in the store where its token lies
 		},
 	}
 	w.add(cmd)

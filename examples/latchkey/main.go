@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 )
 
@@ -94,6 +95,9 @@ ends.`,
 		Version:       version(),
 	}
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok && unknown.GetSpecifiedShortnames() != "" {
+			err = fmt.Errorf("unknown flag: -%s", unknown.GetSpecifiedName()) // a secret may follow it, as in -pSECRET
+		}
 		return usagef("%w (%s --help shows what it takes)", err, cmd.CommandPath())
 	})
 	cmd.AddGroup(&cobra.Group{ID: "use", Title: "Use a token:"}, &cobra.Group{ID: "account", Title: "Accounts:"})
@@ -106,11 +110,35 @@ ends.`,
 		cmd.AddCommand(c)
 	}
 	cmd.AddCommand(sandboxCommand(), servicesTopic(), exitCodesTopic())
-	cmd.Args = func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) }
+	cmd.InitDefaultHelpCmd()
+	cmd.InitDefaultCompletionCmd()
+	for _, c := range cmd.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Args = func(_ *cobra.Command, args []string) error { return unknownTopic(cmd, args) }
+		case "completion":
+			c.Args, c.RunE = unknownCommand, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			c.Example = "  latchkey completion fish > ~/.config/fish/completions/latchkey.fish"
+		}
+	}
+	cmd.Args = unknownCommand
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	return cmd
 }
 
+// unknownTopic returns an error if args name no command to help with.
+func unknownTopic(root *cobra.Command, args []string) error {
+	cmd, rest, err := root.Find(args)
+	if err != nil {
+		return err
+	}
+	if !cmd.HasSubCommands() {
+		return nil
+	}
+	return unknownCommand(cmd, rest)
+}
+
+// unknownCommand returns an error if there are arguments: they would be the name of a command that is not there.
 func unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil

@@ -73,7 +73,7 @@ func asJSON(v any) (string, error) {
 // rfc3339 returns a time in UTC, to the second.
 func rfc3339(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// put prints to standard output, and returns an error if that is full or closed.
+// put prints to standard output.
 func put(text string) error {
 	_, err := os.Stdout.WriteString(text)
 	return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -16,7 +17,7 @@ func stateDir() (string, error) {
 		return filepath.Join(home, "state"), nil
 	}
 	dir, err := os.UserConfigDir()
-	return filepath.Join(dir, "latchkey"), err
+	return filepath.Join(dir, "latchkey"), homeless(err)
 }
 
 // tokenDir is for tokens in files.
@@ -24,7 +25,8 @@ func tokenDir() (string, error) {
 	if home := os.Getenv(homeVariable); home != "" {
 		return filepath.Join(home, "tokens"), nil
 	}
-	return tokenstore.DefaultDir()
+	dir, err := tokenstore.DefaultDir()
+	return dir, homeless(err)
 }
 
 // runDir is for sockets, and the Proxy-Token.
@@ -36,7 +38,15 @@ func runDir() (string, error) {
 		return filepath.Join(dir, "latchkey"), nil
 	}
 	dir, err := os.UserCacheDir()
-	return filepath.Join(dir, "latchkey-run"), err
+	return filepath.Join(dir, "latchkey-run"), homeless(err)
+}
+
+// homeless says what to do if the user's own directories are unknown.
+func homeless(err error) error {
+	if err != nil {
+		err = fmt.Errorf("%w: set HOME, or %s to a directory for all that is kept", err, homeVariable)
+	}
+	return err
 }
 
 // files returns the Files in one of these directories.

@@ -358,7 +358,8 @@ latchkey proxy bezala & wait $!; echo code $?`))
 	}
 }
 
-// Beside the sandboxes Ctrl-C and Ctrl-\ are for the command, which may go on, as an interpreter does; so do the sandboxes.
+// Beside the sandboxes Ctrl-C and Ctrl-\ are for the command, which may go on, as an interpreter does. The sandboxes go
+// on, too.
 func TestInterruptBesideSandbox(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -31,7 +31,8 @@ the Authorization header, drops cookies in both directions, and makes redirects 
 up to 64 KiB are held until the answer comes, so that a request can be sent again after a 401 or 429. Longer bodies, and
 those of unknown length, are passed on as they come, and sent once.
 
-It logs in by itself if the secret needs no prompt. Otherwise it asks at its terminal.`,
+It logs in by itself if the secret needs no prompt. Otherwise it asks at its terminal, unless it is in the background:
+then "latchkey login" helps it.`,
 		Example: `  latchkey proxy bezala &
   curl --unix-socket "$XDG_RUNTIME_DIR/latchkey/bezala.sock" http://localhost/api/accounts
 

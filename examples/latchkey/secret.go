@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -39,12 +40,20 @@ const fromPrompt = "prompt"
 // unattended reports whether a source needs nobody at a terminal.
 func unattended(source string) bool { return source != "" && source != fromPrompt }
 
-// lasting returns the source that later runs use.
+// lasting returns the source that later runs use, in whatever directory.
 func lasting(source string) string {
 	if source == "stdin" {
 		return ""
 	}
-	return source
+	name, isFile := strings.CutPrefix(source, "file:")
+	if !isFile {
+		return source
+	}
+	path, err := filepath.Abs(name)
+	if err != nil || strings.HasPrefix(path, "/dev/") || strings.HasPrefix(path, "/proc/") { // as file:<(program)
+		return ""
+	}
+	return "file:" + path
 }
 
 // secretFrom returns the function for a source.
@@ -131,10 +140,13 @@ func alone(secret, name string) (string, error) {
 	return secret, nil
 }
 
-// readSecret reads a secret, without the line end after it.
+// byteOrderMark is what editors on Windows put before a text.
+const byteOrderMark = "\ufeff"
+
+// readSecret reads a secret, without the line end after it and the mark that may be before it.
 func readSecret(from io.Reader, name string) (string, error) {
 	data, err := io.ReadAll(io.LimitReader(from, maxSecret+1))
-	secret := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+	secret := strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(string(data), byteOrderMark), "\n"), "\r")
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("reading the secret: %w", err)

@@ -130,6 +130,7 @@ func (s *session) loggedIn(ctx context.Context) {
 	if s.saved {
 		return
 	}
+	leaveOtherStore(ctx, s.account)
 	if err := saveAccount(ctx, s.keepable(), false); err != nil {
 		warn(fmt.Errorf("the account is not kept: %w", err))
 	}

@@ -112,8 +112,11 @@ func status(ctx context.Context, args []string, form string) error {
 // known returns the saved accounts, of one service if one is named.
 func known(ctx context.Context, args []string) ([]account, error) {
 	saved, err := savedAccounts(ctx)
-	if err != nil {
+	if errors.Is(err, client.ErrRecordUnreadable) {
 		return nil, fmt.Errorf("the list of accounts cannot be read, and the next login makes a new one: %w", err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the list of accounts cannot be read: %w", err)
 	}
 	var list []account
 	for _, a := range saved {
@@ -212,7 +215,7 @@ func printStates(states []state, form string, columns []string, row func(state) 
 	for _, s := range states {
 		cells := row(s)
 		for i := range cells {
-			cells[i] = cmp.Or(cells[i], "-")
+			cells[i] = cmp.Or(printable(cells[i]), "-")
 		}
 		fmt.Fprintln(table, strings.Join(cells, "\t"))
 	}

@@ -11,6 +11,10 @@ func TestWrongUse(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ line, want string }{
 		{"tokens bezala", `there is no command "tokens", only api completion exec header list login logout proxy reject sandbox status token`},
+		{"help tokens", `there is no command "tokens", only api completion`},
+		{"help completion tcsh", `there is no command "tcsh", only bash fish powershell zsh`},
+		{"completion tcsh", `there is no command "tcsh", only bash fish powershell zsh`},
+		{"token bezala -pwrong-password", "unknown flag: -p (latchkey token --help shows what it takes)"},
 		{"token", "name one service: becard, bezala, bleepay, formlogin"},
 		{"token bezala becard", "name one service"},
 		{"token bezzla", `there is no service "bezzla", only becard, bezala, bleepay, formlogin`},
@@ -67,13 +71,15 @@ func TestHelp(t *testing.T) {
 	for _, test := range []struct{ line, want string }{
 		{"help services", "--secret, BEZALA_OKTA_ACCESS_TOKEN: access token of Okta"},
 		{"help exit-codes", "130  interrupted"},
+		{"help", "Use a token:"},
+		{"help token bezala", "-u, --user string"},
+		{"completion", "fish"},
 		{"token --help", "-u, --user string"},
 		{"__complete token be", "bezala\ttravel expenses"},
 		{"__complete token bezala --method o", "okta"},
 		{"__complete token bezala --output e", "env"},
 		{"__complete token formlogin --format j", "json"},
 		{"__complete login bezala --secret p", "prompt"},
-		{"completion bash", "bash completion"},
 	} {
 		var out bytes.Buffer
 		cmd := root()

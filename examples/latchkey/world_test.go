@@ -206,6 +206,12 @@ func newBackend() *backend {
 	protected.HandleFunc("/app/events", events)
 	protected.HandleFunc("/app/query", func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.URL.RawQuery) })
 	protected.HandleFunc("/app/cookies", cookies)
+	protected.HandleFunc("/app/cut", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	protected.HandleFunc("/app/half", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "half")
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	})
 	mux.Handle("/", b.guard(protected))
 	b.server = httptest.NewTLSServer(mux)
 	return b

@@ -1,6 +1,7 @@
 package await
 
 import (
+	"runtime"
 	"sync/atomic"
 	"time"
 )
@@ -25,14 +26,8 @@ func NewTeller(limit time.Duration) *Teller {
 
 // Tell calls a function in a goroutine of its own, and waits for it.
 func (t *Teller) Tell(call func()) {
-	if t.blocked.Load() > 0 {
-		return
-	}
-	timer := time.NewTimer(t.limit)
-	defer timer.Stop()
-	select {
-	case t.calls <- struct{}{}:
-	case <-timer.C:
+	left := t.limit
+	if t.blocked.Load() > 0 || !t.enter(&left) {
 		return
 	}
 	ended := make(chan struct{})
@@ -44,6 +39,14 @@ func (t *Teller) Tell(call func()) {
 		}()
 		call()
 	}()
+	runtime.Gosched() // mostly the call is over then, which saves the timer
+	select {
+	case <-ended:
+		return
+	default:
+	}
+	timer := time.NewTimer(left)
+	defer timer.Stop()
 	select {
 	case <-ended:
 		return
@@ -54,4 +57,22 @@ func (t *Teller) Tell(call func()) {
 		<-ended
 		t.blocked.Add(-1)
 	}()
+}
+
+// enter waits until another call may be made, and reports whether that is so in the time that is left.
+func (t *Teller) enter(left *time.Duration) bool {
+	select {
+	case t.calls <- struct{}{}:
+		return true
+	default:
+	}
+	began, timer := time.Now(), time.NewTimer(*left)
+	defer timer.Stop()
+	select {
+	case t.calls <- struct{}{}:
+		*left -= time.Since(began)
+		return true
+	case <-timer.C:
+		return false
+	}
 }
