@@ -14,9 +14,9 @@ import (
 // grace is how long a program that has ended is waited for that left its output open.
 const grace = time.Second
 
-// FromCommand returns a Secret that a program prints to its standard output, without one line end after it (\n or
-// \r\n). argv is the program and its arguments, with no shell. It runs at each login, with the environment of this
-// process and nothing to read. When ctx is done it is killed.
+// FromCommand returns a Secret that a program prints to its standard output, without one line end after it (\n or \r\n)
+// and a byte-order mark before it. argv is the program and its arguments, with no shell. It runs at each login, with
+// the environment of this process and nothing to read. When ctx is done it is killed.
 //
 // What it leaves behind is not waited for: if that holds the output open, the secret is what was printed a second after
 // the program's end. Nothing else is killed.

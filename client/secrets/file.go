@@ -12,9 +12,9 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// FromFile returns a Secret that is the content of a file, without one line end after it (\n or \r\n). The file is read
-// at each login. So a secret that is mounted, as in Kubernetes and Docker, may be swapped while the program runs: a
-// login gets the old one or the new one, and nothing in between.
+// FromFile returns a Secret that is the content of a file, without one line end after it (\n or \r\n) and a byte-order
+// mark before it. The file is read at each login. So a secret that is mounted, as in Kubernetes and Docker, may be
+// swapped while the program runs: a login gets the old one or the new one, and nothing in between.
 //
 // The file may be anything that can be read. If it is a named pipe, FromFile waits for its writer until ctx is done.
 // The error is that of package os, such as [fs.ErrNotExist] and [fs.ErrPermission], or wraps ctx.Err().

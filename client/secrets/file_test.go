@@ -39,6 +39,10 @@ func TestFromFile(t *testing.T) {
 		"\n\n":                "\n",
 		long:                  long,
 		long + "\r\n":         long,
+
+		"\ufeffyour-password\r\n":   "your-password",
+		"\ufeff" + long + "\r\n":    long,
+		"\ufeff\ufeffyour-password": "\ufeffyour-password",
 	} {
 		if got, err := secrets.FromFile(write(t, content))(t.Context()); err != nil || got != want {
 			t.Errorf("%.20q of %d bytes: %.20q of %d bytes, %v", content, len(content), got, len(got), err)

@@ -24,8 +24,10 @@ var (
 )
 
 const (
-	maxSecret = 64 << 10                // longest secret, in bytes
-	maxRead   = maxSecret + len("\r\n") // what is read, so that a longer one is noticed; a line end may follow
+	maxSecret = 64 << 10                     // longest secret, in bytes
+	maxRead   = maxSecret + len(mark+"\r\n") // what is read, so that a longer one is noticed
+
+	mark = "\ufeff" // the byte-order mark, which editors on Windows put before a text
 )
 
 // fault is an error whose text says what to do.
@@ -38,10 +40,10 @@ func (f *fault) Error() string { return f.text }
 
 func (f *fault) Unwrap() error { return f.kind }
 
-// secretOf returns the secret in what was read, without one line end after it. where names the place, and todo says
-// what must be there.
+// secretOf returns the secret in what was read, without a byte-order mark before it and one line end after it. where
+// names the place, and todo says what must be there.
 func secretOf(read []byte, where, todo string) (string, error) {
-	secret, ended := strings.CutSuffix(string(read), "\n")
+	secret, ended := strings.CutSuffix(strings.TrimPrefix(string(read), mark), "\n")
 	if ended {
 		secret = strings.TrimSuffix(secret, "\r")
 	}
