@@ -11,6 +11,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/reply"
 	"github.com/latchkey-go/latchkey/client/internal/retryafter"
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
+	"github.com/latchkey-go/latchkey/client/internal/sent"
 )
 
 // answer is what an error is made of.
@@ -54,7 +55,7 @@ func read(resp *http.Response, body []byte) answer {
 		_ = resp.Body.Close()                                            // it was only read
 	}
 	a := answer{
-		status: resp.StatusCode, header: resp.Header, bytes: body, long: len(body) > reply.MaxBody, traces: tracesOf(resp.Request),
+		status: resp.StatusCode, header: resp.Header, bytes: body, long: len(body) > reply.MaxBody, traces: sent.Traces(resp.Request),
 	}
 	a.media, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if !a.long {
@@ -67,7 +68,7 @@ func read(resp *http.Response, body []byte) answer {
 func (a answer) line(b reply.Body) (code, field, message string) {
 	words := b.Words(a.status)
 	code, field, message = words.Repeatable(a.traces).Line()
-	return withoutTokens(code), withoutTokens(field), withoutTokens(message)
+	return sent.WithoutTokens(code), sent.WithoutTokens(field), sent.WithoutTokens(message)
 }
 
 // kind returns what errors.Is finds.
@@ -137,7 +138,7 @@ func (a answer) what() string {
 	case a.media == "" || a.traces(a.media):
 		return "without a type"
 	default:
-		return "of type " + withoutTokens(scrub.Line(a.media, maxType))
+		return "of type " + sent.WithoutTokens(scrub.Line(a.media, maxType))
 	}
 }
 

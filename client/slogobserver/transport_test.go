@@ -31,7 +31,7 @@ const hidden = "s3cr3t-Value"
 // talkative answers with secrets wherever it can.
 func talkative(req *http.Request) (*http.Response, error) {
 	header := http.Header{}
-	for _, name := range []string{"Set-Cookie", "Location", "Authorization", "X-Token", "Www-Authenticate", "Etag"} {
+	for _, name := range []string{"Set-Cookie", "Location", "Authorization", "X-Token", "Www-Authenticate", "Etag", "X-Request-Id"} {
 		header.Set(name, hidden)
 	}
 	header.Set("Content-Type", "application/json")
@@ -85,7 +85,7 @@ func TestTransportLogsWhatHelps(t *testing.T) {
 	before, after, _ := strings.Cut(text.String(), " took=")
 	_, after, _ = strings.Cut(after, " ")
 	if got, want := before+" "+after, `level=WARN msg=request method=POST host=own.example path=/api/v1/vouchers/* query="page=*" `+
-		`sent.length=4 sent.Accept=application/json status=429 received.length=12 received.Content-Type=application/json received.Retry-After=17`+"\n"; got != want {
+		`sent.length=4 sent.Accept=application/json status=429 received.length=12 received.Content-Type=application/json received.X-Request-Id=s3cr3t-Value received.Retry-After=17`+"\n"; got != want {
 		t.Errorf("the log is\n%swant\n%s", got, want)
 	}
 }

@@ -1,4 +1,5 @@
-package apierror
+// Package sent knows the secrets that a request was sent with, so that what is told of its answer does not repeat them.
+package sent
 
 import (
 	"net/http"
@@ -11,13 +12,13 @@ import (
 // shortest is the length of a secret, in bytes: a shorter one is in many texts by chance.
 const shortest = 8
 
-// tracesOf returns what reports whether a text holds any trace of a secret that was sent: of the token that a Client
+// Traces returns what reports whether a text holds any trace of a secret that was sent: of the token that a Client
 // has added, or of what the request shows.
-func tracesOf(req *http.Request) func(text string) bool {
+func Traces(req *http.Request) func(text string) bool {
 	if req == nil {
 		return func(string) bool { return false }
 	}
-	added, sent := scrub.Traces(req.Context()), sentWith(req)
+	added, sent := scrub.Traces(req.Context()), secretsOf(req)
 	return func(text string) bool {
 		if added != nil && added(text) {
 			return true
@@ -31,8 +32,8 @@ func tracesOf(req *http.Request) func(text string) bool {
 	}
 }
 
-// sentWith returns the secrets in a request's header and URL.
-func sentWith(req *http.Request) (secrets []string) {
+// secretsOf returns the secrets in a request's header and URL.
+func secretsOf(req *http.Request) (secrets []string) {
 	add := func(secret string) {
 		if len(secret) >= shortest {
 			secrets = append(secrets, secret)
@@ -77,4 +78,5 @@ func between(r rune) bool { return strings.ContainsRune(" ;,=\"", r) }
 // has.
 var tokens = lazy.Regexp(`eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)*|(?i:\b(?:bearer|basic)\s+)[\w.~+/=-]{16,}|[\w+=~-]{41,}`)
 
-func withoutTokens(text string) string { return tokens().ReplaceAllString(text, scrub.Redacted) }
+// WithoutTokens returns a text with [redacted] in place of what looks like a token.
+func WithoutTokens(text string) string { return tokens().ReplaceAllString(text, scrub.Redacted) }
