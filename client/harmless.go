@@ -100,13 +100,19 @@ func repeats(err error, secret string) bool {
 func (e *LoginError) repeats(secret string) bool {
 	words := e.Code + " " + e.Message + " " + e.Field
 	switch {
-	case errors.Is(e.Err, scrub.ErrOurs):
+	case e.ours():
 		return false
 	case foundBefore(e): // they are those of a user's own Login: no service has encoded anything
 		return secret != "" && strings.Contains(words, secret)
 	default:
 		return scrub.Holds(words, secret)
 	}
+}
+
+// ours reports whether the words are ours. What an error of ours is wrapped in is another's.
+func (e *LoginError) ours() bool {
+	own, ok := e.Err.(scrub.OwnError) //nolint:errorlint // it is not looked for in what the cause wraps
+	return ok && own == scrub.OwnError{}
 }
 
 // unsaid stands for an error that repeats the secret. What is wrapped in it says nothing of the secret.

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -8,11 +9,14 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"math/big"
 	"net"
+	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,6 +24,7 @@ import (
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/bezala"
+	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
 // C9: an outage is an outage, whatever the password is: no word of it is the service's.
@@ -43,6 +48,28 @@ func TestT6NetworkErrorStaysWhateverThePasswordIs(t *testing.T) {
 	for _, text := range texts[1:] {
 		if text != texts[0] {
 			t.Errorf("%q\n%q; want the same text, whatever the password is", texts[0], text)
+		}
+	}
+}
+
+// Words that stand beside an error of ours are not ours.
+func TestT6WordsBesideOursAreWithheld(t *testing.T) {
+	const secret = "739 is it"
+	field := loginkit.Field{Name: "pin", Pattern: regexp.MustCompile(`^\d+$`)}
+	ours := field.Check("own", secret)
+	for name, err := range map[string]error{
+		"wrapped": fmt.Errorf("no PIN %s: %w", secret, ours),
+		"cause":   &client.LoginError{Service: "own", Field: "pin", Kind: client.ErrInvalidInput, Message: secret, Err: ours},
+		"joined":  errors.Join(ours, errors.New(secret)),
+		"answer":  &client.LoginError{Service: "own", Status: 401, Kind: client.ErrInvalidCredentials, Message: secret, Err: ours},
+	} {
+		c := newClient(t, fakeLogin{
+			account: client.Account{Service: "own", BaseURL: "https://own.example"}, secret: client.Static(secret),
+			login: func(context.Context, *http.Client, string) (client.Token, error) { return client.Token{}, err },
+		})
+		_, got := c.Token(t.Context())
+		if got == nil || strings.Contains(got.Error(), secret) {
+			t.Errorf("%s: %v; want an error without the secret", name, got)
 		}
 	}
 }

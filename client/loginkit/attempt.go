@@ -79,8 +79,6 @@ func (a Attempt) networkError(err error, status int) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
-	if text := scrub.Quoteless(err); text != err.Error() && !scrub.OfNetwork(err) {
-		err = scrub.OwnError{Theirs: text}
-	}
+	err = scrub.Quoteless(err)
 	return &client.LoginError{Service: a.Service, Method: a.Method, Status: status, Kind: client.ErrUnavailable, Err: err}
 }

@@ -43,11 +43,16 @@ type trace struct {
 }
 
 func newTrace(secret string) trace {
-	t := trace{secret: secret, shortest: len(secret)}
 	parts := []string{secret}
 	if runes := []rune(secret); len(runes) >= longSecret {
 		parts = append(parts, string(runes[:len(runes)/2]), string(runes[len(runes)/2:]))
 	}
+	return traceOf(secret, parts...)
+}
+
+// traceOf returns what to look for of a secret if these parts of it count.
+func traceOf(secret string, parts ...string) trace {
+	t := trace{secret: secret, shortest: len(secret)}
 	for _, part := range parts {
 		for turn, before := 0, ""; turn < maxTurns && part != before; turn++ {
 			// What is left of a secret such as %41 is in any text.

@@ -12,8 +12,8 @@ import (
 	"syscall"
 )
 
-// OfNetwork reports whether the text of an error is that of packages net, net/http or io, or is about the certificate of a peer
-// that has not met the secret yet.
+// OfNetwork reports whether the text of an error is that of packages net, net/http or io, or is about the certificate
+// of a peer that has not met the secret yet.
 func OfNetwork(err error) bool {
 	switch e := err.(type) { //nolint:errorlint // what is wrapped is looked at in turn
 	case *net.OpError:

@@ -45,10 +45,3 @@ func Line(text string, longest int) string {
 	}
 	return text
 }
-
-// quotes matches what an error of package net/http quotes of an answer.
-var quotes = lazy.Regexp(`"(?:[^"\\]|\\.)*"`)
-
-// Quoteless returns the text of an error of package net/http about an answer without what it quotes of the answer: a part of
-// a secret may be in it.
-func Quoteless(err error) string { return quotes().ReplaceAllString(err.Error(), `"…"`) }

@@ -41,6 +41,7 @@ func without(text, secret string, whole bool) string {
 				words[i], kept = stand, append(kept, word) // of a secret with blanks, or half of a long one
 			}
 		}
+		words = withoutEncoded(words, traceOf(secret, secret)) // as a whole first: half of it may end within a word
 		words = withoutEncoded(words, is)
 	}
 	text = strings.Join(words, " ")
