@@ -10,9 +10,9 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// MemoryStore is a [client.TokenStore], [client.Locker] and [client.LockOrGetter] in memory, for tests. Clients with the same MemoryStore
-// share a login, as processes with the same store do. [MemoryStore.SetTrouble] makes it slow or broken. The zero value
-// is empty and ready to use.
+// MemoryStore is a [client.TokenStore], [client.Locker] and [client.LockOrGetter] in memory, for tests. Clients with
+// the same MemoryStore share a login, as processes with the same store do. [MemoryStore.SetTrouble] makes it slow or
+// broken. The zero value is empty and ready to use.
 //
 // It is safe for concurrent use by multiple goroutines, and works on the fake clock of package [testing/synctest].
 type MemoryStore struct {

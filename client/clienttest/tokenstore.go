@@ -15,8 +15,9 @@ import (
 )
 
 // TestTokenStore checks that a store keeps the promises of [client.TokenStore], and those of [client.Locker] and
-// [client.LockOrGetter] if it is one. Each call of open returns another handle on the same storage, as another process would have. The storage should
-// hold nothing else: TestTokenStore writes and deletes records under keys of its own choice.
+// [client.LockOrGetter] if it is one. Each call of open returns another handle on the same storage, as another process
+// would have. The storage should hold nothing else: TestTokenStore writes and deletes records under keys of its own
+// choice.
 //
 //	func TestStore(t *testing.T) {
 //		storage := newStorage()

@@ -13,8 +13,8 @@ import (
 )
 
 // Files is a [client.TokenStore], a [client.Locker] and a [client.LockOrGetter] for the processes of one machine: a
-// directory with one file per record. [NewFiles] makes one; the zero value must not be used. A Files is safe for concurrent use by multiple
-// goroutines, and its directory by any number of Files and processes.
+// directory with one file per record. [NewFiles] makes one; the zero value must not be used. A Files is safe for
+// concurrent use by multiple goroutines, and its directory by any number of Files and processes.
 //
 // A record is written to a temporary file, synced and renamed. If a process is killed meanwhile, the old record or the
 // new one is there, and perhaps a temporary file. A file that is damaged, truncated or foreign counts as no record: the

@@ -36,7 +36,8 @@ const KeySize = seal.KeySize
 // to n calls there. One key must seal at most 2^32 records.
 //
 // A sealed record is 29 bytes longer than the record. The result is a [client.Locker] exactly if store is one, a
-// [client.LockOrGetter] if store is one and there is one key, and as safe for concurrent use as store. The error says that there is no store, no key, or a key of another length.
+// [client.LockOrGetter] if store is one and there is one key, and as safe for concurrent use as store. The error says
+// that there is no store, no key, or a key of another length.
 func Sealed(store client.TokenStore, keys ...[]byte) (client.TokenStore, error) {
 	if store == nil {
 		return nil, errors.New("tokenstore: no store to seal")

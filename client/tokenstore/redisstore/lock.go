@@ -58,9 +58,9 @@ const (
 	recordIsOther = -1 * time.Millisecond
 )
 
-// take asks for the lock once, for a new owner. It returns the owner, and how long somebody else's lock lasts, 0 with the
-// lock, or recordIsOther. If the answer is lost, the owner's lock is released as soon as Redis can have given it: so the next try
-// needs another owner.
+// take asks for the lock once, for a new owner. It returns the owner, and how long somebody else's lock lasts, 0 with
+// the lock, or recordIsOther. If the answer is lost, the owner's lock is released as soon as Redis can have given it:
+// so the next try needs another owner.
 func (s *Store) take(ctx context.Context, key, digest string) (string, time.Duration, error) {
 	owner := rand.Text() // no named result, which lost would see changed
 	keys := []any{s.beside("lock", key), s.prefix + key}
