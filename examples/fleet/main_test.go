@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -30,7 +32,12 @@ func TestMain(m *testing.M) {
 func TestFleet(t *testing.T) {
 	const workers, seconds = 6, 3
 	var out bytes.Buffer
-	alone, together, err := compare(t.Context(), &out, options{workers: workers, seconds: seconds})
+	store, err := openRedis(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.close()
+	alone, together, err := compare(t.Context(), &out, options{workers: workers, seconds: seconds}, store)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,11 +65,44 @@ func TestFleet(t *testing.T) {
 	}
 }
 
+// The limit of the time is wide, since the machine may be busy.
+func TestPods(t *testing.T) {
+	redis := miniredis.RunT(t)
+	var out bytes.Buffer
+	const n = 200
+	if err := runPods(t.Context(), &out, n, "redis://"+redis.Addr()); err != nil {
+		t.Fatal(err)
+	}
+	t.Log(out.String())
+	var pods, logins int
+	var first, last string
+	var commands float64
+	line := strings.Split(strings.TrimSpace(out.String()), "\n")
+	_, err := fmt.Sscanf(strings.TrimSpace(line[len(line)-1]), "with a shared store %d %d %s %s %g", &pods, &logins, &first, &last, &commands)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pods != n || logins != 1 || commands > 5 {
+		t.Errorf("%d pods, %d logins, %g commands each; want %d, 1, and at most 5", pods, logins, commands, n)
+	}
+	if took, err := time.ParseDuration(last); err != nil || took > time.Second {
+		t.Errorf("the last token came %s after the first, %v; want at most 1 s", last, err)
+	}
+}
+
+func TestPodsWithoutAnAnswer(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := runPods(ctx, io.Discard, 2, "redis://127.0.0.1:1"); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v; want context.Canceled", err)
+	}
+}
+
 func TestRedisOfOnesOwn(t *testing.T) {
 	t.Parallel()
 	server := miniredis.RunT(t)
 	var out bytes.Buffer
-	if err := run(t.Context(), &out, options{workers: 2, seconds: 1.5, redisURL: "redis://" + server.Addr()}); err != nil {
+	if err := run(t.Context(), &out, options{workers: 2, seconds: 1.5, pods: 10, redisURL: "redis://" + server.Addr()}); err != nil {
 		t.Fatalf("%v\n%s", err, &out)
 	}
 	if !strings.Contains(out.String(), "Redis at "+server.Addr()) || len(server.Keys()) == 0 {
@@ -118,14 +158,16 @@ func TestRedisAnswersWithAnError(t *testing.T) {
 func TestWhatCannotWork(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]options{
-		"no workers":        {workers: 0, seconds: 1},
-		"too many":          {workers: 201, seconds: 1},
-		"no time":           {workers: 1, seconds: 0},
-		"no Redis answers":  {workers: 1, seconds: 1, redisURL: "redis://me:hunter2@127.0.0.1:1"},
-		"no URL of a Redis": {workers: 1, seconds: 1, redisURL: "redis://me:hunter2@local host"},
-		"no number of a DB": {workers: 1, seconds: 1, redisURL: "redis://me:hunter2@localhost/hunter2"},
-		"bare slash":        {workers: 1, seconds: 1, redisURL: "redis://me:1/hunter2@localhost"},
-		"bare question":     {workers: 1, seconds: 1, redisURL: "redis://me:1?hunter2@localhost"},
+		"no workers":        {workers: 0, seconds: 1, pods: 1},
+		"too many":          {workers: 201, seconds: 1, pods: 1},
+		"no time":           {workers: 1, seconds: 0, pods: 1},
+		"no pods":           {workers: 1, seconds: 1, pods: 0},
+		"too many pods":     {workers: 1, seconds: 1, pods: 10_001},
+		"no Redis answers":  {workers: 1, seconds: 1, pods: 1, redisURL: "redis://me:hunter2@127.0.0.1:1"},
+		"no URL of a Redis": {workers: 1, seconds: 1, pods: 1, redisURL: "redis://me:hunter2@local host"},
+		"no number of a DB": {workers: 1, seconds: 1, pods: 1, redisURL: "redis://me:hunter2@localhost/hunter2"},
+		"bare slash":        {workers: 1, seconds: 1, pods: 1, redisURL: "redis://me:1/hunter2@localhost"},
+		"bare question":     {workers: 1, seconds: 1, pods: 1, redisURL: "redis://me:1?hunter2@localhost"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -187,7 +229,7 @@ func TestEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	out := &cancelAt{text: "each for itself", cancel: cancel}
 	began := time.Now()
-	if err := run(ctx, out, options{workers: 2, seconds: 60}); !errors.Is(err, context.Canceled) {
+	if err := run(ctx, out, options{workers: 2, seconds: 60, pods: 1}); !errors.Is(err, context.Canceled) {
 		t.Errorf("run gave %v; want context.Canceled", err)
 	}
 	if took := time.Since(began); took > 20*time.Second {
@@ -215,7 +257,7 @@ func TestCommandLine(t *testing.T) {
 		if code := cmd.ProcessState.ExitCode(); code != tt.code || !strings.HasPrefix(string(out), tt.begin) {
 			t.Errorf("%q: exit code %d, %v; want %d and %q:\n%s", tt.args, code, err, tt.code, tt.begin, out)
 		}
-		for _, want := range []string{"REDIS_URL", "-workers", "-seconds"} {
+		for _, want := range []string{"REDIS_URL", "-workers", "-seconds", "-pods"} {
 			if !strings.Contains(string(out), want) {
 				t.Errorf("%q: the usage lacks %s:\n%s", tt.args, want, out)
 			}
