@@ -1,10 +1,15 @@
 // Package redisstore keeps tokens in Redis or Valkey, where every machine finds them. So a whole fleet needs one login.
 //
 // It works through your own go-redis client: you set addresses, Cluster, Sentinel, TLS and passwords, and you close it.
-// The server's ACL must allow GETRANGE, STRLEN, GET, SET, PTTL, PEXPIRE, DEL and EVAL on the keys below the prefix, and
-// should allow PUBLISH and SUBSCRIBE, in a Cluster SPUBLISH and SSUBSCRIBE, on the channels below it. A ClusterClient also
-// needs CLUSTER SLOTS; it asks for COMMAND too, and works without it. The keys of a script lie in one slot, as Redis
-// Cluster requires.
+// The server's ACL must allow GETRANGE, STRLEN, GET, SET, PTTL, PEXPIRE, DEL and EVAL on the keys below the prefix. A
+// record of the key k is at <prefix>k, its lock at <prefix>lock:{<prefix>k}, so that both lie in one slot, as scripts
+// need it in a Redis Cluster; a prefix with a hash tag of its own has <prefix>lock:k. A ClusterClient also needs
+// CLUSTER SLOTS; it asks for COMMAND too, and works without it.
+//
+// The ACL should allow PUBLISH and SUBSCRIBE, in a Cluster SPUBLISH and SSUBSCRIBE, on the channels below the prefix:
+// <prefix>changed:{<prefix>k}, and the same with :trial at its end, where one message finds out what is allowed. By
+// them processes that wait for another's login have its token about 30 ms after it lies in the store. Without them
+// they ask for it every 25 to 250 ms.
 //
 // The server must be trusted, and reached by TLS: go-redis believes what it says. A server can make it use up the
 // process's memory, or send it to another host with its password. SECURITY.md says more.
