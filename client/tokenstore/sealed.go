@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"slices"
 	"time"
 
@@ -63,10 +64,10 @@ func Sealed(store client.TokenStore, keys ...[]byte) (client.TokenStore, error) 
 	return sealedLocker{s, locker}, nil
 }
 
-// sealer seals and names by one key.
+// sealer seals and names by one key. Like its Box, it has no key in a field, where package fmt would print it.
 type sealer struct {
 	seal.Box
-	naming []byte // the HMAC's key
+	naming func() hash.Hash // a new HMAC
 }
 
 func newSealer(key []byte) (sealer, error) {
@@ -75,12 +76,12 @@ func newSealer(key []byte) (sealer, error) {
 		return sealer{}, err
 	}
 	naming, err := hkdf.Key(sha256.New, key, nil, "latchkey sealed names", sha256.Size)
-	return sealer{box, naming}, err
+	return sealer{box, func() hash.Hash { return hmac.New(sha256.New, naming) }}, err
 }
 
 // name returns the name of a record's key in the store beneath: 40 characters of 0-9 and a-f.
 func (s sealer) name(key string) string {
-	mac := hmac.New(sha256.New, s.naming)
+	mac := s.naming()
 	mac.Write([]byte(key))
 	return hex.EncodeToString(mac.Sum(nil)[:20])
 }

@@ -276,6 +276,13 @@ func stores(t *testing.T, s secrets) []value {
 	if err != nil {
 		t.Fatal(err)
 	}
+	bound := map[string]*client.Client{}
+	for name, store := range map[string]client.TokenStore{"sealed": sealed, "fast": fast} {
+		bound[name] = newClient(t, s.login("/login"), s, client.WithTokenStore(store))
+		if _, err := bound[name].Token(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
 	rdb := redis.NewClient(&redis.Options{Addr: "localhost:1", Password: s.password})
 	t.Cleanup(func() { _ = rdb.Close() })
 	for _, store := range []client.TokenStore{memory, files, sealed} {
@@ -289,6 +296,8 @@ func stores(t *testing.T, s secrets) []value {
 		{name: "tokenstore.Files", v: files},
 		{name: "a sealed store", v: sealed},
 		{name: "a sealed store", v: fast},
+		{name: "a Client with a sealed store", v: bound["sealed"]},
+		{name: "a Client with a sealed store", v: bound["fast"]},
 		{name: "client.TokenStore", v: client.TokenStore(files)},
 		{name: "client.Locker", v: client.Locker(files)},
 		{name: "client.LockOrGetter", v: client.LockOrGetter(files)},
