@@ -72,6 +72,29 @@ func TestP10PoolSharesByAccountAndCredential(t *testing.T) {
 	})
 }
 
+// A held token goes on after the password was changed at the service. LogIn asks the service.
+func TestP10PooledTokenIsNoPasswordCheck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		pool := newPool(t, 10, client.WithTransport(srv.Transport()))
+		user := func() *client.Client {
+			c, err := pool.Client(t.Context(), pooledLogin(srv, "user@example.com", client.Static("your-password")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		mustToken(t, user())
+		changed := srv.Accounts()[0]
+		changed.Secret = "new-password"
+		srv.SetAccounts([]sandbox.Account{changed})
+		mustToken(t, user())
+		if err := user().LogIn(t.Context()); !errors.Is(err, client.ErrInvalidCredentials) {
+			t.Errorf("LogIn with the old password: %v", err)
+		}
+	})
+}
+
 func TestP10PoolEvictsTheOneUsedLongestAgo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := bezalaService.start(t, sandbox.Config{})

@@ -20,7 +20,7 @@ import (
 
 const confidential = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl, of alice@corp.example"
 
-func sealed(t *testing.T, store client.TokenStore, keys ...[]byte) client.TokenStore {
+func sealed(t testing.TB, store client.TokenStore, keys ...[]byte) client.TokenStore {
 	t.Helper()
 	s, err := tokenstore.Sealed(store, keys...)
 	if err != nil {

@@ -53,22 +53,32 @@ func sealedFast(t testing.TB, store client.TokenStore, keys ...[]byte) client.To
 	return s
 }
 
-// A record is bound to account, secret and key of the application: with another one of them it is not found.
-func TestSealedFastRecordsAreBound(t *testing.T) {
-	for name, inner := range map[string]client.TokenStore{"no Locker": newMemory(), "a Locker": &clienttest.MemoryStore{}} {
+// A record is bound to account, secret and key of the application: with another one of them it is not found. So a thief
+// of store and key has passwords to guess, as with a store that is not sealed.
+func TestSealedRecordsAreBound(t *testing.T) {
+	type seals func(testing.TB, client.TokenStore, ...[]byte) client.TokenStore
+	for name, test := range map[string]struct {
+		inner       client.TokenStore
+		kind, other seals
+	}{
+		"Sealed":                   {newMemory(), sealed, sealedFast},
+		"Sealed, a Locker":         {&clienttest.MemoryStore{}, sealed, sealedFast},
+		"SealedFast":               {newMemory(), sealedFast, sealed},
+		"SealedFast over a Locker": {&clienttest.MemoryStore{}, sealedFast, sealed},
+	} {
 		t.Run(name, func(t *testing.T) {
-			logins := 0
+			logins, inner := 0, test.inner
 			me := ownLogin{"me", "secret", &logins}
-			store := sealedFast(t, inner, keyOf('k'))
+			store := test.kind(t, inner, keyOf('k'))
 			first := coldStart(t, me, store)
-			if !coldStart(t, me, sealedFast(t, inner, keyOf('k'))).Equal(first) {
+			if !coldStart(t, me, test.kind(t, inner, keyOf('k'))).Equal(first) {
 				t.Error("the next run does not find the token")
 			}
 			for other, token := range map[string]client.Token{
 				"secret":         coldStart(t, ownLogin{"me", "Secret", &logins}, store),
 				"account":        coldStart(t, ownLogin{"you", "secret", &logins}, store),
-				"key":            coldStart(t, me, sealedFast(t, inner, keyOf('l'))),
-				"kind of Sealed": coldStart(t, me, sealed(t, inner, keyOf('k'))),
+				"key":            coldStart(t, me, test.kind(t, inner, keyOf('l'))),
+				"kind of Sealed": coldStart(t, me, test.other(t, inner, keyOf('k'))),
 				"kind of record": coldStart(t, me, store, client.WithUnboundRecords()),
 			} {
 				if token.Equal(first) {

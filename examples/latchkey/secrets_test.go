@@ -59,7 +59,7 @@ func TestSecretsStayInside(t *testing.T) {
 		}
 		trace := filepath.Join(dir, "trace.secret")
 		cmd := exec.CommandContext(t.Context(), "strace", append([]string{
-			"-f", "--seccomp-bpf", "-qq", "-v", "-s", "100000", "-e", "trace=execve", "-o", trace, "latchkey"}, args...)...)
+			"-f", "--seccomp-bpf", "-qq", "-v", "-s", "100000", "-e", "trace=execve,prctl", "-o", trace, "latchkey"}, args...)...)
 		var out, errs bytes.Buffer
 		cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, env, &out, &errs
 		_ = cmd.Run() // some fail, as they should
@@ -82,6 +82,9 @@ func checkTrace(t *testing.T, w *world, line, trace string, token, argument bool
 	data, err := os.ReadFile(trace)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !strings.Contains(string(data), "prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE") {
+		t.Errorf("%s: the memory is open to core dumps and to the user's other processes", line)
 	}
 	for i, call := range strings.Split(strings.TrimSpace(string(data)), "\n") {
 		call, env, ok := strings.Cut(call, "], [")
