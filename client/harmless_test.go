@@ -21,9 +21,13 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/bezala"
+	"github.com/latchkey-go/latchkey/client/bleepay"
+	"github.com/latchkey-go/latchkey/client/clienttest"
 	"github.com/latchkey-go/latchkey/client/loginkit"
 )
 
@@ -74,21 +78,80 @@ func TestT6WordsBesideOursAreWithheld(t *testing.T) {
 	}
 }
 
-// C10: what a peer writes into a certificate is one short printable line of an error.
+// C10: whoever writes into an error of ours, it is one short printable line.
+func TestT6ForeignTextsAreOneShortLine(t *testing.T) {
+	for _, text := range []string{
+		"evil\nlevel=error msg=hacked", "evil\r\n\r\nHTTP/1.1 200 OK", "evil \x1b[31mred\x1b[0m \x1b]0;title\x07", "evil \u202etxt.exe",
+		"evil \x00\x08\x7f", "evil\u2028\u2029\u0085line", "evil \xff\xfe", "evil " + strings.Repeat("x", 5000), "evil " + strings.Repeat("\n", 5000) + "y",
+	} {
+		for place, err := range foreignErrors(t, text) {
+			if err == nil {
+				t.Errorf("%s, %.30q: no error", place, text)
+				continue
+			}
+			line := err.Error()
+			if len(line) > 1000 || !utf8.ValidString(line) || !strings.Contains(line, "evil") ||
+				strings.ContainsFunc(line, func(r rune) bool { return r != ' ' && !unicode.IsPrint(r) }) {
+				t.Errorf("%s, %.30q: %d bytes: %.300q", place, text, len(line), line)
+			}
+		}
+	}
+}
+
+// foreignErrors returns errors into which a peer, a store, a Secret or a RoundTripper has written a text, by its place.
+func foreignErrors(t *testing.T, text string) map[string]error {
+	t.Helper()
+	errs := map[string]error{}
+	cause := errors.New(text)
+	inMemory := func(secret client.Secret, opts ...client.Option) *client.Client {
+		fails := roundTripper(func(*http.Request) (*http.Response, error) { return nil, cause })
+		return newClient(t, bezala.Password{Email: "me@corp.example", Password: secret}, append([]client.Option{client.WithTransport(fails)}, opts...)...)
+	}
+	ask := func(c *client.Client) error { _, err := c.Token(t.Context()); return err }
+	errs["a RoundTripper, at a login"] = ask(inMemory(client.Static("hunter2")))
+	errs["a Secret"] = ask(inMemory(func(context.Context) (string, error) { return "", cause }))
+
+	account := client.Account{Service: "own", BaseURL: "https://own.example", Name: "me"}
+	store := &clienttest.MemoryStore{}
+	store.SetTrouble(0, cause)
+	stored := []client.Option{client.WithTokenStore(store), client.WithUnboundRecords()}
+	errs["a store, of a Stored account"] = ask(newClient(t, client.Stored(account), stored...))
+	errs["a store, at a Logout"] = newClient(t, client.Stored(account), stored...).Logout(t.Context())
+	told := make(chan error, 10)
+	stored = append(stored, client.WithObserver(client.Observer{StoreTrouble: func(err error) { told <- err }}))
+	_ = ask(inMemory(client.Static("hunter2"), stored...))
+	errs["a store, told to an Observer"] = <-told
+
+	key := bleepay.APIKey{BaseURL: "https://own.example", Name: "k", Key: client.Static("bs_" + strings.Repeat("0a1b2c3d", 8))}
+	breaks := roundTripper(func(*http.Request) (*http.Response, error) { return nil, cause })
+	for name, hc := range map[string]*http.Client{
+		"with a token":    newClient(t, key, client.WithTransport(breaks)).HTTPClient(),
+		"without a token": newHTTPClient(t, client.WithTransport(breaks)),
+	} {
+		_, errs["a RoundTripper, at a request "+name] = hc.Get("https://own.example/") //nolint:bodyclose // there is none
+	}
+	return errs
+}
+
+// The names of a certificate are a peer's, too. The cause stays.
 func TestT6CertificateNamesAreOneShortLine(t *testing.T) {
 	server := httptest.NewUnstartedServer(nil)
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate(t, "evil\nlevel=error msg=\x1b[31mhacked\x1b[0m\u202e "+strings.Repeat("x", 5000))}}
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	defer server.Close()
-	c := newClient(t, bezala.Password{BaseURL: server.URL, Email: "me@corp.example", Password: client.Static("hunter2")})
-	_, err := c.Token(t.Context())
-	wantErr(t, err, client.ErrUnavailable)
-	if text := err.Error(); len(text) > 700 || strings.ContainsAny(text, "\n\x1b\u202e") || !strings.Contains(text, "x509") {
-		t.Errorf("%d bytes: %.300q", len(text), text)
-	}
-	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); !ok {
-		t.Errorf("%T; want the cause in it", err)
+	_, login := newClient(t, bezala.Password{BaseURL: server.URL, Email: "me@corp.example", Password: client.Static("hunter2")}).Token(t.Context())
+	wantErr(t, login, client.ErrUnavailable)
+	key := bleepay.APIKey{BaseURL: server.URL, Name: "k", Key: client.Static("bs_" + strings.Repeat("0a1b2c3d", 8))}
+	_, request := newClient(t, key).HTTPClient().Get(server.URL) //nolint:bodyclose // there is none
+	_, bare := newHTTPClient(t).Get(server.URL)                  //nolint:bodyclose // there is none
+	for name, err := range map[string]error{"login": login, "request": request, "request without a token": bare} {
+		if text := fmt.Sprint(err); len(text) > 700 || strings.ContainsAny(text, "\n\x1b\u202e") || !strings.Contains(text, "x509") {
+			t.Errorf("%s: %d bytes: %.300q", name, len(text), text)
+		}
+		if _, ok := errors.AsType[x509.UnknownAuthorityError](err); !ok {
+			t.Errorf("%s: %T; want the cause in it", name, err)
+		}
 	}
 }
 

@@ -40,7 +40,7 @@ type Observer struct {
 	SecretFailed func(ctx context.Context, e Event)
 
 	// StoreTrouble is told why a TokenStore was not used: it was slow or down, it panicked, or a record is damaged.
-	// The error's text starts with the service's name and holds no secret.
+	// The error's text is one short line, which starts with the service's name and holds no secret.
 	StoreTrouble func(error)
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/await"
+	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
 // watcher tells an Observer. Whoever calls its methods holds no lock.
@@ -91,6 +92,6 @@ func (w *watcher) troubles(service string) func(doing string, err error) {
 		return nil
 	}
 	return func(doing string, err error) {
-		w.teller.Tell(func() { w.StoreTrouble(fmt.Errorf("%s: token store: %s: %w", service, doing, err)) })
+		w.teller.Tell(func() { w.StoreTrouble(scrub.OneLine(fmt.Errorf("%s: token store: %s: %w", service, doing, err))) })
 	}
 }

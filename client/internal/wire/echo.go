@@ -18,7 +18,8 @@ const shortest = 8
 // in reports whether there is any trace of the token in a text.
 func (e Echo) in(text string) bool { return len(e.Token) >= shortest && scrub.Holds(text, e.Token) }
 
-// Error returns an error that does not repeat the token: the same one, or one of ours in its place.
+// Error returns an error that does not repeat the token: one of ours in place of an error that does, and otherwise that of
+// scrub.OneLine.
 func (e Echo) Error(err error) (quiet error) {
 	defer func() {
 		if recover() != nil { // it may be of a user's own RoundTripper
@@ -26,7 +27,7 @@ func (e Echo) Error(err error) (quiet error) {
 		}
 	}()
 	if scrub.OfNetwork(err) || !e.in(err.Error()) {
-		return err
+		return scrub.OneLine(err)
 	}
 	return fmt.Errorf("%s: the answer cannot be read, and the error is withheld, since it repeats the token", e.Service)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/lane"
 	"github.com/latchkey-go/latchkey/client/internal/resend"
 	"github.com/latchkey-go/latchkey/client/internal/retryafter"
+	"github.com/latchkey-go/latchkey/client/internal/scrub"
 )
 
 // Retry repeats requests that are answered 429, as Policy says. It never buffers a body. A request whose body cannot be
@@ -44,7 +45,7 @@ func (r *Retry) Telling(limit func(ctx context.Context, wait time.Duration)) *Re
 	return &telling
 }
 
-// RoundTrip implements http.RoundTripper.
+// RoundTrip implements http.RoundTripper. Its errors are one short line each.
 func (r *Retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	turn, err := r.Enter(req)
 	if err != nil {
@@ -52,7 +53,7 @@ func (r *Retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	defer turn.Leave()
 	resp, _, err := r.Send(req, turn)
-	return resp, err
+	return resp, scrub.OneLine(err)
 }
 
 // Enter waits until it is a request's turn, if Policy.Shared. The caller then calls Send, and Leave in any case. The
