@@ -1,8 +1,11 @@
 package client_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/latchkey-go/latchkey/client"
 )
@@ -76,6 +79,31 @@ func TestTokenTypeIsBearerInAnySpelling(t *testing.T) {
 		token, err := client.NewToken(client.TokenResponse{Value: "x", Type: given})
 		if err != nil || token.Type() != want {
 			t.Errorf("type %q became %q, %v; want %q", given, token.Type(), err, want)
+		}
+	}
+}
+
+// C6: a back end may repeat anything as the type of its token, such as the password. Only the usual words are printed.
+func TestT6OddTypeIsNotPrinted(t *testing.T) {
+	printed := func(typ string) string {
+		token, err := client.NewToken(client.TokenResponse{Value: "the-value", Type: typ, ExpiresIn: time.Hour})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(token)
+		if err != nil || token.Type() != typ {
+			t.Fatal(err, token.Type())
+		}
+		return fmt.Sprintf("%v %+v %#v %s %q %x", token, token, token, token, token, token) + string(text) + token.LogValue().String()
+	}
+	for _, odd := range []string{"hunter2", "correct-horse", "Bearer2", "BearerX", "hunter2Bearer", "t0k3n", "bearer_", "aHVudGVyMg==", "68756e74657232", "p%40ss", strings.Repeat("x", 5000)} {
+		if text := printed(odd); strings.Contains(text, odd) || !strings.Contains(text, "[redacted]") {
+			t.Errorf("the type %.30q is in %.200s", odd, text)
+		}
+	}
+	for _, usual := range []string{"Bearer", "Token", "JWT", "Basic", "MAC", "DPoP", "apikey"} {
+		if text := printed(usual); !strings.Contains(text, usual+" [redacted]") {
+			t.Errorf("the type %s is not in %s", usual, text)
 		}
 	}
 }

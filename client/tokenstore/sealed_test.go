@@ -74,29 +74,54 @@ func TestSealedTwiceIsNotTheSame(t *testing.T) {
 // The store beneath never hears a record's key, whatever is called, and another key of the application gives another
 // name. So who has the names has nothing to guess passwords by.
 func TestSealedHidesTheNames(t *testing.T) {
-	seen := map[string]string{}
-	for _, application := range []byte("kl") {
-		inner := &heard{memory: newMemory()}
-		store := sealed(t, inner, keyOf(application))
-		put(t, store, "key", confidential)
-		wantRecord(t, store, "key", confidential)
-		unlock, err := store.(client.Locker).Lock(t.Context(), "key")
-		if err != nil {
-			t.Fatal(err)
-		}
-		unlock()
-		if err := store.Delete(t.Context(), "key"); err != nil {
-			t.Fatal(err)
-		}
-		if len(inner.calls) != 4 {
-			t.Errorf("%q; want Put, Get, Lock and Delete", inner.calls)
-		}
-		for _, call := range inner.calls {
-			method, name, _ := strings.Cut(call, " ")
-			if !regexp.MustCompile(`^[0-9a-f]{40}$`).MatchString(name) || seen[method] == name {
-				t.Errorf("%s of %q, with two keys of the application", method, name)
+	for kind, sealing := range map[string]func(testing.TB, client.TokenStore, ...[]byte) client.TokenStore{
+		"Sealed": sealed, "SealedFast": sealedFast,
+		"a rotation": func(t testing.TB, inner client.TokenStore, keys ...[]byte) client.TokenStore {
+			return sealed(t, inner, keys[0], keyOf(keys[0][0]+100))
+		},
+	} {
+		seen := map[string]bool{}
+		for _, application := range []byte("kl") {
+			inner := &heard{memory: newMemory()}
+			store := sealing(t, inner, keyOf(application))
+			for _, key := range []string{"key", "another", strings.Repeat("0f", 20)} {
+				put(t, store, key, confidential)
+				wantRecord(t, store, key, confidential)
+				waiter, waits := store.(client.LockOrGetter)
+				if waits != (kind != "a rotation") {
+					t.Errorf("%s: a LockOrGetter: %t", kind, waits)
+				}
+				if waits {
+					if _, record, err := waiter.LockOrGet(t.Context(), key, nil); err != nil || string(record) != confidential {
+						t.Fatal(record, err)
+					}
+				}
+				unlock, err := store.(client.Locker).Lock(t.Context(), key)
+				if err != nil {
+					t.Fatal(err)
+				}
+				unlock()
+				if err := store.Delete(t.Context(), key); err != nil {
+					t.Fatal(err)
+				}
 			}
-			seen[method] = name
+			names := map[string]bool{}
+			for _, call := range inner.calls {
+				method, name, _ := strings.Cut(call, " ")
+				if !regexp.MustCompile(`^[0-9a-f]{40}$`).MatchString(name) || name == strings.Repeat("0f", 20) {
+					t.Errorf("%s: %s of %q", kind, method, name)
+				}
+				names[name] = true
+			}
+			for name := range names {
+				if seen[name] {
+					t.Errorf("%s: %s with two keys of the application", kind, name)
+				}
+				seen[name] = true
+			}
+		}
+		if want := 6; len(seen) != want && kind != "a rotation" || len(seen) < want {
+			t.Errorf("%s: %d names; want one of each key by each key of the application", kind, len(seen))
 		}
 	}
 }
@@ -133,6 +158,15 @@ func (h *heard) Lock(_ context.Context, key string) (func(), error) {
 	}
 	h.locks[key] = true
 	return func() { delete(h.locks, key) }, nil
+}
+
+func (h *heard) LockOrGet(ctx context.Context, key string, seen []byte) (func(), []byte, error) {
+	h.calls = append(h.calls, "LockOrGet "+key)
+	if record, err := h.memory.Get(ctx, key); err == nil && !bytes.Equal(record, seen) {
+		return nil, record, nil
+	}
+	unlock, err := h.Lock(ctx, key)
+	return unlock, nil, err
 }
 
 // In each step of a rotation the records of the step before are found, and a new one is the only one.
