@@ -128,7 +128,7 @@ func foreignErrors(t *testing.T, text string) map[string]error {
 		"with a token":    newClient(t, key, client.WithTransport(breaks)).HTTPClient(),
 		"without a token": newHTTPClient(t, client.WithTransport(breaks)),
 	} {
-		_, errs["a RoundTripper, at a request "+name] = hc.Get("https://own.example/") //nolint:bodyclose // there is none
+		_, errs["a RoundTripper, at a request "+name] = hc.Get("https://own.example/")
 	}
 	return errs
 }
@@ -143,8 +143,8 @@ func TestT6CertificateNamesAreOneShortLine(t *testing.T) {
 	_, login := newClient(t, bezala.Password{BaseURL: server.URL, Email: "me@corp.example", Password: client.Static("hunter2")}).Token(t.Context())
 	wantErr(t, login, client.ErrUnavailable)
 	key := bleepay.APIKey{BaseURL: server.URL, Name: "k", Key: client.Static("bs_" + strings.Repeat("0a1b2c3d", 8))}
-	_, request := newClient(t, key).HTTPClient().Get(server.URL) //nolint:bodyclose // there is none
-	_, bare := newHTTPClient(t).Get(server.URL)                  //nolint:bodyclose // there is none
+	_, request := newClient(t, key).HTTPClient().Get(server.URL)
+	_, bare := newHTTPClient(t).Get(server.URL)
 	for name, err := range map[string]error{"login": login, "request": request, "request without a token": bare} {
 		if text := fmt.Sprint(err); len(text) > 700 || strings.ContainsAny(text, "\n\x1b\u202e") || !strings.Contains(text, "x509") {
 			t.Errorf("%s: %d bytes: %.300q", name, len(text), text)

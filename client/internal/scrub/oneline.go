@@ -16,22 +16,22 @@ func OneLine(err error) error {
 	}
 	text := fmt.Sprint(err) // it recovers if a user's own error panics
 	if line := Line(text, maxError); line != text {
-		return oneLine{err, line}
+		return oneLineError{err, line}
 	}
 	return err
 }
 
-type oneLine struct {
+type oneLineError struct {
 	error
 	line string
 }
 
-func (o oneLine) Error() string { return o.line }
+func (o oneLineError) Error() string { return o.line }
 
-func (o oneLine) Unwrap() error { return o.error }
+func (o oneLineError) Unwrap() error { return o.error }
 
 // Timeout is what an [http.Client] asks for.
-func (o oneLine) Timeout() bool {
+func (o oneLineError) Timeout() bool {
 	is, ok := errors.AsType[interface {
 		error
 		Timeout() bool

@@ -33,7 +33,7 @@ func TestOneLine(t *testing.T) {
 		if !errors.Is(err, cause) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%.20q: the cause is lost", text)
 		}
-		if timeout, ok := err.(interface{ Timeout() bool }); !ok || !timeout.Timeout() { //nolint:errorlint // as net/url asks
+		if timeout, ok := err.(interface{ Timeout() bool }); !ok || !timeout.Timeout() {
 			t.Errorf("%.20q: it is no time-out", text)
 		}
 	}
