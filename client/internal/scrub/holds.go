@@ -103,7 +103,7 @@ func (t trace) in(text string, depth int) bool {
 // bare returns a text in small letters, without what may stand between its characters or in place of a blank.
 func bare(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r == '+' || unicode.IsSpace(r) || !unicode.IsPrint(r) {
+		if r == '+' || unicode.IsSpace(r) || !unicode.IsPrint(r) || r == unicode.ReplacementChar {
 			return -1
 		}
 		return unicode.ToLower(unicode.ToUpper(r))

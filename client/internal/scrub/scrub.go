@@ -38,7 +38,7 @@ func Line(text string, longest int) string {
 			return -1
 		}
 		return r
-	}, colors().ReplaceAllString(text, ""))
+	}, withoutColors(text))
 	text = strings.Join(strings.Fields(text), " ")
 	if runes := []rune(text); len(runes) > longest {
 		text = string(runes[:longest]) + "…"

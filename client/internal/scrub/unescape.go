@@ -21,8 +21,15 @@ var (
 // backslash is one that is escaped.
 const backslash = `\\`
 
-// layers undo escapes: those of HTML, of JSON and programming languages, and of forms and URLs.
-var layers = []func(string) string{html.UnescapeString, unescapeUTF16, unescapeRunes, unescapeBackslashes, unescapePercents}
+// layers undo escapes: those of HTML, of JSON and programming languages, and of forms and URLs; and what Line leaves out,
+// and the lines of a long base64.
+var layers = []func(string) string{
+	html.UnescapeString, unescapeUTF16, unescapeRunes, unescapeBackslashes, unescapePercents, withoutColors, withoutLines.Replace,
+}
+
+func withoutColors(text string) string { return colors().ReplaceAllString(text, "") }
+
+var withoutLines = strings.NewReplacer("\r", "", "\n", "")
 
 func unescape(text string) string {
 	for _, layer := range layers {
@@ -69,7 +76,10 @@ func unescapeBackslashes(text string) string {
 		if b, err := hex.DecodeString(hexDigits.Replace(escapes)); err == nil {
 			return string(b)
 		}
-		if strings.ContainsAny(escapes[1:], "abfnrtv0") {
+		switch {
+		case strings.ContainsAny(escapes[1:], "nr"):
+			return "\n"
+		case strings.ContainsAny(escapes[1:], "abftv0"):
 			return " " // a control character
 		}
 		return escapes[1:]
