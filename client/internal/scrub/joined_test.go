@@ -61,3 +61,21 @@ func TestHoldsBase64InLines(t *testing.T) {
 		}
 	}
 }
+
+// No text has the secret in it after all, whatever stands within the secret or around it.
+func FuzzT6Text(f *testing.F) {
+	f.Add("hunter2", "You sent ", "\x1b[31m", "\x1b[0m.", uint8(3))
+	f.Add("hunter2", "\x1b[3", "\x1b[31m1m", "\xff", uint8(1))
+	f.Add("correct horse", `{"e":"`, "\r\n", `"}`, uint8(7))
+	f.Add("пароль", "%1b", "\u200b\ufffd", "", uint8(4))
+	f.Fuzz(func(t *testing.T, secret, before, between, after string, at uint8) {
+		if !strings.ContainsFunc(secret, shown) || !utf8.ValidString(secret) || len(secret) > 200 || len(before)+len(between)+len(after) > 2000 {
+			return
+		}
+		cut := int(at) % (len(secret) + 1)
+		text := scrub.Text(before+secret[:cut]+between+secret[cut:]+after, secret)
+		if text != scrub.Redacted && strings.Contains(text, secret) {
+			t.Errorf("the secret %q is in %q", secret, text)
+		}
+	})
+}
