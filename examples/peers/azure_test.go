@@ -25,7 +25,8 @@ var azure = peer{
 		}
 		scopes := []string{api + "/.default"}
 		authorize := runtime.NewBearerTokenPolicy(credential, scopes, nil)
-		pipeline := runtime.NewPipeline("peers", "v1.0.0", runtime.PipelineOptions{PerRetry: []policy.Policy{authorize}}, &options)
+		policies := runtime.PipelineOptions{PerRetry: []policy.Policy{authorize}}
+		pipeline := runtime.NewPipeline("peers", "v1.0.0", policies, &options)
 
 		l := tokens(func(ctx context.Context) (azcore.AccessToken, error) {
 			return credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: scopes, EnableCAE: true})
@@ -40,5 +41,5 @@ var azure = peer{
 		return l
 	},
 	// azidentity, TOKEN_CACHING.MD, "Persistent token caching": on one machine, by the module azidentity/cache.
-	shared: "yes: an encrypted file",
+	shared: "yes: an encrypted file, one machine",
 }

@@ -18,7 +18,7 @@ var google = peer{
 	shared: "no", // auth.go, "NewCachedTokenProvider": a cache in memory
 }
 
-// googleQuiet is google without OpenTelemetry, which no other library here has switched on. It is in one benchmark only.
+// googleQuiet is google without OpenTelemetry, which no other library here has switched on. Only BenchmarkRequest has it.
 var googleQuiet = peer{
 	name: "google-no-otel",
 	open: func(tb testing.TB, w *world) library { return openGoogle(tb, w, true) },

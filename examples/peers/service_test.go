@@ -8,11 +8,12 @@ import (
 
 // service takes each token but the revoked one, and notes when a request came. It is a RoundTripper: nothing is sent.
 type service struct {
-	mu       sync.Mutex
-	answers  []*http.Response // those of the next requests, instead of 200
-	last     string           // Authorization of the last request
-	revoked  string
-	requests []time.Time
+	mu        sync.Mutex
+	answers   []*http.Response // those of the next requests, instead of 200
+	last      string           // Authorization of the last request
+	revoked   string
+	challenge string // WWW-Authenticate of a 401
+	requests  []time.Time
 }
 
 func (s *service) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -22,7 +23,7 @@ func (s *service) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.last = req.Header.Get("Authorization")
 	switch {
 	case s.last == "" || s.last == s.revoked:
-		return answer(http.StatusUnauthorized, `{"message": "the token is revoked"}`, "WWW-Authenticate", `Bearer error="invalid_token"`), nil
+		return answer(http.StatusUnauthorized, `{"message": "the token is revoked"}`, "WWW-Authenticate", s.challenge), nil
 	case len(s.answers) > 0:
 		next := s.answers[0]
 		s.answers = s.answers[1:]
@@ -32,10 +33,10 @@ func (s *service) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // revoke ends the token of the last request.
-func (s *service) revoke() {
+func (s *service) revoke(challenge string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.revoked = s.last
+	s.revoked, s.challenge = s.last, challenge
 }
 
 // gaps returns how long it took from each request to the next.
