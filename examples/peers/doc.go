@@ -30,7 +30,9 @@
 //
 // # How to read it
 //
-// The figures depend on the machine and on what else runs there. Compare them within one run: the ratio counts.
+// The figures depend on the machine and on what else runs there. Compare them within one run: the ratio counts. With
+// -count, the runs of one library follow each other. If the machine has other work, repeat the whole command instead, so
+// that each library has its share of that.
 //
 // A request of aws-bearer, azure or openai does more than to carry a token. These are whole SDKs, which choose an
 // endpoint, repeat what failed, and read the answer. google has OpenTelemetry switched on, as by default; in

@@ -18,7 +18,7 @@ var google = peer{
 	shared: "no", // auth.go, "NewCachedTokenProvider": a cache in memory
 }
 
-// googleQuiet is google without OpenTelemetry, which no other library here has switched on. Only BenchmarkRequest has it.
+// googleQuiet is google without OpenTelemetry. No other library here has it on. It is in BenchmarkRequest only.
 var googleQuiet = peer{
 	name: "google-no-otel",
 	open: func(tb testing.TB, w *world) library { return openGoogle(tb, w, true) },
