@@ -2,8 +2,8 @@
 // Microsoft's and OpenAI's. It is a module of its own, so that nobody else gets their dependencies. From the root of
 // the repository:
 //
-//	go -C examples/peers test -v                                             # the table of yes and no
-//	go -C examples/peers test -run '^$' -bench . -count 6 -cpu 1,2           # the figures
+//	go -C examples/peers test -v                                                # the table of yes and no
+//	go -C examples/peers test -run '^$' -bench . -count 6 -cpu 1,2 -timeout 30m # the figures
 //
 // # What is compared
 //
@@ -31,8 +31,8 @@
 // # How to read it
 //
 // The figures depend on the machine and on what else runs there. Compare them within one run: the ratio counts. With
-// -count, the runs of one library follow each other. If the machine has other work, repeat the whole command instead, so
-// that each library has its share of that.
+// -count, the runs of one library follow each other. If the machine has other work, repeat the whole command instead,
+// so that each library has its share of that.
 //
 // A request of aws-bearer, azure or openai does more than to carry a token. These are whole SDKs, which choose an
 // endpoint, repeat what failed, and read the answer. google has OpenTelemetry switched on, as by default; in
