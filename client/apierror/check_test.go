@@ -97,7 +97,7 @@ func TestSuccesses(t *testing.T) {
 		{"202 with broken JSON", "bezala", 202, jsonType, `[{`, "HTTP 202: the answer is broken JSON, which was not expected"},
 		{"202, huge", "bezala", 202, jsonType, strings.Repeat(" ", 2<<20), "HTTP 202: the answer is longer than 1 MiB, which was not expected"},
 		{"202 with many values", "bezala", 202, jsonType, "[" + strings.Repeat("1,", 20_000) + "1]", "HTTP 202: the answer is JSON with very many values, which was not expected"},
-		{"202 of an odd type", "bezala", 202, strings.Repeat("x", 500) + "/y", list, "HTTP 202: the answer is of type [redacted]…, which was not expected"},
+		{"202 of an odd type", "bezala", 202, strings.Repeat("x", 500) + "/y", list, "HTTP 202: the answer is of type [redacted]/y, which was not expected"},
 	} {
 		service := canned{tt.status, http.Header{"Content-Type": {tt.typed}}, tt.body}
 		for way, d := range map[string]doer{"plain": service, "Doer": apierror.Doer{Client: service}} {

@@ -24,7 +24,13 @@ const backslash = `\\`
 // layers undo escapes: those of HTML, of JSON and programming languages, and of forms and URLs.
 var layers = []func(string) string{html.UnescapeString, unescapeUTF16, unescapeRunes, unescapeBackslashes, unescapePercents}
 
+// escaped reports whether there may be an escape in a text.
+func escaped(text string) bool { return strings.ContainsAny(text, `&\%`) }
+
 func unescape(text string) string {
+	if !escaped(text) {
+		return text
+	}
 	for _, layer := range layers {
 		text = layer(text)
 	}
