@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/digest"
@@ -269,10 +268,7 @@ func (f *flight) try(v *share.Visit, secret string) step {
 	f.source = fromNetwork
 	o := f.sender.send(f.values, secret, &f.tries)
 	f.ticket.Done(true)
-	if o.limit != nil {
-		w, e := c.options.watcher, Event{Limited: "login", Status: http.StatusTooManyRequests, Wait: o.limit.wait}
-		w.tell(f.values, w.RateLimited, c.account(), e, nil)
-	}
+	c.options.watcher.limited(f.values, c.account(), o)
 	if f.overtaken(v, &o); o.found != nil {
 		_, _, s := f.settle(o)
 		return s

@@ -75,6 +75,17 @@ func (w *watcher) begun(ctx context.Context, of Account, trigger string) context
 	return await.WithValues(ctx, w.LoginBegun(ctx, w.complete(Event{Trigger: trigger}, of, nil)))
 }
 
+// limited tells of the 429s to a login, of which the last one may limit the next login.
+func (w *watcher) limited(ctx context.Context, of Account, o outcome) {
+	for left := o.tooMany; left > 0; left-- {
+		e := Event{Limited: "login", Status: http.StatusTooManyRequests}
+		if left == 1 && o.limit != nil {
+			e.Wait = o.limit.wait
+		}
+		w.tell(ctx, w.RateLimited, of, e, nil)
+	}
+}
+
 // limits returns what is told of 429s to requests; nil: nobody wants to know.
 func (w *watcher) limits(of Account) func(ctx context.Context, wait time.Duration) {
 	if w.RateLimited == nil {
