@@ -3,6 +3,7 @@ package apierror_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -141,6 +142,16 @@ func TestNothing(t *testing.T) {
 	}
 	if v, err := apierror.Want(new(int), nil, nil); v == nil || err != nil {
 		t.Errorf("Want of a value gives %v, %v", v, err)
+	}
+}
+
+// A field for each status, such as JSONDefault, is there in a failure, too.
+func TestWantTakesNoValueOfAFailure(t *testing.T) {
+	for status, want := range map[int]string{200: "", 201: "", 302: "HTTP 302: no", 404: "HTTP 404: no", 500: "HTTP 500: no"} {
+		v, err := apierror.Want(new(int), &http.Response{StatusCode: status}, []byte(`{"message":"no"}`))
+		if got := fmt.Sprint(err); (v == nil) != (want != "") || want != "" && got != want || want == "" && err != nil {
+			t.Errorf("%d: %v, %v; want %q", status, v, err, want)
+		}
 	}
 }
 
