@@ -268,7 +268,13 @@ func (f *flight) try(v *share.Visit, secret string) step {
 	f.source = fromNetwork
 	o := f.sender.send(f.values, secret, &f.tries)
 	f.ticket.Done(true)
-	c.options.watcher.limited(f.values, c.account(), o)
+	if o.tooMany > 0 {
+		var wait time.Duration
+		if o.limit != nil {
+			wait = o.limit.wait
+		}
+		c.options.watcher.limited(f.values, c.account(), o.tooMany, wait)
+	}
 	if f.overtaken(v, &o); o.found != nil {
 		_, _, s := f.settle(o)
 		return s

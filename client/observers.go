@@ -31,9 +31,10 @@ func (o Observer) and(next Observer) Observer {
 	}
 	if o.LoginBegun != nil || next.LoginBegun != nil {
 		both.LoginBegun = func(ctx context.Context, e Event) (begun context.Context) {
-			begun = ctx
-			defer func() { begun = next.begins(begun, e) }()
-			return o.begins(ctx, e)
+			first := ctx
+			defer func() { begun = next.begins(first, e) }()
+			first = o.begins(ctx, e)
+			return first
 		}
 	}
 	if first, second := o.StoreTrouble, next.StoreTrouble; second != nil {
@@ -49,8 +50,11 @@ func (o Observer) and(next Observer) Observer {
 
 // begins calls LoginBegun, and returns ctx with the values that it adds.
 func (o Observer) begins(ctx context.Context, e Event) (begun context.Context) {
-	begun = ctx
-	defer func() { _ = recover() }() // else the values of another Observer were lost
+	defer func() {
+		if recover() != nil { // else the values of another Observer were lost
+			begun = ctx
+		}
+	}()
 	if o.LoginBegun == nil {
 		return ctx
 	}

@@ -75,12 +75,12 @@ func (w *watcher) begun(ctx context.Context, of Account, trigger string) context
 	return await.WithValues(ctx, w.LoginBegun(ctx, w.complete(Event{Trigger: trigger}, of, nil)))
 }
 
-// limited tells of the 429s to a login, of which the last one may limit the next login.
-func (w *watcher) limited(ctx context.Context, of Account, o outcome) {
-	for left := o.tooMany; left > 0; left-- {
+// limited tells of so many 429s to a login. After the last one the next login waits; 0: it does not.
+func (w *watcher) limited(ctx context.Context, of Account, times int, wait time.Duration) {
+	for left := times; left > 0; left-- {
 		e := Event{Limited: "login", Status: http.StatusTooManyRequests}
-		if left == 1 && o.limit != nil {
-			e.Wait = o.limit.wait
+		if left == 1 {
+			e.Wait = wait
 		}
 		w.tell(ctx, w.RateLimited, of, e, nil)
 	}

@@ -55,7 +55,7 @@ func TestWatchesOfAProviderCountTogether(t *testing.T) {
 		for _, uncomparable := range []bool{false, true} {
 			o, other := newTelemetry(), newTelemetry()
 			if uncomparable { // then nobody can tell which of them belong together
-				o.Meter = odd{MeterProvider: o.Meter}
+				o.Meter = odd{o.Meter, []string{"a"}}
 			}
 			short, long, elsewhere := given(t, 10*time.Minute), given(t, time.Hour), given(t, time.Minute)
 			stopShort, stopElsewhere := watch(t, o.Providers, short, nil), watch(t, other.Providers, elsewhere)
@@ -83,7 +83,7 @@ func TestWatchesOfAProviderCountTogether(t *testing.T) {
 type odd struct {
 	metric.MeterProvider
 
-	uncomparable []int
+	attributes []string
 }
 
 // Clients that nobody uses let their tokens expire, and hide no other one's time.

@@ -13,7 +13,7 @@ import (
 // BenchmarkTransport writes a line for a request with a token of 900 characters.
 func BenchmarkTransport(b *testing.B) {
 	transport := slogobserver.Transport{
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), //nolint:sloglint // the other one is not asked to write
 		Base: roundTripper(func(*http.Request) (*http.Response, error) {
 			return &http.Response{
 				StatusCode: http.StatusOK,
@@ -27,6 +27,6 @@ func BenchmarkTransport(b *testing.B) {
 	req.Header.Set("User-Agent", "reports/1.0")
 	b.ReportAllocs()
 	for b.Loop() {
-		_, _ = transport.RoundTrip(req) //nolint:bodyclose // there is none
+		_, _ = transport.RoundTrip(req)
 	}
 }
