@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/digest"
@@ -269,9 +268,12 @@ func (f *flight) try(v *share.Visit, secret string) step {
 	f.source = fromNetwork
 	o := f.sender.send(f.values, secret, &f.tries)
 	f.ticket.Done(true)
-	if o.limit != nil {
-		w, e := c.options.watcher, Event{Limited: "login", Status: http.StatusTooManyRequests, Wait: o.limit.wait}
-		w.tell(f.values, w.RateLimited, c.account(), e, nil)
+	if o.tooMany > 0 {
+		var wait time.Duration
+		if o.limit != nil {
+			wait = o.limit.wait
+		}
+		c.options.watcher.limited(f.values, c.account(), o.tooMany, wait)
 	}
 	if f.overtaken(v, &o); o.found != nil {
 		_, _, s := f.settle(o)

@@ -36,7 +36,7 @@ var imports = []struct{ pkg, ours, others string }{
 	{`client`, `client/internal/\w+`, ``},
 	{`client/loginkit`, `client|client/internal/(lazy|reply|retryafter|scrub)`, ``},
 	{`client/apierror`, `client|client/internal/(lazy|reply|retryafter|scrub|sent)`, ``},
-	{`client/secrets`, `client|client/internal/scrub`, `golang\.org/x/sys/unix`},
+	{`client/secrets`, `client|client/internal/(scrub|sent)`, `golang\.org/x/sys/unix`},
 	{`client/slogobserver`, `client|client/internal/(scrub|sent)`, ``},
 	{`client/otelobserver`, `client|client/internal/resend`, `go\.opentelemetry\.io/otel(/(attribute|codes|metric|trace))?`},
 	{`client/oauth2source`, `client`, `golang\.org/x/oauth2`},

@@ -194,8 +194,10 @@ func (c *tokenCache) join(wants *call, barred error, now time.Time) (*entry, *fl
 	if barred != nil {
 		return nil, nil, barred
 	}
-	c.counts.SharedWaits++
-	wants.joined = now
+	if f.kind != peek { // that is no login
+		c.counts.SharedWaits++
+		wants.joined = now
+	}
 	f.enlist(wants)
 	return nil, f, nil
 }

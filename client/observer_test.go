@@ -195,6 +195,44 @@ func TestObserverIsTold(t *testing.T) {
 			get(t, c, resource)
 			o.want(t, "429 request 429 wait 3s", "429 request 429 wait 3s")
 		},
+		"429s that the Login itself waits out": func(t *testing.T, o observed) {
+			c := newClient(t, ownLogin(func(ctx context.Context, hc *http.Client, _ string) (client.Token, error) {
+				for {
+					answer, err := ask(ctx, hc, "/login", "challenge")
+					if err != nil || answer.Status != http.StatusTooManyRequests {
+						break
+					}
+				}
+				return client.NewToken(client.TokenResponse{Value: "token"})
+			}), client.WithTransport(answers(tooMany("1"), tooMany("1"), fine)), client.WithObserver(o.observer()))
+			mustToken(t, c)
+			o.want(t, `begun cold at "own" by "password"`, `429 login 429 at "own" by "password"`, `429 login 429 at "own" by "password"`,
+				`ended cold network at "own" by "password"`)
+			if n := c.Status().RateLimited; n != 2 {
+				t.Errorf("%d 429s; want 2", n)
+			}
+		},
+		"a look into a store in a pause, which is no login": func(t *testing.T, o observed) {
+			store := &clienttest.MemoryStore{}
+			c := o.clientWith(t, client.Static("wrong"), client.WithTokenStore(wildStore{
+				MemoryStore: store, get: func() error { time.Sleep(100 * time.Millisecond); return nil },
+			}))
+			_, err := c.Token(t.Context())
+			wantErr(t, err, client.ErrInvalidCredentials)
+			_, err = c.Token(t.Context()) // asks the Secret whether it has changed
+			wantErr(t, err, client.ErrInvalidCredentials)
+			synctest.Wait()
+			o.lines = nil
+			time.Sleep(5 * time.Second)
+			atOnce(3, func(int) {
+				_, err := c.Token(t.Context())
+				wantErr(t, err, client.ErrInvalidCredentials)
+			})
+			o.want(t, slices.Repeat([]string{"kept off invalid_credentials 401"}, 3)...)
+			if n := c.Status().SharedWaits; n != 0 {
+				t.Errorf("%d waits for a login that there was not", n)
+			}
+		},
 		"a store": func(t *testing.T, o observed) {
 			store := client.WithTokenStore(&clienttest.MemoryStore{})
 			mustToken(t, o.client(t, store))

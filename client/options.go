@@ -186,9 +186,14 @@ func WithTokenStore(store TokenStore) Option {
 	}
 }
 
-// WithObserver tells functions of yours what happens inside.
+// WithObserver tells functions of yours what happens inside. Given several times, it tells each Observer, in this order:
+// one that makes spans comes before one that writes them into a log. What the first one adds to a context, the next
+// ones see. While one is blocked, none is told anything.
 func WithObserver(observer Observer) Option {
 	return func(o *options) error {
+		if o.watcher != nobody {
+			observer = o.watcher.and(observer)
+		}
 		o.watcher = newWatcher(observer)
 		return nil
 	}

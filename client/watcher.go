@@ -76,6 +76,17 @@ func (w *watcher) begun(ctx context.Context, of Account, trigger string) context
 	return await.WithValues(ctx, w.LoginBegun(ctx, w.complete(Event{Trigger: trigger}, of, nil)))
 }
 
+// limited tells of so many 429s to a login. After the last one the next login waits; 0: it does not.
+func (w *watcher) limited(ctx context.Context, of Account, times int, wait time.Duration) {
+	for left := times; left > 0; left-- {
+		e := Event{Limited: "login", Status: http.StatusTooManyRequests}
+		if left == 1 {
+			e.Wait = wait
+		}
+		w.tell(ctx, w.RateLimited, of, e, nil)
+	}
+}
+
 // limits returns what is told of 429s to requests; nil: nobody wants to know.
 func (w *watcher) limits(of Account) func(ctx context.Context, wait time.Duration) {
 	if w.RateLimited == nil {

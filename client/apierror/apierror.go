@@ -76,11 +76,12 @@ func Check(resp *http.Response, body []byte) error {
 	return newError(resp, body)
 }
 
-// Want returns value, which is a field of a generated result such as JSON200, if it is not nil. Else it returns the
-// error of Check, or one for a success that is not the one that was wanted: it has another type, another status of 2xx,
-// or no body. That one wraps [client.ErrUnexpectedResponse].
+// Want returns value, which is a field of a generated result such as JSON200, if it is not nil. A failure is an error
+// even then: JSONDefault is there in each. Without a value it returns the error of Check, or one for a success that is
+// not the one that was wanted: it has another type, another status of 2xx, or no body. That one wraps
+// [client.ErrUnexpectedResponse].
 func Want[T any](value *T, resp *http.Response, body []byte) (*T, error) {
-	if value != nil {
+	if value != nil && (resp == nil || success(resp.StatusCode)) {
 		return value, nil
 	}
 	return nil, newError(resp, body)

@@ -3,6 +3,7 @@ package apierror_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -97,7 +98,7 @@ func TestSuccesses(t *testing.T) {
 		{"202 with broken JSON", "bezala", 202, jsonType, `[{`, "HTTP 202: the answer is broken JSON, which was not expected"},
 		{"202, huge", "bezala", 202, jsonType, strings.Repeat(" ", 2<<20), "HTTP 202: the answer is longer than 1 MiB, which was not expected"},
 		{"202 with many values", "bezala", 202, jsonType, "[" + strings.Repeat("1,", 20_000) + "1]", "HTTP 202: the answer is JSON with very many values, which was not expected"},
-		{"202 of an odd type", "bezala", 202, strings.Repeat("x", 500) + "/y", list, "HTTP 202: the answer is of type [redacted]…, which was not expected"},
+		{"202 of an odd type", "bezala", 202, strings.Repeat("x", 500) + "/y", list, "HTTP 202: the answer is of type [redacted]/y, which was not expected"},
 	} {
 		service := canned{tt.status, http.Header{"Content-Type": {tt.typed}}, tt.body}
 		for way, d := range map[string]doer{"plain": service, "Doer": apierror.Doer{Client: service}} {
@@ -141,6 +142,16 @@ func TestNothing(t *testing.T) {
 	}
 	if v, err := apierror.Want(new(int), nil, nil); v == nil || err != nil {
 		t.Errorf("Want of a value gives %v, %v", v, err)
+	}
+}
+
+// A field for each status, such as JSONDefault, is there in a failure, too.
+func TestWantTakesNoValueOfAFailure(t *testing.T) {
+	for status, want := range map[int]string{200: "", 201: "", 302: "HTTP 302: no", 404: "HTTP 404: no", 500: "HTTP 500: no"} {
+		v, err := apierror.Want(new(int), &http.Response{StatusCode: status}, []byte(`{"message":"no"}`))
+		if got := fmt.Sprint(err); (v == nil) != (want != "") || want != "" && got != want || want == "" && err != nil {
+			t.Errorf("%d: %v, %v; want %q", status, v, err, want)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/lazy"
 	"github.com/latchkey-go/latchkey/client/internal/reply"
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
+	"github.com/latchkey-go/latchkey/client/internal/sent"
 )
 
 // isJSON reports whether a media type is one of JSON, such as application/problem+json.
@@ -98,7 +99,7 @@ func (a answer) requestID() string {
 }
 
 func (a answer) id(text string) string {
-	if a.traces(text) {
+	if a.traces(text) || sent.HoldsToken(text) {
 		return ""
 	}
 	return scrub.Line(text, maxID)

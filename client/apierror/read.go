@@ -10,7 +10,6 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/internal/reply"
 	"github.com/latchkey-go/latchkey/client/internal/retryafter"
-	"github.com/latchkey-go/latchkey/client/internal/scrub"
 	"github.com/latchkey-go/latchkey/client/internal/sent"
 )
 
@@ -67,8 +66,7 @@ func read(resp *http.Response, body []byte) answer {
 // line returns what the service says in a body.
 func (a answer) line(b reply.Body) (code, field, message string) {
 	words := b.Words(a.status)
-	code, field, message = words.Repeatable(a.traces).Line()
-	return sent.WithoutTokens(code), sent.WithoutTokens(field), sent.WithoutTokens(message)
+	return words.Repeatable(a.traces, sent.WithoutTokens).Line()
 }
 
 // kind returns what errors.Is finds.
@@ -138,7 +136,7 @@ func (a answer) what() string {
 	case a.media == "" || a.traces(a.media):
 		return "without a type"
 	default:
-		return "of type " + sent.WithoutTokens(scrub.Line(a.media, maxType))
+		return "of type " + sent.Line(a.media, maxType)
 	}
 }
 

@@ -72,7 +72,7 @@ func (a *Answer) Failure(kind error) *client.LoginError {
 }
 
 func (a *Answer) failure(w words, kind error) *client.LoginError {
-	code, field, message := w.Repeatable(a.attempt.traces).Line()
+	code, field, message := w.Repeatable(a.attempt.traces, nil).Line()
 	return &client.LoginError{
 		Service: a.attempt.Service,
 		Method:  a.attempt.Method,

@@ -15,9 +15,14 @@ import (
 // Watch makes gauges of the state of Clients, which are read whenever metrics are collected: those of a Pool
 // (pool.All()), or some of your own (slices.Values). Of the accounts that have service and method in common,
 // latchkey.token.remaining is the shortest time until a token expires, and latchkey.login.paused is the number of those
-// whose logins are kept off, by reason: "refused", "failing" or "rate_limited". A token whose expiry is unknown has no
-// time. Call stop when the Clients are not used any more.
+// whose logins are kept off, by reason: "refused", "failing" or "rate_limited". A token that has expired, or whose expiry
+// is unknown, has no time. What is watched by several calls with the same Meter counts together. Call stop when the
+// Clients are not used any more. The error says that clients is nil, or is that of the Meter.
 func Watch(p Providers, clients iter.Seq[*client.Client]) (stop func() error, err error) {
+	if clients == nil {
+		return nil, errors.New("otelobserver: Watch needs clients")
+	}
+	w := &watch{p.Meter, clients}
 	meter := p.meter()
 	remaining, err1 := meter.Float64ObservableGauge("latchkey.token.remaining", metric.WithUnit("s"),
 		metric.WithDescription("Time until a token expires, the shortest of all accounts."))
@@ -27,7 +32,7 @@ func Watch(p Providers, clients iter.Seq[*client.Client]) (stop func() error, er
 		return nil, err
 	}
 	registration, err := meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
-		for of, s := range summaries(clients, time.Now()) {
+		for of, s := range summaries(w.together(), time.Now()) {
 			if s.expires {
 				o.ObserveFloat64(remaining, s.remaining.Seconds(), metric.WithAttributes(of.attributes()...))
 			}
@@ -40,7 +45,11 @@ func Watch(p Providers, clients iter.Seq[*client.Client]) (stop func() error, er
 	if err != nil {
 		return nil, err
 	}
-	return registration.Unregister, nil
+	w.add()
+	return func() error {
+		w.remove()
+		return registration.Unregister()
+	}, nil
 }
 
 // kind is what accounts have in common.
@@ -60,6 +69,9 @@ type summary struct {
 func summaries(clients iter.Seq[*client.Client], now time.Time) map[kind]*summary {
 	all := map[kind]*summary{}
 	for c := range clients {
+		if c == nil {
+			continue
+		}
 		account, status := c.Account(), c.Status()
 		of := kind{account.Service, account.Method}
 		s := all[of]
@@ -67,11 +79,8 @@ func summaries(clients iter.Seq[*client.Client], now time.Time) map[kind]*summar
 			s = &summary{paused: map[string]int64{}}
 			all[of] = s
 		}
-		if !status.Expiry.IsZero() {
-			left := max(status.Expiry.Sub(now), 0)
-			if !s.expires || left < s.remaining {
-				s.expires, s.remaining = true, left
-			}
+		if left := status.Expiry.Sub(now); left > 0 && (!s.expires || left < s.remaining) {
+			s.expires, s.remaining = true, left
 		}
 		for reason, until := range map[string]time.Time{
 			"refused": status.RefusedUntil, "failing": status.FailingUntil, "rate_limited": status.RateLimitedUntil,

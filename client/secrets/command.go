@@ -23,7 +23,7 @@ const grace = time.Second
 //
 // The error is that of package exec, such as [*exec.ExitError] and [exec.ErrNotFound], or wraps ctx.Err(). It names the
 // program, not its arguments. It tells the end of what the program has written to its standard error, in one short
-// printable line, unless there is any trace of what it has printed.
+// printable line without what looks like a token, unless there is any trace of what it has printed.
 func FromCommand(argv ...string) client.Secret {
 	argv = slices.Clone(argv)
 	return FromCmd(func(ctx context.Context) *exec.Cmd {

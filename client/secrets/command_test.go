@@ -87,6 +87,9 @@ func TestFromCommand(t *testing.T) {
 	}
 }
 
+// itsToken is one with which a program asks a vault.
+var itsToken = "hvs." + strings.Repeat("CAESIJ0w9Xq7", 6)
+
 func TestFromCommandSaysWhatToDo(t *testing.T) {
 	t.Setenv(programVariable, "-")
 	name := "the program " + os.Args[0]
@@ -105,6 +108,9 @@ func TestFromCommandSaysWhatToDo(t *testing.T) {
 		{"a word of the output", []string{"out={\"password\": \"hunter2\"}", "err=cannot print \"hunter2\"", "exit"}, nil, "[redacted]", "hunter2"},
 		{"a short word", []string{"out=a secret", "err=a cause", "exit"}, nil, "exit status 3: a cause", ""},
 		{"an argument", []string{"hunter2", "exit"}, nil, "exit status 3", "hunter2"},
+		{"a token of its own", []string{"err=the token " + itsToken + " has expired", "exit"}, nil, "the token hvs.[redacted] has expired", itsToken[4:12]},
+		{"such a token, cut", []string{"err=" + itsToken + strings.Repeat(" word", 36), "exit"}, nil, "[redacted] word", itsToken[len(itsToken)-8:]},
+		{"half of such a token", []string{"err=" + itsToken + strings.Repeat(" ", 4096-17) + "the cause", "exit"}, nil, ": the cause", itsToken[len(itsToken)-4:]},
 		{"nothing", nil, secrets.ErrEmpty, "the output of " + name + " is empty: it must print the secret", ""},
 		{"a newline", []string{"out=\n"}, secrets.ErrEmpty, "is empty", ""},
 		{"without end", []string{"flood"}, secrets.ErrTooLong, "has more than 64 KiB", "xxx"},

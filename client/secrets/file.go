@@ -16,8 +16,9 @@ import (
 // mark before it. The file is read at each login. So a secret that is mounted, as in Kubernetes and Docker, may be
 // swapped while the program runs: a login gets the old one or the new one, and nothing in between.
 //
-// The file may be anything that can be read. If it is a named pipe, FromFile waits for its writer until ctx is done.
-// The error is that of package os, such as [fs.ErrNotExist] and [fs.ErrPermission], or wraps ctx.Err().
+// A relative path is looked up from the directory in which the program is by then. The file may be anything that can be
+// read. If it is a named pipe, FromFile waits for its writer until ctx is done. The error is that of package os, such as
+// [fs.ErrNotExist] and [fs.ErrPermission], or wraps ctx.Err().
 func FromFile(path string) client.Secret {
 	return func(ctx context.Context) (string, error) {
 		read, err := readFile(ctx, path)

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
+	"github.com/latchkey-go/latchkey/client/internal/sent"
 )
 
 // beginning is a Writer that keeps what is written first, and fails after that: so it ends a program that prints
@@ -41,16 +42,19 @@ func (e *ending) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// line returns what was written as the end of an error: one short printable line. If it holds any trace of the
-// program's output, which may be the secret, nothing of it is left.
+// line returns what was written as the end of an error: one short printable line without what looks like a token. If it
+// holds any trace of the program's output, which may be the secret, nothing of it is left.
 func (e *ending) line(output []byte) string {
 	text := string(e.kept)
+	if first := strings.IndexFunc(text, unicode.IsSpace); len(text) == maxKept && first >= 0 {
+		text = text[first:] // only a part of that word was kept
+	}
 	for _, word := range words(output) {
 		if scrub.Holds(text, word) {
 			return ": " + scrub.Redacted
 		}
 	}
-	line := []rune(scrub.Line(text, maxKept))
+	line := []rune(sent.WithoutTokens(text))
 	if len(line) > maxLine {
 		line = append([]rune("…"), line[len(line)-maxLine:]...)
 	}

@@ -7,34 +7,46 @@ import (
 
 const redacted = "*"
 
-// safePath returns the path of a URL with only those parts that are names of routes.
-func safePath(u *url.URL) string {
+// maxParts is how many parts of a path, and how many parameters of a query, are written.
+const maxParts = 20
+
+// safePath returns the path of a URL with only those parts that are names of routes. traces reports whether a text holds
+// any trace of a secret.
+func safePath(u *url.URL, traces func(string) bool) string {
 	if u.Opaque != "" {
 		return redacted
 	}
-	parts := strings.Split(u.Path, "/")
-	for i, part := range parts {
-		if part != "" && !isWord(part) && !isVersion(part) {
-			parts[i] = redacted
+	return each(u.Path, "/", func(part string) string {
+		if part != "" && !isVersion(part) && (!isWord(part) || traces(part)) {
+			return redacted
 		}
-	}
-	return strings.Join(parts, "/")
+		return part
+	})
 }
 
 // safeQuery returns the names of a query's parameters. One without a value may be a secret itself.
-func safeQuery(query string) string {
+func safeQuery(query string, traces func(string) bool) string {
 	if query == "" {
 		return ""
 	}
-	pairs := strings.Split(query, "&")
-	for i, pair := range pairs {
+	return each(query, "&", func(pair string) string {
 		name, _, named := strings.Cut(pair, "=")
-		if !named || !isWord(name) {
+		if !named || !isWord(name) || traces(name) {
 			name = redacted
 		}
-		pairs[i] = name + "=" + redacted
+		return name + "=" + redacted
+	})
+}
+
+// each returns a text with another one in place of each of its first parts, and with … in place of the rest.
+func each(text, separator string, instead func(part string) string) string {
+	parts := strings.SplitN(text, separator, maxParts+1)
+	for i, part := range parts {
+		if parts[i] = instead(part); i == maxParts {
+			parts[i] = "…"
+		}
 	}
-	return strings.Join(pairs, "&")
+	return strings.Join(parts, separator)
 }
 
 // longestWord is the length of the longest name of a route.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/scrub"
@@ -14,10 +15,10 @@ import (
 // Transport is a RoundTripper that writes a line for each request: method, host, path, query, status, how long the
 // answer's header took, lengths, and the headers that [Headers] names. It writes no body, no other header, and of path
 // and query only words that are most likely names of routes and parameters: the rest, such as IDs, codes, e-mail
-// addresses and all values of a query, is "*". A name that is a word in lower case, such as that of a user, looks like
-// one of a route, and is written. A header in which the service repeats a secret of the request is
-// "[redacted]". Around a Client's transport, which adds the token beneath, that is so for answers of 300 and more, and
-// for tokens of more than 40 characters.
+// addresses and all values of a query, is "*", and what comes after 20 of them is "…". A name that is a word in lower
+// case, such as that of a user, looks like one of a route, and is written. Neither a name nor a header is written that
+// repeats a secret of the request. Around a Client's transport, which adds the token beneath, that is so for answers of
+// 300 and more, and for tokens of more than 40 characters.
 //
 // It may stand around any RoundTripper. Around that of a [client.Client]'s HTTPClient it writes a line for each request
 // of the program, and beneath it, by [client.WithTransport], one for each that is sent, logins included. It is safe for
@@ -66,13 +67,19 @@ func (t Transport) write(req *http.Request, resp *http.Response, err error, took
 	if !logger.Enabled(ctx, level) {
 		return
 	}
+	to := req.URL
+	if to == nil { // the base has refused it
+		to = new(url.URL)
+	}
+	traces := sent.Traces(answered(req, resp))
 	attrs := []slog.Attr{
-		slog.String("method", printable(req.Method)), slog.String("host", printable(req.URL.Host)),
-		slog.String("path", safePath(req.URL)), slog.String("query", safeQuery(req.URL.RawQuery)),
-		slog.Duration("took", took), slog.Any("sent", message(req, req.Header, req.ContentLength)),
+		slog.String("method", printable(req.Method)), slog.String("host", printable(to.Host)),
+		slog.String("path", safePath(to, traces)), slog.String("query", safeQuery(to.RawQuery, traces)),
+		slog.Duration("took", took), slog.Any("sent", message(traces, req.Header, req.ContentLength)),
 	}
 	if resp != nil {
-		attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.Any("received", message(answered(req, resp), resp.Header, resp.ContentLength)))
+		attrs = append(attrs, slog.Int("status", resp.StatusCode),
+			slog.Any("received", message(traces, resp.Header, resp.ContentLength)))
 	}
 	if err != nil {
 		attrs = append(attrs, slog.String("error", errorText(err)))
@@ -91,7 +98,7 @@ func errorText(err error) string {
 
 // answered returns the request that knows best what was sent: a Client's response tells what its token was.
 func answered(req *http.Request, resp *http.Response) *http.Request {
-	if resp.Request != nil && scrub.Traces(resp.Request.Context()) != nil {
+	if resp != nil && resp.Request != nil && scrub.Traces(resp.Request.Context()) != nil {
 		return resp.Request
 	}
 	return req
@@ -99,8 +106,7 @@ func answered(req *http.Request, resp *http.Response) *http.Request {
 
 // message returns what is written of a request's or a response's headers and body. A value is left out that repeats a
 // secret which the request was sent with.
-func message(req *http.Request, header http.Header, length int64) slog.Value {
-	traces := sent.Traces(req)
+func message(traces func(string) bool, header http.Header, length int64) slog.Value {
 	var attrs []slog.Attr
 	if length >= 0 {
 		attrs = append(attrs, slog.Int64("length", length))
@@ -111,7 +117,7 @@ func message(req *http.Request, header http.Header, length int64) slog.Value {
 		case traces(value):
 			attrs = append(attrs, slog.String(name, scrub.Redacted))
 		default:
-			attrs = append(attrs, slog.String(name, sent.WithoutTokens(printable(value))))
+			attrs = append(attrs, slog.String(name, printable(value)))
 		}
 	}
 	return slog.GroupValue(attrs...)
@@ -119,4 +125,4 @@ func message(req *http.Request, header http.Header, length int64) slog.Value {
 
 const longest = 100 // characters of a header
 
-func printable(text string) string { return scrub.Line(text, longest) }
+func printable(text string) string { return sent.Line(text, longest) }

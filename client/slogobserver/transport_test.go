@@ -136,6 +136,52 @@ func TestT6WhatIsWrittenOfAPath(t *testing.T) {
 	}
 }
 
+// A secret of the request may be a word in lower case, and stand in its path or be the name of a parameter.
+func TestT6NoNameIsASecretOfTheRequest(t *testing.T) {
+	const phrase = "correct-horse-battery"
+	for url, want := range map[string]string{
+		"https://x/invites/" + phrase + "/open":   `path=/invites/*/open query=""`,
+		"https://x/invites?" + phrase + "=1&of=2": `path=/invites query="*=*&of=*"`,
+	} {
+		req := must(http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil))
+		req.Header["authorization"] = []string{"Bearer " + phrase}
+		logger, text := newLog()
+		_, _ = slogobserver.Transport{Logger: logger, Base: roundTripper(talkative)}.RoundTrip(req)
+		if !strings.Contains(text.String(), want) || strings.Contains(text.String(), "horse") {
+			t.Errorf("%s is written as\n%swant %s", url, text, want)
+		}
+	}
+}
+
+// Part of a token does not look like one, so what looks like one is left out before a long header is cut.
+func TestT6NoTokenIsCutOff(t *testing.T) {
+	token := strings.Repeat("0123456789abcdef", 4)
+	for n := range 110 {
+		logger, text := newLog()
+		_, _ = slogobserver.Transport{Logger: logger, Base: roundTripper(func(*http.Request) (*http.Response, error) {
+			return &http.Response{Header: http.Header{"X-Request-Id": {strings.Repeat("a ", n) + token}}}, nil
+		})}.RoundTrip(must(http.NewRequestWithContext(t.Context(), http.MethodGet, "https://x/", nil)))
+		if strings.Contains(text.String(), token[:8]) {
+			t.Fatalf("the log is %s", text)
+		}
+	}
+}
+
+// One request writes one line that a reader can bear, whoever has made it.
+func TestALineIsShort(t *testing.T) {
+	for name, req := range map[string]*http.Request{
+		"a long path":  must(http.NewRequestWithContext(t.Context(), http.MethodGet, "https://x/"+strings.Repeat("a/", 100_000), nil)),
+		"a long query": must(http.NewRequestWithContext(t.Context(), http.MethodGet, "https://x/?"+strings.Repeat("a=1&", 100_000), nil)),
+		"no URL":       {},
+	} {
+		logger, text := newLog()
+		_, _ = slogobserver.Transport{Logger: logger, Base: roundTripper(talkative)}.RoundTrip(req)
+		if text.Len() > 1000 || strings.Count(text.String(), "\n") != 1 {
+			t.Errorf("%s: a line of %d bytes", name, text.Len())
+		}
+	}
+}
+
 // The zero Transport uses the defaults of net/http and log/slog.
 func TestZeroTransport(t *testing.T) {
 	before := http.DefaultTransport

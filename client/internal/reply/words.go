@@ -166,8 +166,9 @@ func (w *Words) codeOr(object map[string]any) string {
 }
 
 // Repeatable returns the words that an error may repeat. traces reports whether a text holds any trace of a secret. If
-// one does, none are left: what stands around a secret may tell it. Those of a success must be no token.
-func (w *Words) Repeatable(traces func(string) bool) *Words {
+// one does, none are left: what stands around a secret may tell it. Those of a success must be no token. clean changes
+// each text before it is cut; nil changes none.
+func (w *Words) Repeatable(traces func(string) bool, clean func(string) string) *Words {
 	traced := func(texts ...string) bool {
 		texts = append(texts, strings.Join(texts, "")) // one may go on in the next
 		return slices.ContainsFunc(texts, traces)
@@ -180,6 +181,9 @@ func (w *Words) Repeatable(traces func(string) bool) *Words {
 		return &Words{Status: w.Status, Texts: []string{scrub.Redacted}}
 	}
 	line := func(text string) string {
+		if clean != nil {
+			text = clean(text)
+		}
 		if w.success() {
 			text = withoutTokens(text)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/latchkey-go/latchkey/client/internal/lazy"
@@ -26,13 +27,25 @@ const (
 // encoded in base64 or hex, also within a longer text, and each of these within others. A text of more than 16 KiB
 // counts as one that does. No text holds an empty secret. The secret may be several, with a Separator between them:
 // then any of them counts.
-func Holds(text, secret string) bool {
-	if secret == "" || text == "" {
-		return false
-	}
-	return len(text) > maxText || slices.ContainsFunc(parts(secret), func(part string) bool {
-		return part != "" && newTrace(part).in(text, maxDepth)
+func Holds(text, secret string) bool { return Finder(secret)(text) }
+
+// Finder returns what Holds says of many texts and one secret, of which it prepares once what to look for. It is safe
+// for concurrent use by multiple goroutines.
+func Finder(secret string) func(text string) bool {
+	traces := sync.OnceValue(func() (all []trace) {
+		for _, part := range parts(secret) {
+			if part != "" {
+				all = append(all, newTrace(part))
+			}
+		}
+		return all
 	})
+	return func(text string) bool {
+		if secret == "" || text == "" {
+			return false
+		}
+		return len(text) > maxText || slices.ContainsFunc(traces(), func(t trace) bool { return t.in(text, maxDepth) })
+	}
 }
 
 // trace is what to look for.
@@ -67,12 +80,18 @@ func traceOf(secret string, parts ...string) trace {
 
 // in reports whether a text holds one of them.
 func (t trace) in(text string, depth int) bool {
+	if t.outgrows(text) {
+		return false
+	}
 	// Escapes may have been nested in any order, so each order is tried.
 	texts := []string{text}
 	for i := 0; i < len(texts); i++ {
 		found := bare(texts[i])
 		if strings.Contains(texts[i], t.secret) || slices.ContainsFunc(t.bare, func(part string) bool { return strings.Contains(found, part) }) {
 			return true
+		}
+		if !escaped(texts[i]) {
+			continue
 		}
 		for _, layer := range layers {
 			if inner := layer(texts[i]); len(texts) < maxTexts && !slices.Contains(texts, inner) {
@@ -91,7 +110,7 @@ func (t trace) in(text string, depth int) bool {
 			}
 			tried[word] = true
 			if slices.ContainsFunc(decodings(word), func(decoded string) bool {
-				return 2*len(decoded) >= t.shortest && t.in(decoded, depth-1)
+				return t.in(decoded, depth-1)
 			}) {
 				return true
 			}
@@ -99,6 +118,9 @@ func (t trace) in(text string, depth int) bool {
 	}
 	return false
 }
+
+// outgrows reports whether a text is too short for each of them, however it is escaped.
+func (t trace) outgrows(text string) bool { return 2*len(text) < t.shortest }
 
 // bare returns a text in small letters, without what may stand between its characters or in place of a blank.
 func bare(text string) string {

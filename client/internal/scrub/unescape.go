@@ -31,7 +31,13 @@ func withoutColors(text string) string { return colors().ReplaceAllString(text, 
 
 var withoutLines = strings.NewReplacer("\r", "", "\n", "")
 
+// escaped reports whether there may be an escape in a text.
+func escaped(text string) bool { return strings.ContainsAny(text, `&\%`) }
+
 func unescape(text string) string {
+	if !escaped(text) {
+		return text
+	}
 	for _, layer := range layers {
 		text = layer(text)
 	}

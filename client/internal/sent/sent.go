@@ -3,6 +3,7 @@ package sent
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/latchkey-go/latchkey/client/internal/lazy"
@@ -18,17 +19,15 @@ func Traces(req *http.Request) func(text string) bool {
 	if req == nil {
 		return func(string) bool { return false }
 	}
-	added, sent := scrub.Traces(req.Context()), secretsOf(req)
+	finds := []func(text string) bool{}
+	if added := scrub.Traces(req.Context()); added != nil {
+		finds = append(finds, added)
+	}
+	for _, secret := range secretsOf(req) {
+		finds = append(finds, scrub.Finder(secret))
+	}
 	return func(text string) bool {
-		if added != nil && added(text) {
-			return true
-		}
-		for _, secret := range sent {
-			if scrub.Holds(text, secret) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(finds, func(in func(string) bool) bool { return in(text) })
 	}
 }
 
@@ -74,9 +73,24 @@ var secretName = lazy.Regexp(`(?i)auth|token|key|secret|passw|session|cookie|sig
 
 func between(r rune) bool { return strings.ContainsRune(" ;,=\"", r) }
 
-// tokens matches what looks like a token, whoever has sent it: a JWT, what follows Bearer, and words that no language
-// has.
-var tokens = lazy.Regexp(`eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)*|(?i:\b(?:bearer|basic)\s+)[\w.~+/=-]{16,}|[\w+=~-]{41,}`)
+// A token by its form is a JWT, and what follows Bearer. What looks like one is also a word that no language has.
+const byForm = `eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)*|(?i:\b(?:bearer|basic)\s+)[\w.~+/=-]{16,}`
 
-// WithoutTokens returns a text with [redacted] in place of what looks like a token.
-func WithoutTokens(text string) string { return tokens().ReplaceAllString(text, scrub.Redacted) }
+var (
+	tokens = lazy.Regexp(byForm + `|[\w+=~-]{41,}`)
+	forms  = lazy.Regexp(byForm)
+)
+
+// Line returns one printable line of at most longest characters, with [redacted] in place of what looks like a token,
+// whoever has sent it. A token is found before anything is cut off: a part of it does not look like one.
+func Line(text string, longest int) string {
+	return scrub.Line(WithoutTokens(text), longest)
+}
+
+// WithoutTokens returns one printable line with [redacted] in place of what looks like a token.
+func WithoutTokens(text string) string {
+	return tokens().ReplaceAllString(scrub.Line(text, len(text)), scrub.Redacted)
+}
+
+// HoldsToken reports whether a text holds a token by its form.
+func HoldsToken(text string) bool { return forms().MatchString(scrub.Line(text, len(text))) }
