@@ -35,14 +35,14 @@ type fixture struct {
 
 var fixtures = []fixture{
 	{
-		name: "becard", start: sandbox.NewBecard, document: openapi.Becard,
+		name: "becard", start: sandbox.NewBecard, document: openapi.Spec("becard"),
 		logins:   map[string]string{"password": "/v1/auth/login"},
 		resource: "/v1/cards",
 		keys:     []string{"access_token", "session_id", "expires_at"},
 		refused:  `{"message":"Access data do not match!"}`, status: 422,
 	},
 	{
-		name: "bezala", start: sandbox.NewBezala, document: openapi.Bezala,
+		name: "bezala", start: sandbox.NewBezala, document: openapi.Spec("bezala"),
 		logins: map[string]string{
 			"password":  "/api/auth/token",
 			"google":    "/api/auth/google/token",
@@ -54,7 +54,7 @@ var fixtures = []fixture{
 		refused:  `{"error":"Invalid email or password."}`, status: 401,
 	},
 	{
-		name: "bleepay", start: sandbox.NewBleepay, document: openapi.Bleepay,
+		name: "bleepay", start: sandbox.NewBleepay, document: openapi.Spec("bleepay"),
 		logins: map[string]string{
 			"email-password": "/api/v1/auth/sign-in",
 			"mobile-device":  "/api/v1/auth/sign-in",
@@ -65,7 +65,7 @@ var fixtures = []fixture{
 		refused:  `{"code":"invalid_credentials","message":"The provided credentials are invalid"}`, status: 400,
 	},
 	{
-		name: "formlogin", start: sandbox.NewFormLogin, document: openapi.FormLogin,
+		name: "formlogin", start: sandbox.NewFormLogin, document: openapi.Spec("formlogin"),
 		logins:   map[string]string{"password": "/auth/login"},
 		resource: "/users/me",
 		keys:     []string{"access_token", "token_type"},
