@@ -71,8 +71,8 @@ func TestT6ErrorsDoNotDependOnTheSecret(t *testing.T) {
 		step = 97
 	}
 	all, n, compared, differ, excused := answers(), 0, 0, 0, 0
-	for _, name := range slices.Sorted(maps.Keys(services)) {
-		login := services[name]
+	for _, name := range slices.Sorted(maps.Keys(logins)) {
+		login := logins[name]
 		for _, answer := range all {
 			for _, encoding := range encodings {
 				var want *told

@@ -38,7 +38,7 @@ func TestT6KindsStayWhateverTheSecretIs(t *testing.T) {
 	for _, body := range bodies {
 		for _, status := range statuses[:7] { // the others say all by themselves
 			raw := fmt.Sprintf("HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body)
-			for name, login := range services {
+			for name, login := range logins {
 				want := tell(failure(t, login(client.Static(reference)), raw))
 				for _, secret := range words {
 					got := tell(failure(t, login(client.Static(secret)), raw))
