@@ -5,10 +5,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/internal/services"
 )
 
-const (
-	password  = "c0rrect-horse-battery" // of all accounts
-	goodToken = "tok3n.of-an-honest-service"
-)
+const goodToken = "tok3n.of-an-honest-service"
 
 // service is one service of the list.
 type service struct{ services.Service }
@@ -20,7 +17,7 @@ var adapters = func() (all []service) {
 	return all
 }()
 
-func (s service) login(baseURL string) client.Login { return s.Login(baseURL, client.Static(password)) }
+func (s service) login(baseURL string) client.Login { return s.Login(baseURL, client.Static(s.Secret)) }
 
 // gives returns the answer with a token, and perhaps with further fields.
 func (s service) gives(token string, more ...string) string {
@@ -33,3 +30,11 @@ func (s service) gives(token string, more ...string) string {
 
 // fine is an honest answer, with a token and without a doubt.
 func (s service) fine() string { return s.gives(goodToken) }
+
+// passwords returns the secrets of all accounts.
+func passwords() (all []string) {
+	for _, s := range adapters {
+		all = append(all, s.Secret)
+	}
+	return all
+}

@@ -21,10 +21,16 @@ type Service struct {
 	// Login returns that way, of an account that the document allows.
 	Login func(baseURL string, secret client.Secret) client.Login
 
+	// Secret is one that the document allows, of 8 characters at least, which no answer or error has by chance.
+	Secret string
+
 	Token  string        // place of the token in a login's answer, such as "authorization.token"
 	Expiry string        // field beside it that tells how long it lives: "expires_at" or "expires_in"; "": none is read
 	Kinds  map[int]error // kinds of a login's error by its status, for JSON with a message, if not those of most services
 }
+
+// secret is what most documents allow.
+const secret = "Zq7wX9vKt4Lm"
 
 // All returns the list.
 func All() []Service {
@@ -34,7 +40,8 @@ func All() []Service {
 			Login: func(baseURL string, secret client.Secret) client.Login {
 				return becard.Password{BaseURL: baseURL, Email: "me@example.com", Password: secret}
 			},
-			Token: "access_token", Expiry: "expires_at",
+			Secret: secret,
+			Token:  "access_token", Expiry: "expires_at",
 			Kinds: map[int]error{422: client.ErrInvalidCredentials},
 		},
 		{
@@ -42,22 +49,25 @@ func All() []Service {
 			Login: func(baseURL string, secret client.Secret) client.Login {
 				return bezala.Password{BaseURL: baseURL, Email: "me@example.com", Password: secret}
 			},
-			Token: "token",
+			Secret: secret,
+			Token:  "token",
 		},
 		{
 			Name: "bleepay", LoginPath: "/api/v1/auth/sign-in", Resource: "/api/v1/vouchers/",
 			Login: func(baseURL string, secret client.Secret) client.Login {
 				return bleepay.EmailPassword{BaseURL: baseURL, Email: "me@example.com", Password: secret}
 			},
-			Token: "authorization.token",
-			Kinds: map[int]error{400: client.ErrInvalidInput},
+			Secret: secret,
+			Token:  "authorization.token",
+			Kinds:  map[int]error{400: client.ErrInvalidInput},
 		},
 		{
 			Name: "formlogin", LoginPath: "/auth/login", Resource: "/users/me",
 			Login: func(baseURL string, secret client.Secret) client.Login {
 				return formlogin.Password{BaseURL: baseURL, Username: "me@example.com", Password: secret}
 			},
-			Token: "access_token", Expiry: "expires_in",
+			Secret: secret,
+			Token:  "access_token", Expiry: "expires_in",
 			Kinds: map[int]error{400: client.ErrInvalidCredentials, 403: client.ErrInvalidCredentials},
 		},
 	}
