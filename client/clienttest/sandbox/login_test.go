@@ -71,8 +71,8 @@ func TestRefusedCredentials(t *testing.T) {
 		n := 0
 		for _, account := range w.loginAccounts() {
 			for _, wrong := range []func(*sandbox.Account){
-				func(a *sandbox.Account) { a.Name = strings.Replace(a.Name, "e", "x", 1) },
-				func(a *sandbox.Account) { a.Secret += "x" },
+				func(a *sandbox.Account) { a.Name = other(a.Name) },
+				func(a *sandbox.Account) { a.Secret = other(a.Secret) },
 				func(a *sandbox.Account) { a.CompanyName += "x" },
 				func(a *sandbox.Account) { a.OktaURL += "x" },
 			} {
@@ -99,7 +99,7 @@ func TestStatusesCanBeSet(t *testing.T) {
 		if got := w.login(account); got.status != 201 || !slices.Equal(keysOf(t, got.body), w.keys) {
 			t.Errorf("login: %d %s", got.status, got.body)
 		}
-		account.Secret += "x"
+		account.Secret = other(account.Secret)
 		if got := w.login(account); got.status != 403 || got.body != w.refused {
 			t.Errorf("refused: %d %s", got.status, got.body)
 		}
@@ -152,7 +152,7 @@ func (w *world) provoke(path, status string, example any) []string {
 	}
 	switch status {
 	case "403", "401", "422":
-		account.Secret += "x"
+		account.Secret = other(account.Secret)
 	case "500":
 		got := w.do(w.request("POST", path, "application/json", "{}"))
 		if want, _ := json.Marshal(example); !sameJSON(w.t, got.body, string(want)) {
@@ -332,7 +332,7 @@ func TestBecardRedirectsRefusalWithoutAccept(t *testing.T) {
 	if got := w.do(req); got.status != 200 {
 		t.Errorf("login: %d", got.status)
 	}
-	account.Secret += "x"
+	account.Secret = other(account.Secret)
 	req = w.loginRequest(account)
 	req.Header.Set("Accept", "text/html, */*")
 	if got := w.do(req); got.status != http.StatusFound || got.header.Get("Location") != "/" {

@@ -111,7 +111,7 @@ func TestWindowIsFixedAndExact(t *testing.T) {
 	cfg := sandbox.Config{RateLimit: sandbox.RateLimit{Requests: 2, Window: 10 * time.Second}}
 	onFakeClock(t, cfg, func(t *testing.T, w *world) {
 		wrong := w.Accounts()[0]
-		wrong.Secret += "x"
+		wrong.Secret = other(wrong.Secret)
 		step := func(a sandbox.Account, status int, retryAfter string) {
 			t.Helper()
 			got := w.login(a)

@@ -139,6 +139,18 @@ func (f fixture) credentials(a sandbox.Account) map[string]any {
 	return f.fields(a)
 }
 
+// other returns another name or secret, which the document allows as well.
+func other(text string) string {
+	if text == "" { // the method has none
+		return "x"
+	}
+	last := len(text) - 1
+	if text[last] == '0' || text[last] == 'a' {
+		return text[:last] + string(text[last]+1)
+	}
+	return text[:last] + string(text[last]-1)
+}
+
 // encode writes fields in the service's content type.
 func (f fixture) encode(fields map[string]any) (contentType, body string) {
 	if f.form {

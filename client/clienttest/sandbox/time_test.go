@@ -190,7 +190,7 @@ func TestSetAccounts(t *testing.T) {
 		old := w.Accounts()[0]
 		token := w.mustLogin()
 		changed := old
-		changed.Secret = "changed-" + old.Secret
+		changed.Secret = other(old.Secret)
 
 		w.SetAccounts([]sandbox.Account{old, {Method: old.Method, Name: "other@example.com", Secret: "12345678"}})
 		w.wantAlive(token)
