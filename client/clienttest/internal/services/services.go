@@ -3,6 +3,7 @@ package services
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/latchkey-go/latchkey/client"
@@ -32,46 +33,46 @@ type Service struct {
 // secret is what most documents allow.
 const secret = "Zq7wX9vKt4Lm"
 
-// All returns the list.
-func All() []Service {
-	return []Service{
-		{
-			Name: "becard", LoginPath: "/v1/auth/login", Resource: "/v1/cards",
-			Login: func(baseURL string, secret client.Secret) client.Login {
-				return becard.Password{BaseURL: baseURL, Email: "me@example.com", Password: secret}
-			},
-			Secret: secret,
-			Token:  "access_token", Expiry: "expires_at",
-			Kinds: map[int]error{422: client.ErrInvalidCredentials},
+var list = []Service{
+	{
+		Name: "becard", LoginPath: "/v1/auth/login", Resource: "/v1/cards",
+		Login: func(baseURL string, secret client.Secret) client.Login {
+			return becard.Password{BaseURL: baseURL, Email: "me@example.com", Password: secret}
 		},
-		{
-			Name: "bezala", LoginPath: "/api/auth/token", Resource: "/api/accounts",
-			Login: func(baseURL string, secret client.Secret) client.Login {
-				return bezala.Password{BaseURL: baseURL, Email: "me@example.com", Password: secret}
-			},
-			Secret: secret,
-			Token:  "token",
+		Secret: secret,
+		Token:  "access_token", Expiry: "expires_at",
+		Kinds: map[int]error{422: client.ErrInvalidCredentials},
+	},
+	{
+		Name: "bezala", LoginPath: "/api/auth/token", Resource: "/api/accounts",
+		Login: func(baseURL string, secret client.Secret) client.Login {
+			return bezala.Password{BaseURL: baseURL, Email: "me@example.com", Password: secret}
 		},
-		{
-			Name: "bleepay", LoginPath: "/api/v1/auth/sign-in", Resource: "/api/v1/vouchers/",
-			Login: func(baseURL string, secret client.Secret) client.Login {
-				return bleepay.EmailPassword{BaseURL: baseURL, Email: "me@example.com", Password: secret}
-			},
-			Secret: secret,
-			Token:  "authorization.token",
-			Kinds:  map[int]error{400: client.ErrInvalidInput},
+		Secret: secret,
+		Token:  "token",
+	},
+	{
+		Name: "bleepay", LoginPath: "/api/v1/auth/sign-in", Resource: "/api/v1/vouchers/",
+		Login: func(baseURL string, secret client.Secret) client.Login {
+			return bleepay.EmailPassword{BaseURL: baseURL, Email: "me@example.com", Password: secret}
 		},
-		{
-			Name: "formlogin", LoginPath: "/auth/login", Resource: "/users/me",
-			Login: func(baseURL string, secret client.Secret) client.Login {
-				return formlogin.Password{BaseURL: baseURL, Username: "me@example.com", Password: secret}
-			},
-			Secret: secret,
-			Token:  "access_token", Expiry: "expires_in",
-			Kinds: map[int]error{400: client.ErrInvalidCredentials, 403: client.ErrInvalidCredentials},
+		Secret: secret,
+		Token:  "authorization.token",
+		Kinds:  map[int]error{400: client.ErrInvalidInput},
+	},
+	{
+		Name: "formlogin", LoginPath: "/auth/login", Resource: "/users/me",
+		Login: func(baseURL string, secret client.Secret) client.Login {
+			return formlogin.Password{BaseURL: baseURL, Username: "me@example.com", Password: secret}
 		},
-	}
+		Secret: secret,
+		Token:  "access_token", Expiry: "expires_in",
+		Kinds: map[int]error{400: client.ErrInvalidCredentials, 403: client.ErrInvalidCredentials},
+	},
 }
+
+// All returns the list.
+func All() []Service { return slices.Clone(list) }
 
 // Answer returns a login's answer with a token, which is JSON in a test's own notation, and with more fields of the
 // outermost object, each with a comma in front.
