@@ -65,7 +65,7 @@ func TestDocumentedExamples(t *testing.T) {
 }
 
 // place is where the document shows the example, as much as is known, in the notation of mediaTypes.
-func (r recorded) place() string {
+func (r *recorded) place() string {
 	if r.method == "" {
 		return join(" ", "…", r.status, "application/json")
 	}
@@ -73,7 +73,7 @@ func (r recorded) place() string {
 }
 
 // isFrom reports whether the spec has the example at the place in the document.
-func (r recorded) isFrom(doc *openapi3.T, place string) bool {
+func (r *recorded) isFrom(doc *openapi3.T, place string) bool {
 	if r.method == "" {
 		return !strings.Contains(place, " request ") && strings.HasSuffix(place, join(" ", r.status, "application/json"))
 	}

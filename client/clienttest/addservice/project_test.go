@@ -86,7 +86,11 @@ func (p project) add(t *testing.T, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.write(t, filepath.Join(p.dir, filepath.FromSlash(file)), text)
+	name := filepath.Join(p.dir, filepath.FromSlash(file))
+	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s is in the project already: %v", file, err)
+	}
+	p.write(t, name, text)
 }
 
 // append adds lines to the end of a file of the project.

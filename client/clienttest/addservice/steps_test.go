@@ -56,7 +56,8 @@ func steps(t *testing.T) (all []step) {
 // read reads a step's text.
 func read(t *testing.T, text string) step {
 	t.Helper()
-	s := step{title: text[:strings.Index(text, ".** ")]}
+	title, _, _ := strings.Cut(text, ".**")
+	s := step{title: strings.Replace(title, "**", "", 1)}
 	for _, b := range block.FindAllStringSubmatch(text, -1) {
 		switch b[1] {
 		case "sh":

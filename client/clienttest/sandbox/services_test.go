@@ -120,12 +120,13 @@ var fixtures = []fixture{
 	},
 }
 
-// Every spec has a line in the list, in the same order.
+// Every spec has a row in the list.
 func TestEverySpecIsInTheList(t *testing.T) {
 	var names []string
 	for _, f := range fixtures {
 		names = append(names, f.name)
 	}
+	slices.Sort(names)
 	if want := openapi.Services(); !slices.Equal(names, want) {
 		t.Errorf("the list has %q, package openapi has the specs %q: add what is missing", names, want)
 	}

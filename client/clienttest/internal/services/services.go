@@ -30,8 +30,8 @@ type Service struct {
 	Kinds  map[int]error // kinds of a login's error by its status, for JSON with a message, if not those of most services
 }
 
-// secret is what most documents allow.
-const secret = "Zq7wX9vKt4Lm"
+// usual is a secret that most documents allow.
+const usual = "Zq7wX9vKt4Lm"
 
 var list = []Service{
 	{
@@ -39,7 +39,7 @@ var list = []Service{
 		Login: func(baseURL string, secret client.Secret) client.Login {
 			return becard.Password{BaseURL: baseURL, Email: "me@example.com", Password: secret}
 		},
-		Secret: secret,
+		Secret: usual,
 		Token:  "access_token", Expiry: "expires_at",
 		Kinds: map[int]error{422: client.ErrInvalidCredentials},
 	},
@@ -48,7 +48,7 @@ var list = []Service{
 		Login: func(baseURL string, secret client.Secret) client.Login {
 			return bezala.Password{BaseURL: baseURL, Email: "me@example.com", Password: secret}
 		},
-		Secret: secret,
+		Secret: usual,
 		Token:  "token",
 	},
 	{
@@ -56,7 +56,7 @@ var list = []Service{
 		Login: func(baseURL string, secret client.Secret) client.Login {
 			return bleepay.EmailPassword{BaseURL: baseURL, Email: "me@example.com", Password: secret}
 		},
-		Secret: secret,
+		Secret: usual,
 		Token:  "authorization.token",
 		Kinds:  map[int]error{400: client.ErrInvalidInput},
 	},
@@ -65,7 +65,7 @@ var list = []Service{
 		Login: func(baseURL string, secret client.Secret) client.Login {
 			return formlogin.Password{BaseURL: baseURL, Username: "me@example.com", Password: secret}
 		},
-		Secret: secret,
+		Secret: usual,
 		Token:  "access_token", Expiry: "expires_in",
 		Kinds: map[int]error{400: client.ErrInvalidCredentials, 403: client.ErrInvalidCredentials},
 	},

@@ -12,12 +12,13 @@ import (
 	"github.com/latchkey-go/latchkey/openapi"
 )
 
-// Every spec has a line in the list, in the same order.
+// Every spec has a row in the list.
 func TestEverySpecIsInTheList(t *testing.T) {
 	var names []string
 	for _, s := range services.All() {
 		names = append(names, s.Name)
 	}
+	slices.Sort(names)
 	if want := openapi.Services(); !slices.Equal(names, want) {
 		t.Errorf("the list has %q, package openapi has the specs %q: add what is missing", names, want)
 	}
