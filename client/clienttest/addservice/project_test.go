@@ -167,4 +167,4 @@ func (p project) run(t *testing.T, commands string) (out string, err error) {
 }
 
 // unreachable matches what the go command says of a module that is not in the module cache.
-var unreachable = regexp.MustCompile(`(?m)^.*go: .*(module lookup disabled|dial tcp).*$`)
+var unreachable = regexp.MustCompile(`(?m)^(go: |\S+\.go:\d+:\d+: ).*(module lookup disabled|dial tcp)`)
