@@ -26,7 +26,8 @@ var withoutFile = map[string]string{
 	"bleepay/challenge": "the page Get Challenge of bleepay's API reference",
 }
 
-// shown returns the files of testdata with an example of a document. The name of the file is that of the spec's example.
+// shown returns the files of testdata with an example of a document. The name of the file is that of the spec's
+// example.
 func shown(t *testing.T) []string {
 	t.Helper()
 	files, err := fs.Glob(os.DirFS("testdata"), "*/*")

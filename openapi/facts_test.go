@@ -10,10 +10,11 @@ import (
 	"github.com/latchkey-go/latchkey/openapi"
 )
 
-// facts is the name of a file in testdata/<service>: the service's document, retyped by hand in the notation of outline,
-// with every server, path, field, required mark, limit, value, status and example. The spec must say exactly the same. If
-// a fact is not in the service's main document, a comment says where it comes from; a comment on an operation or a status
-// is about the lines below too. Formats, and which fields of an answer are required, come from the documents' examples.
+// facts is the name of a file in testdata/<service>: the service's document, retyped by hand in the notation of
+// outline, with every server, path, field, required mark, limit, value, status and example. The spec must say exactly
+// the same. If a fact is not in the service's main document, a comment says where it comes from; a comment on an
+// operation or a status is about the lines below too. Formats, and which fields of an answer are required, come from
+// the documents' examples.
 const facts = "facts.txt"
 
 var comment = regexp.MustCompile(`(?m) +#.*$`)
