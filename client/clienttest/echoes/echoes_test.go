@@ -40,9 +40,9 @@ func tell(err error) told {
 	return this
 }
 
-// excuses reports whether an error may be another one, since nobody can tell what the service says: the secret is the name
-// of a part of its answers; it is a word that says why a login fails, and then the kind alone may differ; or what it
-// breaks is the head of an answer, and then net/http's words may differ, which hold nothing of it.
+// excuses reports whether an error may be another one, since nobody can tell what the service says: the secret is the
+// name of a part of its answers; it is a word that says why a login fails, and then the kind alone may differ; or what
+// it breaks is the head of an answer, and then net/http's words may differ, which hold nothing of it.
 func (a answer) excuses(secret string, got, want told) bool {
 	switch {
 	case got == want:

@@ -15,8 +15,9 @@ const unknown = -1
 // in2001 is the life of a token that ends a billion seconds after 1970.
 const in2001 = (1e9 - 946684800) * time.Second
 
-// expiryRows are good tokens whose end is past, absurd, or of an odd type. Whatever it is, the next call makes no login.
-// Pipes have a fake clock, which begins with the year 2000: 946684800. A field that a service does not read tells nothing.
+// expiryRows are good tokens whose end is past, absurd, or of an odd type. Whatever it is, the next call makes no
+// login. Pipes have a fake clock, which begins with the year 2000: 946684800. A field that a service does not read
+// tells nothing.
 func expiryRows() (all []row) {
 	add := func(name, header string, body func(service) string, token string, life time.Duration, field string) {
 		r := row{name: name, slow: true, each: true, at: map[string]*want{}, answer: func(s service) script {

@@ -30,8 +30,8 @@ var echoes = []string{
 }
 
 // FuzzAnswers fuzzes the answer to a login: status, header and body. It ends in a token that the body holds, or in a
-// typed error of one short line. The line is the same for two secrets, so it holds nothing of a secret, in whatever form
-// the answer repeats it. bodies are answers of the service.
+// typed error of one short line. The line is the same for two secrets, so it holds nothing of a secret, in whatever
+// form the answer repeats it. bodies are answers of the service.
 func (w Way) FuzzAnswers(f *testing.F, bodies ...string) {
 	for _, cause := range everywhere {
 		if len(cause.Body) > 20_000 { // it is slow, and mutations change little of it

@@ -75,6 +75,6 @@ func (a answer) write(w http.ResponseWriter) error {
 	return err
 }
 
-// A method such as this one makes answer a response object of the operation of that name, in every service that has one.
-// The others stand beside their service. The generated response objects would fix the status and sort the fields.
+// A method such as this one makes answer a response object of the operation of that name, in every service that has
+// one. The others stand beside their service. The generated response objects would fix the status and sort the fields.
 func (a answer) VisitLoginResponse(w http.ResponseWriter) error { return a.write(w) }

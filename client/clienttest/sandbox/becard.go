@@ -16,8 +16,8 @@ import (
 // NewBecard starts a becard server. It panics if it cannot listen, as [httptest.NewServer] does, and if an account of
 // cfg has a login method that the service does not have.
 //
-// Its accounts have the method password, with Name (email) and Secret. A token lives 24 hours, which its login announces
-// as expires_at. Refused credentials are answered 422.
+// Its accounts have the method password, with Name (email) and Secret. A token lives 24 hours, which its login
+// announces as expires_at. Refused credentials are answered 422.
 func NewBecard(cfg Config) *Server { return newServer(&becardService, cfg) }
 
 var becardService = service{

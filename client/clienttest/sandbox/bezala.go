@@ -16,8 +16,8 @@ import (
 // NewBezala starts a Bezala server. It panics as [NewBecard] does.
 //
 // Its accounts have the method password, google or microsoft, with Name (email) and Secret (password or the provider's
-// access token), or okta, with CompanyName and OktaURL as well. A token has no end, and with Config.TokenLifetime it dies
-// unannounced. Refused credentials are answered 401 (403 in the document's older edition).
+// access token), or okta, with CompanyName and OktaURL as well. A token has no end, and with Config.TokenLifetime it
+// dies unannounced. Refused credentials are answered 401 (403 in the document's older edition).
 func NewBezala(cfg Config) *Server { return newServer(&bezalaService, cfg) }
 
 var bezalaService = service{

@@ -16,9 +16,9 @@ const bleepayResourcePrefix = "voucher::context::code::"
 // NewBleepay starts a bleepay server. It panics as [NewBecard] does.
 //
 // Its accounts have the method email-password, with Name (email) and Secret; mobile-device, with Name (installation ID)
-// and Secret; resource, whose Secret is the code without the prefix voucher::context::code::; or api-key, whose Secret is
-// the key, which needs no login and is not ended by RevokeAll. A token lives 1 hour, rounded up to whole seconds, which
-// the exp of the JWT announces. Refused credentials are answered 400.
+// and Secret; resource, whose Secret is the code without the prefix voucher::context::code::; or api-key, whose Secret
+// is the key, which needs no login and is not ended by RevokeAll. A token lives 1 hour, rounded up to whole seconds,
+// which the exp of the JWT announces. Refused credentials are answered 400.
 func NewBleepay(cfg Config) *Server { return newServer(&bleepayService, cfg) }
 
 var bleepayService = service{

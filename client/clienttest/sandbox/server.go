@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Server is one service in memory. [NewBecard] and the like make one; the zero value must not be used. However it is printed, no account and no token is in it. A Server is safe for concurrent use by
-// multiple goroutines.
+// Server is one service in memory. [NewBecard] and the like make one; the zero value must not be used. However it is
+// printed, no account and no token is in it. A Server is safe for concurrent use by multiple goroutines.
 type Server struct {
 	// URL is the base URL, without a slash at the end: http://127.0.0.1:<port>, or with Config.InProcess
 	// https://<service>.sandbox.example.

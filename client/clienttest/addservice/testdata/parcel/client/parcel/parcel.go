@@ -72,8 +72,8 @@ func (p PIN) Login(ctx context.Context, hc *http.Client, secret string) (client.
 	return answer.Token(client.TokenResponse{Value: answer.Text("token"), ExpiresIn: answer.Seconds("expires_in")})
 }
 
-// failure returns the error of an answer that is no success. The document's 400 is about the body; its 401, and all that
-// it does not have, are what they are at most services.
+// failure returns the error of an answer that is no success. The document's 400 is about the body; its 401, and all
+// that it does not have, are what they are at most services.
 func failure(answer *loginkit.Answer) error {
 	if answer.Status == http.StatusBadRequest && answer.Text("code") != "" {
 		return answer.Failure(client.ErrInvalidInput)
