@@ -1,8 +1,9 @@
 // Package latchkey is the root of the latchkey SDK. It has only the generate lines: from each spec in openapi they make
 // a typed client and a typed server for the sandbox. The SDK itself starts at package client.
 //
-// A new service needs one spec in openapi, two lines here, one adapter in client, and one sandbox in
-// client/clienttest/sandbox.
+// A new service needs one spec in openapi, two lines here, one sandbox in client/clienttest/sandbox, and one adapter in
+// client. The section "Add a service" of README.md has the steps, and a test in client/clienttest/addservice follows
+// them.
 package latchkey
 
 //go:generate go tool -modfile=openapi/codegen/go.mod oapi-codegen -config openapi/codegen/client.yaml -package becardapi -o client/becard/becardapi/becardapi.gen.go openapi/becard.yaml

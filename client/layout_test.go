@@ -45,6 +45,7 @@ var imports = []struct{ pkg, ours, others string }{
 	{`client/tokenstore/keyringstore`, `client`, `github\.com/(zalando/go-keyring|godbus/dbus/v5)`},
 	{`client/tokenstore/internal/.*`, ``, `github\.com/redis/go-redis/v9`},
 	{`client/clienttest/internal/\w+server`, ``, `github\.com/oapi-codegen/runtime(/.*)?`},
+	{`client/clienttest/internal/services`, `client|client/\w+`, ``},
 	{`client/clienttest/sandbox`, `openapi|client/clienttest/internal/\w+server`, `github\.com/(getkin/kin-openapi/.*|google/uuid)`},
 	{`client/clienttest/logintest`, `client|client/clienttest/sandbox`, `github\.com/getkin/kin-openapi/.*`},
 	{`client/clienttest`, `client`, ``},
@@ -102,6 +103,34 @@ func TestEveryPackageLooksForGoroutines(t *testing.T) {
 		})
 		if len(files) > 0 && !looks {
 			t.Errorf("%s: no TestMain calls goleak.VerifyTestMain", path.Dir(files[0]))
+		}
+	}
+}
+
+// A generated client's doc says of which spec it is made, and how it gets a token.
+func TestGeneratedClientsSayHowToUseThem(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*/*api/*.gen.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d generated clients, %v", len(files), err)
+	}
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments|parser.PackageClauseOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, pkg := file.Doc.Text(), file.Name.Name
+		service := strings.TrimSuffix(pkg, "api")
+		for _, want := range []string{
+			"Package " + pkg + " ", " openapi/" + service + ".yaml", "a Login of package " + service,
+			pkg + ".NewClientWithResponses(c.BaseURL(), " + pkg + ".WithHTTPClient(c.HTTPClient()))",
+		} {
+			if !strings.Contains(doc, want) {
+				t.Errorf("%s: %q is not in the doc of the package:\n%s", name, want, doc)
+			}
+		}
+		if strings.Contains(doc, "DO NOT EDIT") {
+			t.Errorf("%s: the generator's line is in the doc of the package", name)
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/latchkey-go/latchkey/openapi"
 )
 
 // What a program links that imports one adapter, or a package beside it: whoever logs in pays for no server, no
@@ -24,14 +26,10 @@ func TestLinkedModules(t *testing.T) {
 		"github.com/hashicorp/go-cleanhttp", "github.com/hashicorp/go-retryablehttp", module,
 		"golang.org/x/crypto", "golang.org/x/sys",
 	}
-	for pkg, want := range map[string][]string{
-		"client/becard":    adapter,
-		"client/bezala":    adapter,
-		"client/bleepay":   adapter,
-		"client/formlogin": adapter,
-		"client":           bare,
-		"client/secrets":   bare,
-		"client/apierror":  bare,
+	packages := map[string][]string{
+		"client":          bare,
+		"client/secrets":  bare,
+		"client/apierror": bare,
 		"client/oauth2source": {
 			"github.com/hashicorp/go-cleanhttp", "github.com/hashicorp/go-retryablehttp", module,
 			"golang.org/x/crypto", "golang.org/x/oauth2", "golang.org/x/sys",
@@ -61,7 +59,11 @@ func TestLinkedModules(t *testing.T) {
 			"github.com/hashicorp/go-cleanhttp", "github.com/hashicorp/go-retryablehttp", module,
 			"github.com/zalando/go-keyring", "golang.org/x/crypto", "golang.org/x/sys",
 		},
-	} {
+	}
+	for _, service := range openapi.Services() {
+		packages["client/"+service] = adapter
+	}
+	for pkg, want := range packages {
 		list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", module+"/"+pkg)
 		list.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0")
 		out, err := list.Output()

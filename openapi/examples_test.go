@@ -14,23 +14,9 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
-)
 
-// places tells where the documents show each example of testdata: at which operation, and for a response at which
-// status ("2XX" if the document names none). The file of a request names its own place.
-var places = []struct{ file, method, path, status string }{
-	{"becard/success.json", "POST", "/v1/auth/login", "200"},
-	{"becard/credentials_not_match.json", "POST", "/v1/auth/login", "422"},
-	{"becard/no_body_parameter.txt", "POST", "/v1/auth/login", "500"},
-	{"bezala/login_failed.txt", "POST", "/api/auth/token", "403"},
-	{"bezala/login_succeeded.txt", "POST", "/api/auth/token", "200"},
-	{"bleepay/mobile_device.sh", "POST", "/api/v1/auth/sign-in", ""},
-	{"bleepay/resource.sh", "POST", "/api/v1/auth/sign-in", ""},
-	{"bleepay/email_password.sh", "POST", "/api/v1/auth/sign-in", ""},
-	{"bleepay/signed_in.json", "POST", "/api/v1/auth/sign-in", "2XX"},
-	{"formlogin/sample_request.sh", "POST", "/auth/login", ""},
-	{"formlogin/sample_response.txt", "POST", "/auth/login", "2XX"},
-}
+	"github.com/latchkey-go/latchkey/openapi"
+)
 
 // authorizationHeader is no body. The description of becard's security scheme shows it.
 const authorizationHeader = "becard/authorization_header.txt"
@@ -40,34 +26,61 @@ var withoutFile = map[string]string{
 	"bleepay/challenge": "the page Get Challenge of bleepay's API reference",
 }
 
+// shown returns the files of testdata with an example of a document. The name of the file is that of the spec's
+// example.
+func shown(t *testing.T) []string {
+	t.Helper()
+	files, err := fs.Glob(os.DirFS("testdata"), "*/*")
+	if err != nil || len(files) == 0 {
+		t.Fatal(err, files)
+	}
+	return slices.DeleteFunc(files, func(file string) bool {
+		return file == authorizationHeader || path.Base(file) == facts
+	})
+}
+
+// The spec's example is what the document shows, wherever the spec has it. Where that is, the facts tell.
 func TestDocumentedExamples(t *testing.T) {
-	for _, place := range places {
-		t.Run(place.file, func(t *testing.T) {
-			r := readRecorded(t, place.file)
+	for _, file := range shown(t) {
+		t.Run(file, func(t *testing.T) {
+			r := readRecorded(t, file)
 			doc := load(t, r.service)
-			op := operation(t, doc, place.method, place.path)
-			if place.status == "" {
-				checkRequest(t, r, doc, place.method, place.path, op)
-			} else {
-				checkResponse(t, r, doc, place.status, op)
+			example := doc.Components.Examples[r.name]
+			if example == nil {
+				t.Fatalf("components/examples has no %s", r.name)
+			}
+			if got := normalize(t, example.Value.Value); !reflect.DeepEqual(got, r.body) {
+				t.Errorf("the spec's example is\n%v\nwant\n%v", got, r.body)
+			}
+			var at []string
+			for place, media := range mediaTypes(doc) {
+				if media.Examples[r.name] != nil {
+					at = append(at, place)
+				}
+			}
+			if !slices.ContainsFunc(at, func(place string) bool { return r.isFrom(doc, place) }) {
+				t.Errorf("the document shows it at %s, the spec at %q", r.place(), at)
 			}
 		})
 	}
 }
 
-func checkRequest(t *testing.T, r recorded, doc *openapi3.T, method, path string, op *openapi3.Operation) {
-	t.Helper()
-	if r.method != method {
-		t.Errorf("curl sends %s, want %s", r.method, method)
+// place is where the document shows the example, as much as is known, in the notation of mediaTypes.
+func (r *recorded) place() string {
+	if r.method == "" {
+		return join(" ", "…", r.status, "application/json")
 	}
-	var urls []string
-	for _, server := range doc.Servers {
-		urls = append(urls, resolve(server)+path)
+	return r.method + " " + r.url + " request " + r.contentType
+}
+
+// isFrom reports whether the spec has the example at the place in the document.
+func (r *recorded) isFrom(doc *openapi3.T, place string) bool {
+	if r.method == "" {
+		return !strings.Contains(place, " request ") && strings.HasSuffix(place, join(" ", r.status, "application/json"))
 	}
-	if !slices.Contains(urls, r.url) {
-		t.Errorf("curl sends to %s, the spec has %s", r.url, urls)
-	}
-	checkExample(t, r, doc, op.RequestBody.Value.Content, r.contentType)
+	return slices.ContainsFunc(doc.Servers, func(server *openapi3.Server) bool {
+		return strings.Replace(place, " ", " "+resolve(server), 1) == r.place()
+	})
 }
 
 // resolve returns the server's URL, with the default of each variable.
@@ -77,38 +90,6 @@ func resolve(server *openapi3.Server) string {
 		u = strings.ReplaceAll(u, "{"+name+"}", variable.Default)
 	}
 	return u
-}
-
-func checkResponse(t *testing.T, r recorded, doc *openapi3.T, status string, op *openapi3.Operation) {
-	t.Helper()
-	if r.status != "" && r.status != status {
-		t.Errorf("the document's status line says %s, want %s", r.status, status)
-	}
-	response := op.Responses.Value(status)
-	if response == nil {
-		t.Fatalf("the spec has no response %s", status)
-	}
-	checkExample(t, r, doc, response.Value.Content, "application/json")
-}
-
-// checkExample finds the spec's example of the same name, which must be the same in the components and in content, and
-// compares it with what the document shows.
-func checkExample(t *testing.T, r recorded, doc *openapi3.T, content openapi3.Content, mediaType string) {
-	t.Helper()
-	example := doc.Components.Examples[r.name]
-	if example == nil {
-		t.Fatalf("components/examples has no %s", r.name)
-	}
-	if got := normalize(t, example.Value.Value); !reflect.DeepEqual(got, r.body) {
-		t.Errorf("the spec's example is\n%v\nwant\n%v", got, r.body)
-	}
-	if len(content) != 1 || content[mediaType] == nil {
-		t.Fatalf("the spec has media types %v, want %s", slices.Collect(maps.Keys(content)), mediaType)
-	}
-	used := content[mediaType].Examples[r.name]
-	if used == nil || used.Ref != "#/components/examples/"+r.name {
-		t.Errorf("the example is not shown under %s", mediaType)
-	}
 }
 
 // normalize returns v as encoding/json would decode it.
@@ -121,46 +102,30 @@ func normalize(t *testing.T, v any) any {
 	return decodeJSON(t, string(text))
 }
 
-// TestExamplesAndFilesArePaired finds examples that no document shows, and files that no test reads.
+// TestExamplesAndFilesArePaired finds examples that no document shows.
 func TestExamplesAndFilesArePaired(t *testing.T) {
 	var want []string
-	for service := range specs {
+	for _, service := range openapi.Services() {
 		for name := range load(t, service).Components.Examples {
 			want = append(want, service+"/"+name)
 		}
 	}
-	var got []string
-	for example := range withoutFile {
-		got = append(got, example)
-	}
-	for _, place := range places {
-		got = append(got, strings.TrimSuffix(place.file, path.Ext(place.file)))
+	got := slices.Collect(maps.Keys(withoutFile))
+	for _, file := range shown(t) {
+		got = append(got, strings.TrimSuffix(file, path.Ext(file)))
 	}
 	slices.Sort(want)
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
-		t.Errorf("places and withoutFile name\n%s\nthe specs have\n%s", got, want)
-	}
-
-	onDisk, err := fs.Glob(os.DirFS("testdata"), "*/*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	read := []string{authorizationHeader}
-	for _, place := range places {
-		read = append(read, place.file)
-	}
-	slices.Sort(read)
-	if !slices.Equal(read, onDisk) {
-		t.Errorf("the tests read\n%s\ntestdata has\n%s", read, onDisk)
+		t.Errorf("testdata and withoutFile have\n%s\nthe specs have\n%s", got, want)
 	}
 }
 
 // TestExamplesAreNamed finds examples outside components/examples, which the pairing above would not see.
 func TestExamplesAreNamed(t *testing.T) {
 	unnamed := regexp.MustCompile(`(?m)(^|[{, ])example:.*$`)
-	for service, text := range specs {
-		if found := unnamed.Find(text); found != nil {
+	for _, service := range openapi.Services() {
+		if found := unnamed.Find(openapi.Spec(service)); found != nil {
 			t.Errorf("%s: %s", service, found)
 		}
 		for op, media := range mediaTypes(load(t, service)) {
@@ -173,21 +138,22 @@ func TestExamplesAreNamed(t *testing.T) {
 	}
 }
 
-// mediaTypes yields every body of doc, both ways, with its operation's ID.
+// mediaTypes yields every body of doc, both ways, with its place, such as "POST /login request application/json" or
+// "POST /login 200 application/json".
 func mediaTypes(doc *openapi3.T) iter.Seq2[string, *openapi3.MediaType] {
 	return func(yield func(string, *openapi3.MediaType) bool) {
-		for _, item := range doc.Paths.Map() {
-			for _, op := range item.Operations() {
-				bodies := []openapi3.Content{}
+		for path, item := range doc.Paths.Map() {
+			for method, op := range item.Operations() {
+				bodies := map[string]openapi3.Content{}
 				if op.RequestBody != nil {
-					bodies = append(bodies, op.RequestBody.Value.Content)
+					bodies["request"] = op.RequestBody.Value.Content
 				}
-				for _, response := range op.Responses.Map() {
-					bodies = append(bodies, response.Value.Content)
+				for status, response := range op.Responses.Map() {
+					bodies[status] = response.Value.Content
 				}
-				for _, body := range bodies {
-					for _, media := range body {
-						if !yield(op.OperationID, media) {
+				for part, body := range bodies {
+					for mediaType, media := range body {
+						if !yield(join(" ", method, path, part, mediaType), media) {
 							return
 						}
 					}

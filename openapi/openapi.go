@@ -3,16 +3,29 @@
 // its source, and says which of its facts come from elsewhere.
 package openapi
 
-import _ "embed"
-
-// These are the specs, as YAML.
-var (
-	//go:embed becard.yaml
-	Becard []byte
-	//go:embed bezala.yaml
-	Bezala []byte
-	//go:embed bleepay.yaml
-	Bleepay []byte
-	//go:embed formlogin.yaml
-	FormLogin []byte
+import (
+	"embed"
+	"io/fs"
+	"strings"
 )
+
+//go:embed *.yaml
+var files embed.FS
+
+// Services returns the names of the services that have a spec, in alphabetical order.
+func Services() []string {
+	names, _ := fs.Glob(files, "*") // the pattern is right
+	for i := range names {
+		names[i] = strings.TrimSuffix(names[i], ".yaml")
+	}
+	return names
+}
+
+// Spec returns the spec of a service, as YAML. It is nil if there is none of that name.
+func Spec(service string) []byte {
+	text, err := files.ReadFile(service + ".yaml")
+	if err != nil {
+		return nil
+	}
+	return text
+}

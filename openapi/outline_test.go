@@ -12,15 +12,15 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// outline writes down what a spec promises, one fact per line, in order, without descriptions and examples:
+// outline writes down what a spec promises, one fact per line, in order, without descriptions:
 //
 //	server URL
 //	security scheme that every operation asks for, unless it says otherwise
 //	METHOD path
 //	  limit requests in a time
-//	  request media type
+//	  request media type, examples
 //	    field: type format, limits, required
-//	  status media type, headers
+//	  status media type, headers, examples
 func outline(t *testing.T, doc *openapi3.T) string {
 	t.Helper()
 	var b strings.Builder
@@ -53,7 +53,7 @@ func outline(t *testing.T, doc *openapi3.T) string {
 
 func outlineOperation(t *testing.T, b *strings.Builder, name string, op *openapi3.Operation) {
 	t.Helper()
-	fmt.Fprintf(b, "\n%s\n", join(" ", name, when(op.Security != nil, "without token")))
+	fmt.Fprintf(b, "\n%s\n", join(" ", name, security(op)))
 	if limit, ok := op.Extensions["x-rate-limit"].(map[string]any); ok {
 		fmt.Fprintf(b, "  limit %v in %v s\n", limit["requests"], limit["seconds"])
 	}
@@ -62,7 +62,7 @@ func outlineOperation(t *testing.T, b *strings.Builder, name string, op *openapi
 	}
 	if op.RequestBody != nil {
 		for mediaType, media := range sorted(op.RequestBody.Value.Content) {
-			fmt.Fprintf(b, "  request %s\n", join(", ", mediaType, when(op.RequestBody.Value.Required, "required")))
+			fmt.Fprintf(b, "  request %s\n", join(", ", mediaType, when(op.RequestBody.Value.Required, "required"), examples(media)))
 			outlineBody(t, b, media.Schema)
 		}
 	}
@@ -72,10 +72,28 @@ func outlineOperation(t *testing.T, b *strings.Builder, name string, op *openapi
 		}
 		for mediaType, media := range sorted(response.Value.Content) {
 			headers := slices.Sorted(maps.Keys(response.Value.Headers))
-			fmt.Fprintf(b, "  %s\n", join(", ", status+" "+mediaType, strings.Join(headers, " ")))
+			fmt.Fprintf(b, "  %s\n", join(", ", status+" "+mediaType, strings.Join(headers, " "), examples(media)))
 			outlineBody(t, b, media.Schema)
 		}
 	}
+}
+
+// security tells if an operation asks for something else than the whole spec does.
+func security(op *openapi3.Operation) string {
+	switch {
+	case op.Security == nil:
+		return ""
+	case len(*op.Security) == 0:
+		return "without token"
+	default:
+		return fmt.Sprint("security of its own: ", *op.Security)
+	}
+}
+
+// examples names the examples that are shown under a media type.
+func examples(media *openapi3.MediaType) string {
+	names := slices.Sorted(maps.Keys(media.Examples))
+	return join(" ", when(len(names) > 0, "example"), strings.Join(names, " "))
 }
 
 // outlineBody writes the fields of a body. If the body has variants, it writes those of each variant below the value of

@@ -29,7 +29,7 @@ var password = logintest.Way{
 func TestLogins(t *testing.T) {
 	service := logintest.Service{
 		Name:    becard.Service,
-		Spec:    openapi.Becard,
+		Spec:    openapi.Spec("becard"),
 		Sandbox: sandbox.NewBecard,
 		Ways:    []logintest.Way{password},
 		Success: logintest.Success{File: "becard/success.json", Token: "eyJ0eXAiOiJKV1Q..."},

@@ -58,7 +58,7 @@ func TestLogins(t *testing.T) {
 	service := logintest.Service{
 		Name:       bezala.Service,
 		Production: bezala.Production,
-		Spec:       openapi.Bezala,
+		Spec:       openapi.Spec("bezala"),
 		Sandbox:    sandbox.NewBezala,
 		Ways:       ways,
 		Success:    logintest.Success{File: "bezala/login_succeeded.txt", Token: "rH8xoroj1-yCQM4uuRGT"},

@@ -52,7 +52,7 @@ func TestLogins(t *testing.T) {
 	service := logintest.Service{
 		Name:       bleepay.Service,
 		Production: bleepay.Production,
-		Spec:       openapi.Bleepay,
+		Spec:       openapi.Spec("bleepay"),
 		Sandbox:    sandbox.NewBleepay,
 		Ways:       ways,
 		NoLogins:   []string{"POST /api/v1/auth/sign-up"},

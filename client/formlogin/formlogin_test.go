@@ -31,7 +31,7 @@ func TestLogins(t *testing.T) {
 	const incorrect = "Incorrect username or password"
 	service := logintest.Service{
 		Name:    formlogin.Service,
-		Spec:    openapi.FormLogin,
+		Spec:    openapi.Spec("formlogin"),
 		Sandbox: sandbox.NewFormLogin,
 		Ways:    []logintest.Way{password},
 		Success: logintest.Success{File: "formlogin/sample_response.txt", Token: shownToken},

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -35,24 +37,27 @@ func TestT6KindsStayWhateverTheSecretIs(t *testing.T) {
 		`Unauthorized`, `Wrong username or password.`, `<!doctype html><html><body>no</body></html>`, `[]`, `{}`,
 	}
 	n, lost := 0, 0
-	for _, body := range bodies {
-		for _, status := range statuses[:7] { // the others say all by themselves
-			raw := fmt.Sprintf("HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body)
-			for name, login := range services {
-				want := tell(failure(t, login(client.Static(reference)), raw))
-				for _, secret := range words {
-					got := tell(failure(t, login(client.Static(secret)), raw))
-					if got.status == 0 {
-						continue // it may not be sent at all
-					}
-					n++
-					if got.kinds != want.kinds || got.status != want.status || got.limited != want.limited || got.wait != want.wait {
-						lost++
-						t.Errorf("%s, %d %s: %q:\n%+v\n%+v", name, status, body, secret, got, want)
+	for _, name := range slices.Sorted(maps.Keys(logins)) {
+		login := logins[name]
+		t.Run(name, func(t *testing.T) {
+			for _, body := range bodies {
+				for _, status := range statuses[:7] { // the others say all by themselves
+					raw := fmt.Sprintf("HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body)
+					want := tell(failure(t, login.with(client.Static(login.reference)), raw))
+					for _, secret := range words {
+						got := tell(failure(t, login.with(client.Static(secret)), raw))
+						if got.status == 0 {
+							continue // it may not be sent at all
+						}
+						n++
+						if got.kinds != want.kinds || got.status != want.status || got.limited != want.limited || got.wait != want.wait {
+							lost++
+							t.Errorf("%d %s: %q:\n%+v\n%+v", status, body, secret, got, want)
+						}
 					}
 				}
 			}
-		}
+		})
 	}
 	t.Logf("%d errors, of which %d lost their kind", n, lost)
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// reference is the secret whose errors all others are compared with.
+// reference is the secret whose errors those of others are compared with, if the service has none of its own.
 const reference = "Zq7wX9vKt4Lm"
 
 // common are secrets that are words of services or of ours.

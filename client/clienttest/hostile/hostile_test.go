@@ -1,4 +1,4 @@
-// Package hostile_test is one table of what a service may answer, or someone on the way: at the logins of the four
+// Package hostile_test is one table of what a service may answer, or someone on the way: at the logins of all
 // services, and to API requests. Each row says what becomes of it: the kind of the error or the token, the number of
 // requests, and the time, if it is the point. Whatever it is, no goroutine, connection or timer is left, and a login
 // needs no more than 4 MiB.
@@ -15,12 +15,12 @@ func TestT6HostileAnswers(t *testing.T) {
 	long := os.Getenv("LATCHKEY_LONG") != ""
 	n := newNetwork(t)
 	rows := rows(t, long)
-	for i, s := range services {
+	for i, s := range adapters {
 		logins, requests := 0, 0
-		t.Run(s.name, func(t *testing.T) {
+		t.Run(s.Name, func(t *testing.T) {
 			for j, r := range rows {
-				turn := long || j%len(services) == i
-				if (turn || r.each) && (r.login != nil || r.at[s.name] != nil) {
+				turn := long || j%len(adapters) == i
+				if (turn || r.each) && (r.login != nil || r.at[s.Name] != nil) {
 					logins++
 					t.Run("login/"+r.name, func(t *testing.T) { play(t, n, s, r, true) })
 				}
@@ -30,7 +30,7 @@ func TestT6HostileAnswers(t *testing.T) {
 				}
 			}
 		})
-		t.Logf("%s: %d logins, %d API requests", s.name, logins, requests)
+		t.Logf("%s: %d logins, %d API requests", s.Name, logins, requests)
 	}
 	n.used = nil
 	n.wantNone(t)

@@ -32,7 +32,7 @@ func newNetwork(t *testing.T) *network {
 		t.Fatal(err)
 	}
 	n := &network{Listener: listener, done: make(chan struct{})}
-	n.site.Store(&site{service: services[0]})
+	n.site.Store(&site{service: adapters[0]})
 	n.stranger = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if _, own := r.URL.User.Password(); r.Header["Authorization"] != nil && !own && r.Header.Get("Authorization") != "Basic bWU6cHc=" || r.ContentLength != 0 {
 			n.strayed.Add(1)

@@ -141,7 +141,7 @@ func (s stage) client(t *testing.T) *client.Client {
 
 func (s stage) get(t *testing.T) *http.Request {
 	t.Helper()
-	req, err := http.NewRequestWithContext(s.context(t), http.MethodGet, s.baseURL+s.service.resource, nil)
+	req, err := http.NewRequestWithContext(s.context(t), http.MethodGet, s.baseURL+s.service.Resource, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func (s stage) context(t *testing.T) context.Context {
 
 // play plays a row at a service: a login or an API request.
 func play(t *testing.T, net *network, s service, r row, login bool) {
-	w := r.at[s.name]
+	w := r.at[s.Name]
 	if w == nil {
 		w = r.login
 	}

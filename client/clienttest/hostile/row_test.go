@@ -147,7 +147,7 @@ func checkText(t *testing.T, err error) {
 	if len(text) > 2000 {
 		t.Errorf("%d bytes of text: %.300q", len(text), text)
 	}
-	for _, secret := range []string{password, goodToken} {
+	for _, secret := range append(passwords(), goodToken) {
 		if strings.Contains(text, secret) {
 			t.Errorf("the secret is in %.300q", text)
 		}

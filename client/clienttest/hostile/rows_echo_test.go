@@ -46,7 +46,7 @@ func echoRows() (all []row) {
 // echo is a row whose answer has the secret of the request in it, in one spelling or another.
 func echo(name, format string, login, api *want) row {
 	return row{name: name, login: login, api: api, answer: plays(func(p *peer) {
-		secret := password
+		secret := p.site.service.Secret
 		if !p.visit.login {
 			secret = goodToken
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/latchkey-go/latchkey/client/clienttest/internal/services"
 )
 
 // unknown is the life of a token whose expiry is unknown.
@@ -13,44 +15,42 @@ const unknown = -1
 // in2001 is the life of a token that ends a billion seconds after 1970.
 const in2001 = (1e9 - 946684800) * time.Second
 
-// expiryRows are good tokens whose end is past, absurd, or of an odd type. Whatever it is, the next call makes no login.
-// Pipes have a fake clock, which begins with the year 2000: 946684800.
+// expiryRows are good tokens whose end is past, absurd, or of an odd type. Whatever it is, the next call makes no
+// login. Pipes have a fake clock, which begins with the year 2000: 946684800. A field that a service does not read
+// tells nothing.
 func expiryRows() (all []row) {
-	add := func(name, header string, body func(service) string, token string, life time.Duration, at map[string]time.Duration) {
+	add := func(name, header string, body func(service) string, token string, life time.Duration, field string) {
 		r := row{name: name, slow: true, each: true, at: map[string]*want{}, answer: func(s service) script {
 			text := fmt.Sprintf("HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s", header, len(body(s)), body(s))
 			return func(p *peer) { p.send(text) }
 		}}
-		for _, s := range services {
+		for _, s := range services.All() {
 			w := want{token: token, life: life}
-			if d, ok := at[s.name]; ok {
-				w.life = d
+			if field != "" && field != s.Expiry {
+				w.life = unknown
 			}
-			r.at[s.name] = &w
+			r.at[s.Name] = &w
 		}
 		all = append(all, r)
 	}
-	// becard reads expires_at, formlogin expires_in.
 	for value, life := range map[string]time.Duration{
 		`"2000-01-01T01:00:00Z"`: time.Hour, `"2000-01-01T02:00:00+01:00"`: time.Hour, `1000000000`: in2001, `"1000000000"`: in2001, `1000000000000`: in2001, `1.0e9`: in2001, `946688400`: unknown, `"Sat, 01 Jan 2000 01:00:00 GMT"`: time.Hour,
 		`"1999-12-31T23:59:59Z"`: unknown, `"1970-01-01T00:00:00Z"`: unknown, `"0001-01-01T00:00:00Z"`: unknown, `"-0001-01-01T00:00:00Z"`: unknown, `0`: unknown, `-1`: unknown, `1`: unknown, `1e999`: unknown,
 		`"never"`: unknown, `""`: unknown, `null`: unknown, `true`: unknown, `[]`: unknown, `{"date":"2000-01-01 01:00:00.000000"}`: unknown, `"2000-01-01 01:00:00"`: unknown, `"2000-13-45T99:99:99Z"`: unknown,
 		`"10000-01-01T00:00:00Z"`: unknown, `9223372036854775807`: unknown, `"` + strings.Repeat("9", 10_000) + `"`: unknown, `"9999-12-31T23:59:59Z"`: forEver, `"2000-01-01T00:00:01Z"`: time.Second,
 	} {
-		add("expires_at "+short(value), "", func(s service) string { return s.gives(goodToken, `"expires_at":`+value) }, goodToken, unknown,
-			map[string]time.Duration{"becard": life})
+		add("expires_at "+short(value), "", func(s service) string { return s.gives(goodToken, `"expires_at":`+value) }, goodToken, life, "expires_at")
 	}
 	for value, life := range map[string]time.Duration{
 		`3600`: time.Hour, `"3600"`: time.Hour, `3600.5`: 3600500 * time.Millisecond, `3.6e3`: time.Hour, `" 3600 "`: time.Hour, `0.5`: time.Second / 2, `1e-9`: 1, `3153600000`: 100 * 365 * 24 * time.Hour,
 		`0`: unknown, `-1`: unknown, `-1e99`: unknown, `1e99`: unknown, `1e999`: unknown, `"1e99"`: unknown, `"NaN"`: unknown, `"Infinity"`: unknown, `null`: unknown, `true`: unknown, `[3600]`: unknown, `{}`: unknown, `""`: unknown,
 		`"1h"`: unknown, `"0x10"`: unknown, `"1_000"`: unknown, `9223372036854775807`: unknown, strings.Repeat("9", 10_000): unknown, `1e-999`: unknown,
 	} {
-		add("expires_in "+short(value), "", func(s service) string { return s.gives(goodToken, `"expires_in":`+value) }, goodToken, unknown,
-			map[string]time.Duration{"formlogin": life})
+		add("expires_in "+short(value), "", func(s service) string { return s.gives(goodToken, `"expires_in":`+value) }, goodToken, life, "expires_in")
 	}
 	jwt := func(name, header, payload string, life time.Duration) {
 		token := "eyJhbGciOiJub25lIn0." + payload + ".c2ln"
-		add("a JWT with "+name, header, func(s service) string { return s.gives(token) }, token, life, nil)
+		add("a JWT with "+name, header, func(s service) string { return s.gives(token) }, token, life, "")
 	}
 	encode := func(claims string) string { return base64.RawURLEncoding.EncodeToString([]byte(claims)) }
 	for claims, life := range map[string]time.Duration{

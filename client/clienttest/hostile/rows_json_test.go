@@ -27,12 +27,12 @@ func jsonRows() (all []row) {
 		`null`, `true`, `0`, `12345678`, `""`, `" "`, `[]`, `["t"]`, `{}`, `{"token":"t"}`, `"two words"`, `"line\nbreak"`, `"tab\t"`, `"nul\u0000"`, `"bücher"`,
 		`"\ud83d\ude00"`, "\"\xff\"", `"\u007f"`, `"t\r\nX-Evil: 1"`,
 	} {
-		add("a token that is "+token, func(s service) string { return s.success(token, "") }, unexpected(200))
+		add("a token that is "+token, func(s service) string { return s.Answer(token, "") }, unexpected(200))
 	}
 	// The last of equal names counts, as everywhere in Go.
-	add("the token, and null", func(s service) string { return s.fine()[:len(s.fine())-1] + "," + s.success("null", "")[1:] }, unexpected(200))
+	add("the token, and null", func(s service) string { return s.fine()[:len(s.fine())-1] + "," + s.Answer("null", "")[1:] }, unexpected(200))
 	add("null, and the token", func(s service) string {
-		return s.success("null", "")[:len(s.success("null", ""))-1] + "," + s.fine()[1:]
+		return s.Answer("null", "")[:len(s.Answer("null", ""))-1] + "," + s.fine()[1:]
 	}, gives(goodToken))
 	add("two tokens", func(s service) string { return s.gives("other")[:len(s.gives("other"))-1] + "," + s.fine()[1:] }, gives(goodToken))
 	add("the token under a name in capitals, too", func(s service) string {

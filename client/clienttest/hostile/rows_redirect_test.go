@@ -9,7 +9,7 @@ import (
 func redirectRows() (all []row) {
 	add := func(name string, status int, always bool, location func(*peer) string, api *want) {
 		all = append(all, row{name: name, login: unexpected(status), api: api, answer: plays(func(p *peer) {
-			if !always && !p.visit.login && p.visit.target != p.site.service.resource {
+			if !always && !p.visit.login && p.visit.target != p.site.service.Resource {
 				p.reply(200, nil, "{}") // it has been followed
 				return
 			}

@@ -3,6 +3,8 @@ package hostile_test
 import (
 	"fmt"
 	"net/http"
+
+	"github.com/latchkey-go/latchkey/client/clienttest/internal/services"
 )
 
 const page = "<!doctype html>\n<html><head><title>Welcome</title></head><body>No API here.</body></html>"
@@ -14,10 +16,14 @@ func statusRows() (all []row) {
 	kinds := map[int]*want{
 		400: unexpected(400), 401: refused(401), 422: invalid(422), 423: refused(423),
 	}
-	differ := map[int]map[string]*want{
-		400: {"bleepay": invalid(400), "formlogin": refused(400)},
-		403: {"formlogin": refused(403)},
-		422: {"becard": refused(422)},
+	differ := map[int]map[string]*want{}
+	for _, s := range services.All() {
+		for status, kind := range s.Kinds {
+			if differ[status] == nil {
+				differ[status] = map[string]*want{}
+			}
+			differ[status][s.Name] = &want{status: status, kind: kind}
+		}
 	}
 	for _, status := range []int{
 		300, 304, 305, 306, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 418, 421, 422, 423, 424,

@@ -1,60 +1,23 @@
 package hostile_test
 
 import (
-	"fmt"
-
 	"github.com/latchkey-go/latchkey/client"
-	"github.com/latchkey-go/latchkey/client/becard"
-	"github.com/latchkey-go/latchkey/client/bezala"
-	"github.com/latchkey-go/latchkey/client/bleepay"
-	"github.com/latchkey-go/latchkey/client/formlogin"
+	"github.com/latchkey-go/latchkey/client/clienttest/internal/services"
 )
 
-const (
-	password  = "c0rrect-horse-battery" // of all accounts
-	goodToken = "tok3n.of-an-honest-service"
-)
+const goodToken = "tok3n.of-an-honest-service"
 
-// service is one of the four. A path of its API is resource.
-type service struct {
-	name, loginPath, resource string
+// service is one service of the list.
+type service struct{ services.Service }
 
-	login func(baseURL string) client.Login
+var adapters = func() (all []service) {
+	for _, s := range services.All() {
+		all = append(all, service{s})
+	}
+	return all
+}()
 
-	// success is an answer to a login: %s is the JSON in the token's place, and more the fields beside it.
-	success func(token, more string) string
-}
-
-var services = []service{
-	{
-		name: "becard", loginPath: "/v1/auth/login", resource: "/v1/cards",
-		login: func(baseURL string) client.Login {
-			return becard.Password{BaseURL: baseURL, Email: "me@example.com", Password: client.Static(password)}
-		},
-		success: func(token, more string) string { return fmt.Sprintf(`{"access_token":%s%s}`, token, more) },
-	},
-	{
-		name: "bezala", loginPath: "/api/auth/token", resource: "/api/accounts",
-		login: func(baseURL string) client.Login {
-			return bezala.Password{BaseURL: baseURL, Email: "me@example.com", Password: client.Static(password)}
-		},
-		success: func(token, more string) string { return fmt.Sprintf(`{"token":%s%s}`, token, more) },
-	},
-	{
-		name: "bleepay", loginPath: "/api/v1/auth/sign-in", resource: "/api/v1/vouchers/",
-		login: func(baseURL string) client.Login {
-			return bleepay.EmailPassword{BaseURL: baseURL, Email: "me@example.com", Password: client.Static(password)}
-		},
-		success: func(token, more string) string { return fmt.Sprintf(`{"authorization":{"token":%s}%s}`, token, more) },
-	},
-	{
-		name: "formlogin", loginPath: "/auth/login", resource: "/users/me",
-		login: func(baseURL string) client.Login {
-			return formlogin.Password{BaseURL: baseURL, Username: "me@example.com", Password: client.Static(password)}
-		},
-		success: func(token, more string) string { return fmt.Sprintf(`{"access_token":%s%s}`, token, more) },
-	},
-}
+func (s service) login(baseURL string) client.Login { return s.Login(baseURL, client.Static(s.Secret)) }
 
 // gives returns the answer with a token, and perhaps with further fields.
 func (s service) gives(token string, more ...string) string {
@@ -62,8 +25,16 @@ func (s service) gives(token string, more ...string) string {
 	for _, field := range more {
 		fields += "," + field
 	}
-	return s.success(`"`+token+`"`, fields)
+	return s.Answer(`"`+token+`"`, fields)
 }
 
 // fine is an honest answer, with a token and without a doubt.
 func (s service) fine() string { return s.gives(goodToken) }
+
+// passwords returns the secrets of all accounts.
+func passwords() (all []string) {
+	for _, s := range adapters {
+		all = append(all, s.Secret)
+	}
+	return all
+}

@@ -157,7 +157,7 @@ func (p *peer) read() bool {
 		return false
 	}
 	p.visit = visit{
-		login: req.URL.Path == p.site.service.loginPath, method: req.Method, target: req.RequestURI, host: req.Host,
+		login: req.URL.Path == p.site.service.LoginPath, method: req.Method, target: req.RequestURI, host: req.Host,
 		header: req.Header, body: string(body),
 	}
 	p.site.came(p.visit)

@@ -1,6 +1,7 @@
 package logintest
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -94,7 +95,7 @@ func spellings(secret string) []string {
 
 // secretive returns the example with a secret that is hard to find in a text.
 func (l login) secretive() map[string]string {
-	return l.with(l.SecretField, `hunter2&=+% "\é🔑-correct-horse-battery-staple`)
+	return l.with(l.SecretField, cmp.Or(l.Secrets[0], `hunter2&=+% "\é🔑-correct-horse-battery-staple`))
 }
 
 // inJSON returns a text as it is inside of a JSON string.

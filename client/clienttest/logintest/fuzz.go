@@ -2,6 +2,7 @@ package logintest
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -17,8 +18,10 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 )
 
-// twins are secrets of the same shape, of which no service knows either.
-var twins = [2]string{`pw7&+% "\qé-xyz`, `kd3&+% "\wé-vub`}
+// twins returns two secrets of the same shape, of which no service knows either.
+func (w Way) twins() [2]string {
+	return cmp.Or(w.Secrets, [2]string{`pw7&+% "\qé-xyz`, `kd3&+% "\wé-vub`})
+}
 
 // echoes are bodies that repeat a secret, in a form that \x01 stands for.
 var echoes = []string{
@@ -27,8 +30,8 @@ var echoes = []string{
 }
 
 // FuzzAnswers fuzzes the answer to a login: status, header and body. It ends in a token that the body holds, or in a
-// typed error of one short line. The line is the same for both twins, so it holds nothing of a secret, in whatever form
-// the answer repeats it. bodies are answers of the service.
+// typed error of one short line. The line is the same for two secrets, so it holds nothing of a secret, in whatever
+// form the answer repeats it. bodies are answers of the service.
 func (w Way) FuzzAnswers(f *testing.F, bodies ...string) {
 	for _, cause := range everywhere {
 		if len(cause.Body) > 20_000 { // it is slow, and mutations change little of it
@@ -59,7 +62,7 @@ func (w Way) FuzzAnswers(f *testing.F, bodies ...string) {
 		}
 		var tokens [2]client.Token
 		var errs [2]error
-		for i, secret := range twins {
+		for i, secret := range w.twins() {
 			said := repeating(secret)
 			answer := Response{Status: status, Header: received(said.Replace(head)), Body: said.Replace(body)}
 			if answer.Header == nil {
@@ -166,7 +169,7 @@ func (w Way) checkRefused(t *testing.T, err error, status int) {
 	if text := err.Error(); len(text) > 2000 {
 		t.Errorf("%d characters: %s", len(text), text)
 	}
-	login{Service{Name: account.Service}, w}.checkText(t, err, map[string]string{w.SecretField: twins[0]})
+	login{Service{Name: account.Service}, w}.checkText(t, err, map[string]string{w.SecretField: w.twins()[0]})
 }
 
 // everything prints all that an error says.

@@ -46,6 +46,9 @@ type Way struct {
 	NameField, SecretField string
 	Prefix                 string
 
+	// Secrets are two secrets that the document allows, of one shape, which no answer holds. Zero: odd and long ones.
+	Secrets [2]string
+
 	// Breaks has by field the values that break the spec's pattern, though their length is right.
 	Breaks map[string][]string
 

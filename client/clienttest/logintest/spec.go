@@ -3,10 +3,12 @@ package logintest
 import (
 	"encoding/json"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -16,6 +18,12 @@ type field struct {
 	path     string // path, such as "data.email"
 	min, max int    // limits in characters; max 0: no limit
 	pattern  string // pattern; "": none
+}
+
+// allows reports whether the spec allows a value.
+func (f field) allows(value string) bool {
+	length := utf8.RuneCountInString(value)
+	return length >= f.min && (f.max == 0 || length <= f.max) && (f.pattern == "" || regexp.MustCompile(f.pattern).MatchString(value))
 }
 
 // testSpecIsKnown finds routes, bodies and fields of the spec that no Way covers, and the other way round. So nothing

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
@@ -18,6 +19,9 @@ import (
 type Success struct {
 	File  string // file below openapi/testdata
 	Token string // token in the file
+
+	// Lifetime is how long that token lives, by our clock. 0: that cannot be known.
+	Lifetime time.Duration
 }
 
 // Refusal is an answer to credentials that do not match.
@@ -31,7 +35,7 @@ func (r Refusal) failure() Failure {
 	return Failure{Kind: client.ErrInvalidCredentials, Code: r.Code, Message: r.Message}
 }
 
-// testSuccess replays the documented success. The expiry of its token cannot be known by our clock.
+// testSuccess replays the documented success.
 func (l login) testSuccess(t *testing.T) {
 	body := ShownBody(t, l.Success.File)
 	for name, response := range map[string]Response{
@@ -51,8 +55,10 @@ func (l login) testSuccess(t *testing.T) {
 			if token.Value() != l.Success.Token || token.Type() != "Bearer" {
 				t.Errorf("the token is %s %s, want Bearer %s", token.Type(), token.Value(), l.Success.Token)
 			}
-			if expiry, known := token.Expiry(); known {
-				t.Errorf("the token expires at %s", expiry)
+			if expiry, known := token.Expiry(); known != (l.Success.Lifetime != 0) {
+				t.Errorf("the token expires at %s, known: %v", expiry, known)
+			} else if life := expiry.Sub(token.Received()); known && life != l.Success.Lifetime {
+				t.Errorf("the token lives %s, want %s", life, l.Success.Lifetime)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package logintest
 
 import (
+	"maps"
 	"mime"
 	"net/http"
 	"reflect"
@@ -17,15 +18,21 @@ var awkward = strings.Repeat("&=+%\"\\\té🔑 ", 7)
 
 // testWire compares the request that is really sent with the document's.
 func (l login) testWire(t *testing.T) {
-	fields := map[string]string{}
-	for path := range l.Fields {
-		fields[path] = path + awkward
+	fields := maps.Clone(l.Fields)
+	for _, f := range l.fields(t, l.Route, l.Variant) {
+		text := []rune(f.path + awkward)
+		if f.max > 0 {
+			text = text[:min(len(text), f.max-len(l.prefix(f.path)))]
+		}
+		if value := string(text); f.allows(l.prefix(f.path) + value) {
+			fields[f.path] = value
+		}
 	}
 	for place, cfg := range places {
 		t.Run(place, func(t *testing.T) {
 			t.Run("example", func(t *testing.T) {
 				sent := l.send(t, cfg, l.Fields)
-				if want := l.documented(l.Fields); !reflect.DeepEqual(sent, want) {
+				if want := l.documented(t, l.Fields); !reflect.DeepEqual(sent, want) {
 					t.Errorf("sent\n%q\nwant\n%q", sent, want)
 				}
 				if l.Example == "" {
@@ -37,7 +44,7 @@ func (l login) testWire(t *testing.T) {
 			})
 			t.Run("awkward", func(t *testing.T) {
 				sent := l.send(t, cfg, fields)
-				if want := l.documented(fields); !reflect.DeepEqual(sent, want) {
+				if want := l.documented(t, fields); !reflect.DeepEqual(sent, want) {
 					t.Errorf("sent\n%q\nwant\n%q", sent, want)
 				}
 			})
@@ -46,7 +53,8 @@ func (l login) testWire(t *testing.T) {
 }
 
 // documented returns the request that the document asks for.
-func (l login) documented(fields map[string]string) message {
+func (l login) documented(t *testing.T, fields map[string]string) message {
+	t.Helper()
 	body := map[string]any{}
 	if l.Variant != "" {
 		body["type"] = l.Variant
@@ -67,15 +75,17 @@ func (l login) documented(fields map[string]string) message {
 		object[name] = value
 	}
 	method, path, _ := strings.Cut(l.Route, " ")
-	return message{method: method, path: path, contentType: l.contentType(), body: body}
+	return message{method: method, path: path, contentType: l.contentType(t), body: body}
 }
 
-// contentType returns the document's type: only formlogin takes a form.
-func (l login) contentType() string {
-	if l.Name == "formlogin" {
-		return "application/x-www-form-urlencoded"
+// contentType returns the document's type.
+func (l login) contentType(t *testing.T) string {
+	t.Helper()
+	method, path, _ := strings.Cut(l.Route, " ")
+	for mediaType := range l.document(t).Paths.Value(path).GetOperation(method).RequestBody.Value.Content {
+		return mediaType // the only one, as variants checks
 	}
-	return "application/json"
+	return ""
 }
 
 // send logs in at a sandbox that accepts the fields, and returns the request. It checks what every request must have

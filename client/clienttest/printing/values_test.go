@@ -18,10 +18,10 @@ import (
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/apierror"
 	"github.com/latchkey-go/latchkey/client/bearer"
-	"github.com/latchkey-go/latchkey/client/becard"
 	"github.com/latchkey-go/latchkey/client/bezala"
 	"github.com/latchkey-go/latchkey/client/bleepay"
 	"github.com/latchkey-go/latchkey/client/clienttest"
+	"github.com/latchkey-go/latchkey/client/clienttest/internal/services"
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 	"github.com/latchkey-go/latchkey/client/formlogin"
 	"github.com/latchkey-go/latchkey/client/loginkit"
@@ -136,13 +136,10 @@ func logins(s secrets) []value {
 	secret, provider := client.Static(s.password), client.Static(s.providerToken)
 	attempt := loginkit.Attempt{Service: "own", Secret: s.password, MoreSecrets: []string{s.clientSecret}}
 	way := s.login("/login")
-	return []value{
-		{name: "becard.Password", v: becard.Password{BaseURL: base, Email: mail, Password: secret}},
-		{name: "bezala.Password", v: bezala.Password{Email: mail, Password: secret}},
+	all := []value{
 		{name: "bezala.Google", v: bezala.Google{Email: mail, AccessToken: provider}},
 		{name: "bezala.Microsoft", v: bezala.Microsoft{Email: mail, AccessToken: provider}},
 		{name: "bezala.Okta", v: &bezala.Okta{Email: mail, CompanyName: "c", OktaURL: "https://c.example", AccessToken: provider}},
-		{name: "bleepay.EmailPassword", v: bleepay.EmailPassword{Email: mail, Password: secret}},
 		{name: "bleepay.MobileDevice", v: bleepay.MobileDevice{InstallationID: "4711", Password: secret}},
 		{name: "bleepay.Resource", v: bleepay.Resource{Name: "r", Code: secret}},
 		{name: "bleepay.APIKey", v: bleepay.APIKey{Name: "k", Key: client.Static(s.apiKey)}},
@@ -155,6 +152,11 @@ func logins(s secrets) []value {
 		{name: "loginkit.Attempt", v: &attempt, bare: true},
 		{name: "loginkit.Field", v: loginkit.Field{Name: "password"}},
 	}
+	for _, service := range services.All() {
+		login := service.Login(base, secret)
+		all = append(all, value{name: fmt.Sprintf("%T", login), v: login})
+	}
+	return all
 }
 
 // ofTheService returns what a Client gets from the service, and the Client.

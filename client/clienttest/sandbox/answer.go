@@ -75,18 +75,6 @@ func (a answer) write(w http.ResponseWriter) error {
 	return err
 }
 
-// These methods make answer a response object of every operation of the generated servers. The generated response
-// objects would fix the status and sort the fields.
-
-func (a answer) VisitLoginResponse(w http.ResponseWriter) error                 { return a.write(w) }
-func (a answer) VisitListCardsResponse(w http.ResponseWriter) error             { return a.write(w) }
-func (a answer) VisitAuthenticateResponse(w http.ResponseWriter) error          { return a.write(w) }
-func (a answer) VisitAuthenticateGoogleResponse(w http.ResponseWriter) error    { return a.write(w) }
-func (a answer) VisitAuthenticateMicrosoftResponse(w http.ResponseWriter) error { return a.write(w) }
-func (a answer) VisitAuthenticateOktaResponse(w http.ResponseWriter) error      { return a.write(w) }
-func (a answer) VisitListAccountsResponse(w http.ResponseWriter) error          { return a.write(w) }
-func (a answer) VisitSignInResponse(w http.ResponseWriter) error                { return a.write(w) }
-func (a answer) VisitSignUpResponse(w http.ResponseWriter) error                { return a.write(w) }
-func (a answer) VisitGetChallengeResponse(w http.ResponseWriter) error          { return a.write(w) }
-func (a answer) VisitListVouchersResponse(w http.ResponseWriter) error          { return a.write(w) }
-func (a answer) VisitGetCurrentUserResponse(w http.ResponseWriter) error        { return a.write(w) }
+// A method such as this one makes answer a response object of the operation of that name, in every service that has
+// one. The others stand beside their service. The generated response objects would fix the status and sort the fields.
+func (a answer) VisitLoginResponse(w http.ResponseWriter) error { return a.write(w) }

@@ -8,16 +8,21 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/clienttest/internal/becardserver"
-	"github.com/latchkey-go/latchkey/openapi"
 )
+
+// NewBecard starts a becard server. It panics if it cannot listen, as [httptest.NewServer] does, and if an account of
+// cfg has a login method that the service does not have.
+//
+// Its accounts have the method password, with Name (email) and Secret. A token lives 24 hours, which its login
+// announces as expires_at. Refused credentials are answered 422.
+func NewBecard(cfg Config) *Server { return newServer(&becardService, cfg) }
 
 var becardService = service{
 	name:     "becard",
-	spec:     sync.OnceValue(func() *spec { return loadSpec(openapi.Becard) }),
+	spec:     specOf("becard"),
 	logins:   []string{"login"},
 	methods:  []string{methodPassword},
 	accounts: []Account{{Method: methodPassword, Name: "user@example.com", Secret: "your-password"}},
@@ -38,6 +43,8 @@ var becardService = service{
 }
 
 type becard struct{ *world }
+
+func (a answer) VisitListCardsResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (b becard) Login(ctx context.Context, request becardserver.LoginRequestObject) (becardserver.LoginResponseObject, error) {
 	account := Account{Method: methodPassword, Name: request.Body.Email, Secret: request.Body.Password}

@@ -6,18 +6,23 @@ import (
 	"encoding/binary"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/latchkey-go/latchkey/client/clienttest/internal/bezalaserver"
-	"github.com/latchkey-go/latchkey/openapi"
 )
+
+// NewBezala starts a Bezala server. It panics as [NewBecard] does.
+//
+// Its accounts have the method password, google or microsoft, with Name (email) and Secret (password or the provider's
+// access token), or okta, with CompanyName and OktaURL as well. A token has no end, and with Config.TokenLifetime it
+// dies unannounced. Refused credentials are answered 401 (403 in the document's older edition).
+func NewBezala(cfg Config) *Server { return newServer(&bezalaService, cfg) }
 
 var bezalaService = service{
 	name:    "bezala",
-	spec:    sync.OnceValue(func() *spec { return loadSpec(openapi.Bezala) }),
+	spec:    specOf("bezala"),
 	logins:  []string{"authenticate", "authenticateGoogle", "authenticateMicrosoft", "authenticateOkta"},
 	methods: []string{methodPassword, methodGoogle, methodMicrosoft, methodOkta},
 	accounts: []Account{
@@ -51,6 +56,12 @@ var bezalaService = service{
 }
 
 type bezala struct{ *world }
+
+func (a answer) VisitAuthenticateResponse(w http.ResponseWriter) error          { return a.write(w) }
+func (a answer) VisitAuthenticateGoogleResponse(w http.ResponseWriter) error    { return a.write(w) }
+func (a answer) VisitAuthenticateMicrosoftResponse(w http.ResponseWriter) error { return a.write(w) }
+func (a answer) VisitAuthenticateOktaResponse(w http.ResponseWriter) error      { return a.write(w) }
+func (a answer) VisitListAccountsResponse(w http.ResponseWriter) error          { return a.write(w) }
 
 func (b bezala) Authenticate(_ context.Context, request bezalaserver.AuthenticateRequestObject) (bezalaserver.AuthenticateResponseObject, error) {
 	return b.authenticate(Account{

@@ -6,18 +6,24 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/clienttest/internal/bleepayserver"
-	"github.com/latchkey-go/latchkey/openapi"
 )
 
 const bleepayResourcePrefix = "voucher::context::code::"
 
+// NewBleepay starts a bleepay server. It panics as [NewBecard] does.
+//
+// Its accounts have the method email-password, with Name (email) and Secret; mobile-device, with Name (installation ID)
+// and Secret; resource, whose Secret is the code without the prefix voucher::context::code::; or api-key, whose Secret
+// is the key, which needs no login and is not ended by RevokeAll. A token lives 1 hour, rounded up to whole seconds,
+// which the exp of the JWT announces. Refused credentials are answered 400.
+func NewBleepay(cfg Config) *Server { return newServer(&bleepayService, cfg) }
+
 var bleepayService = service{
 	name:    "bleepay",
-	spec:    sync.OnceValue(func() *spec { return loadSpec(openapi.Bleepay) }),
+	spec:    specOf("bleepay"),
 	logins:  []string{"signIn"},
 	methods: []string{methodEmailPassword, methodMobileDevice, methodResource, methodAPIKey},
 	accounts: []Account{
@@ -50,6 +56,11 @@ var bleepayService = service{
 }
 
 type bleepay struct{ *world }
+
+func (a answer) VisitSignInResponse(w http.ResponseWriter) error       { return a.write(w) }
+func (a answer) VisitSignUpResponse(w http.ResponseWriter) error       { return a.write(w) }
+func (a answer) VisitGetChallengeResponse(w http.ResponseWriter) error { return a.write(w) }
+func (a answer) VisitListVouchersResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (b bleepay) SignIn(_ context.Context, request bleepayserver.SignInRequestObject) (bleepayserver.SignInResponseObject, error) {
 	account, err := bleepayAccount(request.Body.ValueByDiscriminator())

@@ -6,16 +6,14 @@ import (
 	"time"
 )
 
-// Config is the state in which a [Server] starts. The zero value is ready to use.
+// Config is the state in which a [Server] starts. The zero value is ready to use. [NewBecard] and the like tell what is
+// usual at their service.
 type Config struct {
 	// Accounts are the accounts that may log in. Nil: one per login method, with the example of the service's document,
 	// or a made-up one if it shows none. [Server.Accounts] returns them.
 	Accounts []Account
 
-	// TokenLifetime is the life of a token. 0: the service's usual time. That is 24 hours at becard (announced as
-	// expires_at), 1 hour at bleepay (announced as the JWT's exp), and no end at bezala and formlogin. Otherwise
-	// bezala's tokens die unannounced, and formlogin announces expires_in. Negative: tokens are dead on arrival.
-	// bleepay rounds up to whole seconds, and formlogin announces seconds rounded down.
+	// TokenLifetime is the life of a token. 0: the service's usual time. Negative: tokens are dead on arrival.
 	TokenLifetime time.Duration
 
 	// Latency is the time between the arrival of a request and its answer.
@@ -27,8 +25,7 @@ type Config struct {
 	// LoginStatus is the status of a successful login. 0: 200.
 	LoginStatus int
 
-	// RefusalStatus is the status of refused credentials. 0: becard 422, bezala 401 (its document's older
-	// edition has 403), bleepay 400, formlogin 401 (its document states none).
+	// RefusalStatus is the status of refused credentials. 0: that of the service's document.
 	RefusalStatus int
 
 	// RateLimit is the limit of logins, refused ones included, or the limits of the service's document. The zero value
@@ -48,16 +45,8 @@ type Config struct {
 	InProcess bool
 }
 
-// Account is one set of credentials that a [Server] accepts. Method decides which fields count:
-//
-//	becard     password                      Name (email), Secret
-//	bezala     password, google, microsoft   Name (email), Secret (password or the provider's access token)
-//	bezala     okta                          the same, and CompanyName, OktaURL
-//	bleepay    email-password                Name (email), Secret
-//	bleepay    mobile-device                 Name (installation ID), Secret
-//	bleepay    resource                      Secret: the code, without the prefix voucher::context::code::
-//	bleepay    api-key                       Secret: the key. It needs no login, and RevokeAll does not end it
-//	formlogin  password                      Name (username), Secret
+// Account is one set of credentials that a [Server] accepts. The service and the method decide which fields count:
+// [NewBecard] and the like tell.
 type Account struct {
 	Method, Name, Secret string
 	CompanyName, OktaURL string

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -20,115 +19,6 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 	"github.com/latchkey-go/latchkey/openapi"
 )
-
-// fixture is what the tests know of a service. It comes from the service's document, and not from the sandbox.
-type fixture struct {
-	name     string
-	start    func(sandbox.Config) *sandbox.Server
-	document []byte
-	logins   map[string]string // method to path
-	resource string
-	keys     []string // keys of a login's answer, in the order of the document's example
-	refused  string   // body of the answer to refused credentials
-	status   int      // status of that answer
-}
-
-var fixtures = []fixture{
-	{
-		name: "becard", start: sandbox.NewBecard, document: openapi.Becard,
-		logins:   map[string]string{"password": "/v1/auth/login"},
-		resource: "/v1/cards",
-		keys:     []string{"access_token", "session_id", "expires_at"},
-		refused:  `{"message":"Access data do not match!"}`, status: 422,
-	},
-	{
-		name: "bezala", start: sandbox.NewBezala, document: openapi.Bezala,
-		logins: map[string]string{
-			"password":  "/api/auth/token",
-			"google":    "/api/auth/google/token",
-			"microsoft": "/api/auth/microsoft/token",
-			"okta":      "/api/auth/okta/token",
-		},
-		resource: "/api/accounts",
-		keys:     []string{"token", "user_id", "receipts_email"},
-		refused:  `{"error":"Invalid email or password."}`, status: 401,
-	},
-	{
-		name: "bleepay", start: sandbox.NewBleepay, document: openapi.Bleepay,
-		logins: map[string]string{
-			"email-password": "/api/v1/auth/sign-in",
-			"mobile-device":  "/api/v1/auth/sign-in",
-			"resource":       "/api/v1/auth/sign-in",
-		},
-		resource: "/api/v1/vouchers/",
-		keys:     []string{"authorization", "authorization.token"},
-		refused:  `{"code":"invalid_credentials","message":"The provided credentials are invalid"}`, status: 400,
-	},
-	{
-		name: "formlogin", start: sandbox.NewFormLogin, document: openapi.FormLogin,
-		logins:   map[string]string{"password": "/auth/login"},
-		resource: "/users/me",
-		keys:     []string{"access_token", "token_type"},
-		refused:  `{"detail":"Incorrect username or password"}`, status: 401,
-	},
-}
-
-// fields returns the credentials as the service's document wants them.
-func (f fixture) fields(a sandbox.Account) map[string]any {
-	switch {
-	case f.name == "formlogin":
-		return map[string]any{"username": a.Name, "password": a.Secret}
-	case a.Method == "google" || a.Method == "microsoft":
-		return map[string]any{"email": a.Name, a.Method + "_access_token": a.Secret}
-	case a.Method == "okta":
-		return map[string]any{
-			"email": a.Name, "okta_access_token": a.Secret, "company_name": a.CompanyName, "okta_url": a.OktaURL,
-		}
-	case a.Method == "email-password":
-		return map[string]any{"type": a.Method, "data": map[string]any{"email": a.Name, "password": a.Secret}}
-	case a.Method == "mobile-device":
-		return map[string]any{"type": a.Method, "data": map[string]any{"installationId": a.Name, "password": a.Secret}}
-	case a.Method == "resource":
-		code := "voucher::context::code::" + a.Secret
-		return map[string]any{"type": a.Method, "data": map[string]any{"resource": code}}
-	default:
-		return map[string]any{"email": a.Name, "password": a.Secret}
-	}
-}
-
-// encode writes fields in the service's content type.
-func (f fixture) encode(fields map[string]any) (contentType, body string) {
-	if f.name == "formlogin" {
-		form := url.Values{}
-		for name, value := range fields {
-			form.Set(name, value.(string))
-		}
-		return "application/x-www-form-urlencoded", form.Encode()
-	}
-	b, err := json.Marshal(fields)
-	if err != nil {
-		panic(err)
-	}
-	return "application/json", string(b)
-}
-
-// token reads the token out of a login's answer.
-func (f fixture) token(t *testing.T, body string) string {
-	t.Helper()
-	var answer struct {
-		Token         string `json:"token"`
-		AccessToken   string `json:"access_token"`
-		Authorization struct{ Token string }
-	}
-	if err := json.Unmarshal([]byte(body), &answer); err != nil {
-		t.Fatalf("login answer %q: %v", body, err)
-	}
-	token := answer.Token + answer.AccessToken + answer.Authorization.Token
-	if token == "" {
-		t.Fatalf("login answer %q has no token", body)
-	}
-	return token
-}
 
 // world is one server, and a client that reaches it and checks every answer against the spec.
 type world struct {
@@ -202,7 +92,7 @@ func (w *world) request(method, path, contentType, body string) *http.Request {
 
 func (w *world) loginRequest(a sandbox.Account) *http.Request {
 	w.t.Helper()
-	contentType, body := w.encode(w.fields(a))
+	contentType, body := w.encode(w.credentials(a))
 	return w.request("POST", w.logins[a.Method], contentType, body)
 }
 
@@ -271,7 +161,7 @@ func document(t *testing.T, f fixture) *openapi3.T {
 	if doc, ok := documents.Load(f.name); ok {
 		return doc.(*openapi3.T)
 	}
-	doc, err := openapi3.NewLoader().LoadFromData(f.document)
+	doc, err := openapi3.NewLoader().LoadFromData(openapi.Spec(f.name))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,17 +6,22 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/clienttest/internal/formloginserver"
-	"github.com/latchkey-go/latchkey/openapi"
 )
+
+// NewFormLogin starts a formlogin server. It panics as [NewBecard] does.
+//
+// Its accounts have the method password, with Name (username) and Secret. A token has no end; that of
+// Config.TokenLifetime is announced as expires_in, rounded down to whole seconds. Refused credentials are answered 401,
+// since the document states no status.
+func NewFormLogin(cfg Config) *Server { return newServer(&formLoginService, cfg) }
 
 var formLoginService = service{
 	name:      "formlogin",
 	loginPath: "/auth/login",
-	spec:      sync.OnceValue(func() *spec { return loadSpec(openapi.FormLogin) }),
+	spec:      specOf("formlogin"),
 	logins:    []string{"login"},
 	methods:   []string{methodPassword},
 	accounts:  []Account{{Method: methodPassword, Name: "user@example.com", Secret: "secretpassword"}},
@@ -35,6 +40,8 @@ var formLoginService = service{
 }
 
 type formLogin struct{ *world }
+
+func (a answer) VisitGetCurrentUserResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (f formLogin) Login(_ context.Context, request formloginserver.LoginRequestObject) (formloginserver.LoginResponseObject, error) {
 	account := Account{Method: methodPassword, Name: request.Body.Username, Secret: request.Body.Password}

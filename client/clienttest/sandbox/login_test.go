@@ -71,15 +71,15 @@ func TestRefusedCredentials(t *testing.T) {
 		n := 0
 		for _, account := range w.loginAccounts() {
 			for _, wrong := range []func(*sandbox.Account){
-				func(a *sandbox.Account) { a.Name = strings.Replace(a.Name, "e", "x", 1) },
-				func(a *sandbox.Account) { a.Secret += "x" },
+				func(a *sandbox.Account) { a.Name = other(a.Name) },
+				func(a *sandbox.Account) { a.Secret = other(a.Secret) },
 				func(a *sandbox.Account) { a.CompanyName += "x" },
 				func(a *sandbox.Account) { a.OktaURL += "x" },
 			} {
 				sent := account
 				wrong(&sent)
-				contentType, body := w.encode(w.fields(sent))
-				if _, right := w.encode(w.fields(account)); body == right {
+				contentType, body := w.encode(w.credentials(sent))
+				if _, right := w.encode(w.credentials(account)); body == right {
 					continue // a field that this method does not send
 				}
 				n++
@@ -99,7 +99,7 @@ func TestStatusesCanBeSet(t *testing.T) {
 		if got := w.login(account); got.status != 201 || !slices.Equal(keysOf(t, got.body), w.keys) {
 			t.Errorf("login: %d %s", got.status, got.body)
 		}
-		account.Secret += "x"
+		account.Secret = other(account.Secret)
 		if got := w.login(account); got.status != 403 || got.body != w.refused {
 			t.Errorf("refused: %d %s", got.status, got.body)
 		}
@@ -152,7 +152,7 @@ func (w *world) provoke(path, status string, example any) []string {
 	}
 	switch status {
 	case "403", "401", "422":
-		account.Secret += "x"
+		account.Secret = other(account.Secret)
 	case "500":
 		got := w.do(w.request("POST", path, "application/json", "{}"))
 		if want, _ := json.Marshal(example); !sameJSON(w.t, got.body, string(want)) {
@@ -191,18 +191,10 @@ func sameJSON(t *testing.T, a, b string) bool {
 }
 
 func TestValuesLookAsDocumented(t *testing.T) {
-	patterns := map[string]string{
-		"becard": `^\{"access_token":"eyJ0eXAiOiJKV1Q[\w-]+\.[\w-]+\.[\w-]+","session_id":"ZXlKcGRpSTZJ[\w+/=]+",` +
-			`"expires_at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"\}$`,
-		"bezala": `^\{"token":"[\w-]{20}","user_id":\d+,` +
-			`"receipts_email":"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}@bezala\.com"\}$`,
-		"bleepay":   `^\{"authorization":\{"token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.[\w-]+\.[\w-]+"\}\}$`,
-		"formlogin": `^\{"access_token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.[\w-]+\.[\w-]+","token_type":"bearer"\}$`,
-	}
 	everywhere(t, sandbox.Config{}, func(t *testing.T, w *world) {
 		first, second := w.login(w.Accounts()[0]), w.login(w.Accounts()[0])
-		if !regexp.MustCompile(patterns[w.name]).MatchString(first.body) {
-			t.Errorf("%s does not match %s", first.body, patterns[w.name])
+		if !regexp.MustCompile(w.success).MatchString(first.body) {
+			t.Errorf("%s does not match %s", first.body, w.success)
 		}
 		if w.token(t, first.body) == w.token(t, second.body) {
 			t.Error("two logins got one token")
@@ -245,7 +237,7 @@ func claimsOf(t *testing.T, jwt string) (claims map[string]any) {
 func TestLoginPathOfFormLogin(t *testing.T) {
 	f := service(t, "formlogin")
 	w := newWorld(t, f, sandbox.Config{LoginPath: "/api/v2/token"})
-	_, body := f.encode(f.fields(w.Accounts()[0]))
+	_, body := f.encode(f.credentials(w.Accounts()[0]))
 	const form = "application/x-www-form-urlencoded"
 	if got := w.do(w.request("POST", "/api/v2/token", form, body)); got.status != 200 {
 		t.Errorf("login: %d %s", got.status, got.body)
@@ -270,7 +262,7 @@ func TestSignUpThenSignIn(t *testing.T) {
 		if got := w.login(account); got.status != 400 {
 			t.Errorf("%s: sign-in before sign-up: %d", account.Method, got.status)
 		}
-		fields := w.fields(account)
+		fields := w.credentials(account)
 		if account.Method == "mobile-device" {
 			data := fields["data"].(map[string]any)
 			data["platform"], data["challenge"], data["assertionToken"] = "ios", answer.Challenge, "a"
@@ -340,7 +332,7 @@ func TestBecardRedirectsRefusalWithoutAccept(t *testing.T) {
 	if got := w.do(req); got.status != 200 {
 		t.Errorf("login: %d", got.status)
 	}
-	account.Secret += "x"
+	account.Secret = other(account.Secret)
 	req = w.loginRequest(account)
 	req.Header.Set("Accept", "text/html, */*")
 	if got := w.do(req); got.status != http.StatusFound || got.header.Get("Location") != "/" {

@@ -13,13 +13,6 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-var unavailable = map[string]string{
-	"becard":    `{"message":"Service Unavailable"}`,
-	"bezala":    `{"error":"Service Unavailable"}`,
-	"bleepay":   `{"code":"service_unavailable","message":"Service Unavailable"}`,
-	"formlogin": `{"detail":"Service Unavailable"}`,
-}
-
 func TestOutages(t *testing.T) {
 	for name, c := range map[string]struct {
 		outage      sandbox.Outage
@@ -30,11 +23,11 @@ func TestOutages(t *testing.T) {
 	}{
 		"json": {
 			sandbox.Outage{Kind: sandbox.ErrorJSON}, 503, asJSON,
-			func(w *world) string { return unavailable[w.name] }, "",
+			func(w *world) string { return w.bodies[503] }, "",
 		},
 		"json 500": {
 			sandbox.Outage{Kind: sandbox.ErrorJSON, Status: 500}, 500, asJSON,
-			func(w *world) string { return unavailable[w.name][:5] }, "",
+			func(w *world) string { return w.bodies[503][:5] }, "",
 		},
 		"html": {
 			sandbox.Outage{Kind: sandbox.ErrorHTML}, 503, "text/html; charset=utf-8",

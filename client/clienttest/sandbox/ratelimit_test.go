@@ -11,13 +11,6 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-var tooManyBody = map[string]string{
-	"becard":    `{"message":"Too Many Attempts."}`,
-	"bezala":    `{"error":"Too Many Requests"}`,
-	"bleepay":   `{"code":"rate_limit","message":"Too Many Requests"}`,
-	"formlogin": `{"detail":"Too Many Requests"}`,
-}
-
 // The fake clock starts at 2000-01-01 00:00:00 UTC, which is 946684800.
 func TestDialects(t *testing.T) {
 	const json, html, text = "application/json", "text/html; charset=utf-8", "text/plain; charset=utf-8"
@@ -69,7 +62,7 @@ func TestDialects(t *testing.T) {
 				}
 				switch want[dialect].contentType {
 				case json:
-					if got.body != tooManyBody[w.name] {
+					if got.body != w.bodies[429] {
 						t.Errorf("body %s", got.body)
 					}
 				case html:
@@ -118,7 +111,7 @@ func TestWindowIsFixedAndExact(t *testing.T) {
 	cfg := sandbox.Config{RateLimit: sandbox.RateLimit{Requests: 2, Window: 10 * time.Second}}
 	onFakeClock(t, cfg, func(t *testing.T, w *world) {
 		wrong := w.Accounts()[0]
-		wrong.Secret += "x"
+		wrong.Secret = other(wrong.Secret)
 		step := func(a sandbox.Account, status int, retryAfter string) {
 			t.Helper()
 			got := w.login(a)

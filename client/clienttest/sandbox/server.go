@@ -10,9 +10,8 @@ import (
 	"time"
 )
 
-// Server is one service in memory. [NewBecard], [NewBezala], [NewBleepay] and [NewFormLogin] make one; the zero value
-// must not be used. However it is printed, no account and no token is in it. A Server is safe for concurrent use by
-// multiple goroutines.
+// Server is one service in memory. [NewBecard] and the like make one; the zero value must not be used. However it is
+// printed, no account and no token is in it. A Server is safe for concurrent use by multiple goroutines.
 type Server struct {
 	// URL is the base URL, without a slash at the end: http://127.0.0.1:<port>, or with Config.InProcess
 	// https://<service>.sandbox.example.
@@ -41,7 +40,7 @@ type world struct {
 	violations []error
 }
 
-// service is what differs between the four services.
+// service is what differs between the services. Each has a file of its name.
 type service struct {
 	name     string
 	spec     func() *spec
@@ -63,19 +62,6 @@ type service struct {
 	// failure returns an answer that is no refusal of a login: 401, 404, 405, 413, 429 or 5xx.
 	failure func(status int) answer
 }
-
-// NewBecard starts a becard server. It panics if it cannot listen, as [httptest.NewServer] does, and if an account of
-// cfg has a login method that the service does not have.
-func NewBecard(cfg Config) *Server { return newServer(&becardService, cfg) }
-
-// NewBezala starts a Bezala server. It panics as [NewBecard] does.
-func NewBezala(cfg Config) *Server { return newServer(&bezalaService, cfg) }
-
-// NewBleepay starts a bleepay server. It panics as [NewBecard] does.
-func NewBleepay(cfg Config) *Server { return newServer(&bleepayService, cfg) }
-
-// NewFormLogin starts a formlogin server. It panics as [NewBecard] does.
-func NewFormLogin(cfg Config) *Server { return newServer(&formLoginService, cfg) }
 
 func newServer(svc *service, cfg Config) *Server {
 	cfg.Accounts = svc.canonical(cfg.Accounts)

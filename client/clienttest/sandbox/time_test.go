@@ -13,13 +13,6 @@ import (
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
-var unauthorized = map[string]string{
-	"becard":    `{"message":"Unauthenticated."}`,
-	"bezala":    `{"error":"Unauthorized"}`,
-	"bleepay":   `{"code":"unauthorized","message":"Unauthorized"}`,
-	"formlogin": `{"detail":"Unauthorized"}`,
-}
-
 func (w *world) wantAlive(token string) {
 	w.t.Helper()
 	if got := w.resourceWith(token); got.status != 200 {
@@ -29,7 +22,7 @@ func (w *world) wantAlive(token string) {
 
 func (w *world) wantDead(token string) {
 	w.t.Helper()
-	if got := w.resourceWith(token); got.status != 401 || got.body != unauthorized[w.name] {
+	if got := w.resourceWith(token); got.status != 401 || got.body != w.bodies[401] {
 		w.t.Errorf("dead token: %d %s", got.status, got.body)
 	}
 }
@@ -169,7 +162,7 @@ func TestTokensThatAreNone(t *testing.T) {
 		} {
 			req := w.request("GET", w.resource, "", "")
 			req.Header["Authorization"] = header
-			if got := w.do(req); got.status != 401 || got.body != unauthorized[w.name] {
+			if got := w.do(req); got.status != 401 || got.body != w.bodies[401] {
 				w.t.Errorf("%d %s", got.status, got.body)
 			}
 		}
@@ -197,7 +190,7 @@ func TestSetAccounts(t *testing.T) {
 		old := w.Accounts()[0]
 		token := w.mustLogin()
 		changed := old
-		changed.Secret = "changed-" + old.Secret
+		changed.Secret = other(old.Secret)
 
 		w.SetAccounts([]sandbox.Account{old, {Method: old.Method, Name: "other@example.com", Secret: "12345678"}})
 		w.wantAlive(token)

@@ -9,22 +9,28 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
+
+	"github.com/latchkey-go/latchkey/openapi"
 )
 
 // spec is a service's OpenAPI document. Its list of servers is ignored, since a sandbox has another host.
 type spec struct{ doc *openapi3.T }
 
-func loadSpec(document []byte) *spec {
-	doc, err := openapi3.NewLoader().LoadFromData(document)
-	if err != nil {
-		panic("sandbox: embedded spec: " + err.Error())
-	}
-	return &spec{doc}
+// specOf returns a function that reads a service's document at its first call.
+func specOf(service string) func() *spec {
+	return sync.OnceValue(func() *spec {
+		doc, err := openapi3.NewLoader().LoadFromData(openapi.Spec(service))
+		if err != nil {
+			panic("sandbox: openapi/" + service + ".yaml: " + err.Error())
+		}
+		return &spec{doc}
+	})
 }
 
 // route finds the operation of a path, which must match exactly: the paths of these documents have no parameters.
