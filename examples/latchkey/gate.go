@@ -26,6 +26,9 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Header.Del(proxyToken)
+	for _, name := range []string{"Upgrade", "Http2-Settings"} { // an offer, which the answer turns down
+		r.Header.Del(name)
+	}
 	g.next.ServeHTTP(w, r)
 }
 
@@ -43,7 +46,7 @@ func (g *gate) refuses(r *http.Request) (status int, why string) {
 		return http.StatusForbidden, "requests of web pages are refused"
 	case g.token != "" && !equal(r.Header.Values(proxyToken), g.token):
 		return http.StatusForbidden, "the header " + proxyToken + " is missing or wrong: the proxy's output names its file"
-	case r.Header.Get("Upgrade") != "" || hasToken(r.Header.Values("Connection"), "upgrade"):
+	case upgrades(r.Header):
 		return http.StatusNotImplemented, "upgrades such as WebSocket are not served"
 	case method == "TRACE" || method == "TRACK": // the answer would show the account's token
 		return http.StatusMethodNotAllowed, method + " is not served"
@@ -52,14 +55,19 @@ func (g *gate) refuses(r *http.Request) (status int, why string) {
 	}
 }
 
-// fromPage reports whether a browser says that a page made the request.
+// fromPage reports whether a browser says that a page made the request. (Node's fetch, which is none, says Sec-Fetch-Mode.)
 func fromPage(header http.Header) bool {
-	for name := range header {
-		if name == "Origin" || strings.HasPrefix(name, "Sec-Fetch-") {
-			return true
-		}
+	return header["Origin"] != nil || header["Sec-Fetch-Site"] != nil
+}
+
+// upgrades reports whether a request wants another protocol. An offer of HTTP/2 in plain text, as Java's HttpClient
+// makes it, does not: it takes an answer in HTTP/1.1.
+func upgrades(header http.Header) bool {
+	wanted := header.Values("Upgrade")
+	if len(wanted) == 1 && strings.EqualFold(wanted[0], "h2c") {
+		return false
 	}
-	return false
+	return len(wanted) > 0 || hasToken(header.Values("Connection"), "upgrade")
 }
 
 // equal compares a header that must be there once, in a time that does not tell how much of it is right.

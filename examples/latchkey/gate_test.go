@@ -41,6 +41,9 @@ func TestGate(t *testing.T) {
 		{post + "Content-Length: 1\r\n" + end + "x", accepted},
 		{post + "Transfer-Encoding: chunked\r\n" + end + "1\r\nx\r\n0\r\n\r\n", accepted},
 
+		{get + host + "Sec-Fetch-Mode: cors\r\n" + end, accepted}, // Node's fetch
+		{get + host + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n" + end, accepted},
+
 		// Spellings of the host.
 		{get + end, "400"},
 		{get + host + host + end, "400"},
@@ -79,9 +82,11 @@ func TestGate(t *testing.T) {
 		{get + host + "origin:\r\n" + end, "403"},
 		{get + host + "Origin: null\r\n" + end, "403"},
 		{get + host + "Sec-Fetch-Site: none\r\n" + end, "403"},
-		{get + host + "Sec-Fetch-Mode: no-cors\r\n" + end, "403"},
+		{get + host + "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n" + end, "403"},
 		{get + host + "Upgrade: websocket\r\n" + end, "501"},
-		{get + host + "Connection: keep-alive, Upgrade\r\nUpgrade: h2c\r\n\r\n", "501"},
+		{get + host + "Connection: keep-alive, Upgrade\r\nUpgrade: h2c, websocket\r\n\r\n", "501"},
+		{get + host + "Connection: keep-alive, Upgrade\r\nUpgrade: h2c\r\nUpgrade: websocket\r\n\r\n", "501"},
+		{get + host + "Connection: Upgrade\r\n\r\n", "501"},
 
 		// Lengths and headers that two servers could read in two ways.
 		{post + "Content-Length: 1\r\nContent-Length: 2\r\n" + end + "xx", "400"},

@@ -31,8 +31,8 @@ func withoutColors(text string) string { return colors().ReplaceAllString(text, 
 
 var withoutLines = strings.NewReplacer("\r", "", "\n", "")
 
-// escaped reports whether there may be an escape in a text.
-func escaped(text string) bool { return strings.ContainsAny(text, `&\%`) }
+// escaped reports whether a text may have what one of the layers undoes.
+func escaped(text string) bool { return strings.ContainsAny(text, "&\\%\x1b\r\n") }
 
 func unescape(text string) string {
 	if !escaped(text) {
