@@ -86,10 +86,28 @@ func (r apiRequest) send(ctx context.Context, w wish) error {
 		return s.unanswered("", err)
 	}
 	defer resp.Body.Close()
+	rejected := s.replace(ctx, req, resp)
 	if _, err := io.Copy(os.Stdout, resp.Body); err != nil {
 		return s.unanswered("the answer broke off: ", err)
 	}
-	return s.judge(resp)
+	return cmp.Or(rejected, s.judge(resp))
+}
+
+// replace logs in if a token was rejected whose request cannot be sent again: this process is about to end, and the
+// next one would find the dead token in the store. The error tells what became of it; nil if that is not the case.
+func (s *session) replace(ctx context.Context, req *http.Request, resp *http.Response) error {
+	if resp.StatusCode != http.StatusUnauthorized || req.Body == nil || req.Body == http.NoBody || req.GetBody != nil {
+		return nil
+	}
+	defer working.on(s.account.Service + ": waiting for a token")()
+	if err := s.client.LogIn(ctx); err != nil {
+		return err
+	}
+	if _, lost := s.store.faults(); lost != nil {
+		return fmt.Errorf("%s: the new token is not kept: %w", s.account.Service, lost)
+	}
+	return coded(exitRefused, "%s: HTTP %s: there is a new token now, but the body can be sent once only: try again",
+		s.account.Service, resp.Status)
 }
 
 // unanswered returns the error of a request that has no answer, or half of one: the service is unavailable, unless a

@@ -43,5 +43,6 @@ var watchStop = sync.OnceFunc(func() {
 // with all its clients.
 func inBackground(terminal *os.File) bool {
 	foreground, err := unix.IoctlGetInt(int(terminal.Fd()), unix.TIOCGPGRP)
-	return err == nil && foreground != unix.Getpgrp()
+	own, failed := unix.Getpgid(0)
+	return err == nil && failed == nil && foreground != own
 }

@@ -2,15 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"sync"
 	"time"
-
-	"golang.org/x/term"
 
 	"github.com/latchkey-go/latchkey/client"
 )
@@ -41,49 +37,18 @@ func prompt(ctx context.Context, what string) (string, error) {
 	if inBackground(in) {
 		return "", fmt.Errorf("%w: nobody can be asked from the background: run latchkey login in the foreground", client.ErrLoginRequired)
 	}
-	fd := int(in.Fd())
-	before, err := term.GetState(fd)
-	if err != nil {
-		return "", err
-	}
 	asking.Add(1)
 	defer asking.Done()
 	defer ignoreStop()()
 	working.hide()
 	defer working.show()
 	fmt.Fprintf(out, "%s: ", printable(what))
-	type result struct {
-		line []byte
-		err  error
+	line, err := readSilently(ctx, in)
+	fmt.Fprintln(out)
+	if err == nil && line == "" {
+		return "", fmt.Errorf("%w: nothing was typed", client.ErrLoginRequired)
 	}
-	read := make(chan result, 1)
-	go func() {
-		line, err := term.ReadPassword(fd)
-		read <- result{line, err}
-	}()
-	select {
-	case r := <-read:
-		fmt.Fprintln(out)
-		if errors.Is(r.err, io.EOF) || r.err == nil && len(r.line) == 0 {
-			return "", fmt.Errorf("%w: nothing was typed", client.ErrLoginRequired)
-		}
-		return string(r.line), r.err
-	case <-ctx.Done():
-		awaitChange(fd, before)
-		_ = term.Restore(fd, before)
-		fmt.Fprintln(out)
-		return "", ctx.Err()
-	}
-}
-
-// awaitChange waits until ReadPassword has switched echo off, as it may only just be about to. It goes on reading, and
-// the process is about to end.
-func awaitChange(fd int, before *term.State) {
-	for end := time.Now().Add(time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		if now, err := term.GetState(fd); err != nil || *now != *before {
-			return
-		}
-	}
+	return line, err
 }
 
 // terminal opens the terminal that the process belongs to.

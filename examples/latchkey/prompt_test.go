@@ -132,7 +132,7 @@ func (s *screen) typed(t *testing.T, text string) {
 // echoes reports whether the terminal shows what is typed.
 func (s *screen) echoes(t *testing.T) bool {
 	t.Helper()
-	modes, err := unix.IoctlGetTermios(int(s.file.Fd()), ioctlGetTermios)
+	modes, err := unix.IoctlGetTermios(int(s.file.Fd()), getTermios)
 	if err != nil {
 		t.Fatal(err)
 	}
