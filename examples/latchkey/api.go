@@ -128,6 +128,9 @@ func (r apiRequest) request(ctx context.Context, base string) (*http.Request, er
 	if r.hasData {
 		method = cmp.Or(r.method, http.MethodPost)
 	}
+	if strings.ContainsFunc(r.path, func(c rune) bool { return c <= ' ' || c == 0x7f }) {
+		return nil, usagef("the path holds a blank or a control character: write a blank as %%20")
+	}
 	req, err := http.NewRequestWithContext(ctx, method, base+r.path, http.NoBody)
 	if err != nil {
 		return nil, usagef("method or path: %w", err)
@@ -148,9 +151,7 @@ func (r apiRequest) request(ctx context.Context, base string) (*http.Request, er
 func (r apiRequest) setBody(req *http.Request) error {
 	name, isFile := strings.CutPrefix(r.data, "@")
 	if !isFile {
-		req.ContentLength = int64(len(r.data))
-		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(r.data)), nil }
-		req.Body, _ = req.GetBody() // it cannot fail
+		setText(req, r.data)
 		return nil
 	}
 	req.ContentLength = -1
@@ -162,20 +163,39 @@ func (r apiRequest) setBody(req *http.Request) error {
 	if err != nil {
 		return usagef("--data: %w", err)
 	}
-	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+	info, err := file.Stat()
+	switch {
+	case err != nil || !info.Mode().IsRegular():
+		req.Body = io.NopCloser(until(req.Context(), file))
+	case info.Size() == 0: // or one of /proc
+		defer file.Close()
+		text, err := io.ReadAll(file)
+		if err != nil {
+			return usagef("--data: %w", err)
+		}
+		setText(req, string(text))
+	default:
 		req.Body, req.ContentLength = file, info.Size()
 		req.GetBody = func() (io.ReadCloser, error) { return os.Open(name) } //nolint:gosec // as above
-		return nil
 	}
-	req.Body = io.NopCloser(until(req.Context(), file))
 	return nil
+}
+
+// setText makes a text the body. Without a byte it is the one that the request has already.
+func setText(req *http.Request, text string) {
+	req.ContentLength = int64(len(text))
+	if text == "" {
+		return
+	}
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }
+	req.Body, _ = req.GetBody() // it cannot fail
 }
 
 // setHeaders sets the headers of the user's choice.
 func setHeaders(req *http.Request, headers []string) error {
 	for _, header := range headers {
 		name, value, ok := strings.Cut(header, ":")
-		if !ok || !isToken(name) || strings.ContainsAny(value, "\r\n\x00") {
+		if !ok || !isToken(name) || strings.ContainsFunc(value, isControl) {
 			return usagef("--header takes a name, a colon and a value, such as 'Accept: text/csv'")
 		}
 		req.Header.Add(name, strings.TrimSpace(value))
@@ -189,6 +209,9 @@ func isToken(name string) bool {
 		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
 	})
 }
+
+// isControl reports whether a character can be in no header's value.
+func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
 // ownHeaders refuses headers that would replace the token, or that the request's URL decides.
 func ownHeaders(header http.Header, token client.Token) error {
