@@ -168,9 +168,8 @@ func (r apiRequest) setBody(req *http.Request) error {
 	case err != nil || !info.Mode().IsRegular():
 		req.Body = io.NopCloser(until(req.Context(), file))
 	case info.Size() == 0: // or one of /proc
-		defer file.Close()
 		text, err := io.ReadAll(file)
-		if err != nil {
+		if err := errors.Join(err, file.Close()); err != nil {
 			return usagef("--data: %w", err)
 		}
 		setText(req, string(text))
