@@ -176,7 +176,7 @@ func leaves(t *testing.T, body []byte, isJSON bool) map[string]string {
 
 // A token is found where TokenField says that it is, and nowhere else.
 func FuzzTokenField(f *testing.F) {
-	for _, field := range []string{"token", "data.token", "a.b.c.d.e.f.g.h.i.j", "", "für.🔑", "a..b", ".a", "a.", "access_token", "A.token"} {
+	for _, field := range []string{"token", "data.token", "a.b.c.d.e.f.g.h.i.j", "", "für.🔑", "a..b", ".a", "a.", ".", "access_token", "A.token"} {
 		f.Add(field, "t0ken", "Bearer")
 		f.Add(field, "two words", "two words")
 		f.Add(field, "to\"k\\en\u007e", "JWT")
@@ -185,7 +185,7 @@ func FuzzTokenField(f *testing.F) {
 		p := formlogin.Password{BaseURL: "https://api.example.com", Username: "me", Password: client.Static(fuzzSecret), TokenField: field}
 		path := strings.Split(cmp.Or(field, "access_token"), ".")
 		last := path[len(path)-1]
-		if strings.EqualFold(last, "token_type") {
+		if strings.EqualFold(last, "token_type") || field == "." { // "." is the whole answer
 			return
 		}
 		var body any = map[string]string{"token_type": typ, "decoy": "decoy", last: value}

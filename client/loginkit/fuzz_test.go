@@ -14,7 +14,7 @@ func FuzzP6Times(f *testing.F) {
 	for _, value := range []string{
 		`3600`, `"3600"`, `" 3600 "`, `3600.5`, `36e2`, `-1`, `0`, `1e999`, `1e-9`, `3153600000`, `3153600001`, `"0x10"`, `"1_000"`, `"NaN"`, `"+5"`,
 		`null`, `true`, `[3600]`, `{"v":3600}`, `""`, `"soon"`, `1713567183`, `1713567183.25`, `1713567183000`, `"1713567183"`, `99999999999`, `100000000000`,
-		`"2024-04-19T22:53:03.000000Z"`, `"2024-04-19T22:53:03+02:00"`, `"2024-04-19 22:53:03Z"`, `"2024-04-19T22:53:03"`,
+		`"2024-04-19T22:53:03.000000Z"`, `"2024-04-19T22:53:03+02:00"`, `"2024-04-19 22:53:03Z"`, `"2024-04-19  2:53:03Z"`, `"2024-04-19T22:53:03"`,
 		`"Fri, 19 Apr 2024 22:53:03 GMT"`, `"Friday, 19-Apr-24 22:53:03 GMT"`, `"Fri Apr 19 22:53:03 2024"`, `"9999-12-31T23:59:59Z"`,
 	} {
 		f.Add(value)
@@ -59,8 +59,12 @@ func meant(v any) (lifetime time.Duration, at time.Time) {
 			at = time.UnixMilli(int64(n))
 		}
 	case isText:
+		joined := text
+		if day, rest, found := strings.Cut(text, " "); found {
+			joined = day + "T" + strings.TrimLeft(rest, " ") // several blanks are one to package time
+		}
 		for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700"} {
-			if t, err := time.Parse(layout, strings.Replace(text, " ", "T", 1)); err == nil {
+			if t, err := time.Parse(layout, joined); err == nil {
 				return 0, t
 			}
 		}
