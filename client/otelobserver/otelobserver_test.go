@@ -118,6 +118,23 @@ func TestResendCountGoesOn(t *testing.T) {
 	})
 }
 
+func TestResendCountWithoutABase(t *testing.T) {
+	server := sandbox.NewBezala(sandbox.Config{})
+	defer server.Close()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := otelobserver.ResendCount(nil).RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := resp.Body.Close(); err != nil {
+		t.Error(err)
+	}
+	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+}
+
 // The gauges tell the shortest time and how many accounts are kept off, and nothing when they are stopped.
 func TestWatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

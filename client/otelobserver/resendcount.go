@@ -14,7 +14,14 @@ import (
 // stands beneath the Client:
 //
 //	client.WithTransport(otelhttp.NewTransport(otelobserver.ResendCount(client.DefaultTransport())))
-func ResendCount(base http.RoundTripper) http.RoundTripper { return resendCount{base} }
+//
+// If base is nil, it is [http.DefaultTransport], as with otelhttp.
+func ResendCount(base http.RoundTripper) http.RoundTripper {
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	return resendCount{base}
+}
 
 type resendCount struct{ base http.RoundTripper }
 
