@@ -53,13 +53,7 @@ The exit code is 3 after a 401 or 403, 6 after a 429, 5 after a 5xx and 1 after 
 	return cmd
 }
 
-// apiRequest is a request of the user's.
-type apiRequest struct {
-	method, path, data string
-	hasData            bool
-	headers            []string
-}
-
+// send sends the request and prints the answer.
 func (r apiRequest) send(ctx context.Context, w wish) error {
 	if r.data == "@-" && w.source == "stdin" {
 		return usagef("standard input cannot hold both the secret and the body")
@@ -118,99 +112,6 @@ func (s *session) unanswered(what string, err error) error {
 	}
 	return coded(exitUnavailable, "%s: %s%w", s.account.Service, what, err)
 }
-
-// request returns the request, whose body can be sent again unless it comes from standard input.
-func (r apiRequest) request(ctx context.Context, base string) (*http.Request, error) {
-	if !strings.HasPrefix(r.path, "/") {
-		return nil, usagef("the path must begin with a slash, as in /api/accounts: the base URL goes before it")
-	}
-	method := cmp.Or(r.method, http.MethodGet)
-	if r.hasData {
-		method = cmp.Or(r.method, http.MethodPost)
-	}
-	if strings.ContainsFunc(r.path, func(c rune) bool { return c <= ' ' || c == 0x7f }) {
-		return nil, usagef("the path holds a blank or a control character: write a blank as %%20")
-	}
-	req, err := http.NewRequestWithContext(ctx, method, base+r.path, http.NoBody)
-	if err != nil {
-		return nil, usagef("method or path: %w", err)
-	}
-	if err := setHeaders(req, r.headers); err != nil {
-		return nil, err
-	}
-	if !r.hasData {
-		return req, nil
-	}
-	if req.Header.Get("Content-Type") == "" {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	return req, r.setBody(req)
-}
-
-// setBody gives the request its body. One from a regular file or the command line can be sent again.
-func (r apiRequest) setBody(req *http.Request) error {
-	name, isFile := strings.CutPrefix(r.data, "@")
-	if !isFile {
-		setText(req, r.data)
-		return nil
-	}
-	req.ContentLength = -1
-	if name == "-" {
-		req.Body = io.NopCloser(until(req.Context(), os.Stdin))
-		return nil
-	}
-	file, err := os.Open(name) //nolint:gosec // the user names it
-	if err != nil {
-		return usagef("--data: %w", err)
-	}
-	info, err := file.Stat()
-	switch {
-	case err != nil || !info.Mode().IsRegular():
-		req.Body = io.NopCloser(until(req.Context(), file))
-	case info.Size() == 0: // or one of /proc
-		text, err := io.ReadAll(file)
-		if err := errors.Join(err, file.Close()); err != nil {
-			return usagef("--data: %w", err)
-		}
-		setText(req, string(text))
-	default:
-		req.Body, req.ContentLength = file, info.Size()
-		req.GetBody = func() (io.ReadCloser, error) { return os.Open(name) } //nolint:gosec // as above
-	}
-	return nil
-}
-
-// setText makes a text the body. Without a byte it is the one that the request has already.
-func setText(req *http.Request, text string) {
-	req.ContentLength = int64(len(text))
-	if text == "" {
-		return
-	}
-	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }
-	req.Body, _ = req.GetBody() // it cannot fail
-}
-
-// setHeaders sets the headers of the user's choice.
-func setHeaders(req *http.Request, headers []string) error {
-	for _, header := range headers {
-		name, value, ok := strings.Cut(header, ":")
-		if !ok || !isToken(name) || strings.ContainsFunc(value, isControl) {
-			return usagef("--header takes a name, a colon and a value, such as 'Accept: text/csv'")
-		}
-		req.Header.Add(name, strings.TrimSpace(value))
-	}
-	return nil
-}
-
-// isToken reports whether a text can be the name of a header.
-func isToken(name string) bool {
-	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
-		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
-	})
-}
-
-// isControl reports whether a character can be in no header's value.
-func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
 // ownHeaders refuses headers that would replace the token, or that the request's URL decides.
 func ownHeaders(header http.Header, token client.Token) error {
