@@ -8,8 +8,12 @@ import (
 	"strings"
 )
 
-// proxyToken is the header that a request over TCP must have.
-const proxyToken = "Proxy-Token"
+// proxyToken is the header that a request over TCP must have. Java's HttpClient sends no header to a server whose name
+// begins with Proxy-, so it has another name, too.
+const (
+	proxyToken      = "Proxy-Token"
+	otherProxyToken = "X-Proxy-Token"
+)
 
 // gate lets requests through that come from a program of the user's, and none from a web page.
 type gate struct {
@@ -25,8 +29,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "latchkey: "+why, status)
 		return
 	}
-	r.Header.Del(proxyToken)
-	for _, name := range []string{"Upgrade", "Http2-Settings"} { // an offer, which the answer turns down
+	for _, name := range []string{proxyToken, otherProxyToken, "Upgrade", "Http2-Settings"} {
 		r.Header.Del(name)
 	}
 	g.next.ServeHTTP(w, r)
@@ -44,7 +47,7 @@ func (g *gate) refuses(r *http.Request) (status int, why string) {
 		return http.StatusBadRequest, "the target must be a path"
 	case fromPage(r.Header):
 		return http.StatusForbidden, "requests of web pages are refused"
-	case g.token != "" && !equal(r.Header.Values(proxyToken), g.token):
+	case g.token != "" && !equal(slices.Concat(r.Header[proxyToken], r.Header[otherProxyToken]), g.token):
 		return http.StatusForbidden, "the header " + proxyToken + " is missing or wrong: the proxy's output names its file"
 	case upgrades(r.Header):
 		return http.StatusNotImplemented, "upgrades such as WebSocket are not served"
@@ -55,19 +58,15 @@ func (g *gate) refuses(r *http.Request) (status int, why string) {
 	}
 }
 
-// fromPage reports whether a browser says that a page made the request. (Node's fetch, which is none, says Sec-Fetch-Mode.)
+// fromPage reports whether a browser says that a page made the request. Node's fetch says Sec-Fetch-Mode, too, and a
+// browser never says that alone.
 func fromPage(header http.Header) bool {
-	return header["Origin"] != nil || header["Sec-Fetch-Site"] != nil
-}
-
-// upgrades reports whether a request wants another protocol. An offer of HTTP/2 in plain text, as Java's HttpClient
-// makes it, does not: it takes an answer in HTTP/1.1.
-func upgrades(header http.Header) bool {
-	wanted := header.Values("Upgrade")
-	if len(wanted) == 1 && strings.EqualFold(wanted[0], "h2c") {
-		return false
+	for name := range header {
+		if name == "Origin" || strings.HasPrefix(name, "Sec-Fetch-") && name != "Sec-Fetch-Mode" {
+			return true
+		}
 	}
-	return len(wanted) > 0 || hasToken(header.Values("Connection"), "upgrade")
+	return false
 }
 
 // equal compares a header that must be there once, in a time that does not tell how much of it is right.
@@ -79,14 +78,24 @@ func equal(got []string, want string) bool {
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
 }
 
-// hasToken reports whether a list in a header has an element.
-func hasToken(values []string, token string) bool {
+// upgrades reports whether a request asks for another protocol. If it offers HTTP/2 only, as Java's HttpClient and curl
+// do, the answer by HTTP/1.1 is as good.
+func upgrades(header http.Header) bool {
+	offers := elements(header["Upgrade"])
+	if len(offers) == 0 {
+		return slices.Contains(elements(header["Connection"]), "upgrade")
+	}
+	return slices.ContainsFunc(offers, func(protocol string) bool { return protocol != "h2c" })
+}
+
+// elements returns the elements of a list in a header, in lower case.
+func elements(values []string) (list []string) {
 	for _, value := range values {
 		for element := range strings.SplitSeq(value, ",") {
-			if strings.EqualFold(strings.TrimSpace(element), token) {
-				return true
+			if element = strings.ToLower(strings.TrimSpace(element)); element != "" {
+				list = append(list, element)
 			}
 		}
 	}
-	return false
+	return list
 }

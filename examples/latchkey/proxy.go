@@ -24,7 +24,8 @@ token. It prints where it listens, and runs until it is interrupted.
 
 By default it listens on a socket of mode 0600 in a directory of mode 0700. A client names the host localhost. With
 --listen 127.0.0.1:PORT it listens on TCP, on this machine only. There each request needs the header Proxy-Token, since
-every user of the machine can connect; the second line of the output names the file that has its value.
+every user of the machine can connect; the second line of the output names the file that has its value. Clients that
+keep headers named Proxy-… from servers, such as Java's HttpClient, call it X-Proxy-Token.
 
 Requests of browsers are refused, and so are requests for another host, CONNECT, TRACE and upgrades. The proxy replaces
 the Authorization header, drops cookies in both directions, and makes redirects to the service lead to itself. Bodies of
