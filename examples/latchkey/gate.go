@@ -12,7 +12,7 @@ import (
 // begins with Proxy-, so it has another name, too.
 const (
 	proxyToken      = "Proxy-Token"
-	otherProxyToken = "X-Proxy-Token"
+	otherProxyToken = "X-Proxy-Token" //nolint:gosec // a name
 )
 
 // gate lets requests through that come from a program of the user's, and none from a web page.
