@@ -12,6 +12,7 @@ const minKey = 16
 
 // notLookedInto are types whose values may have a secret or such bytes.
 var notLookedInto = map[string]string{
+	"context.cancelCtx":       "net/http cancels it meanwhile, in goroutines of its own",
 	"places.Key":              "stands for an account, by a key of the process",
 	"digest.Digest":           "stands for a secret, by a key of the process",
 	"places.counter":          "has room between its fields",
