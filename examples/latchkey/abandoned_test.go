@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"os/exec"
 	"path/filepath"
@@ -26,10 +25,7 @@ func TestPromptAfterAnAbandonedOne(t *testing.T) {
 	s.untilSilent(t)
 	s.typed(t, "your-password\n")
 	s.until(t, "bezala.sock")
-	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "unix", filepath.Join(dir, "run/latchkey/bezala.sock"))
-	}}
-	t.Cleanup(transport.CloseIdleConnections)
+	transport := unixTransport(t, filepath.Join(dir, "run/latchkey/bezala.sock"))
 	status := make(chan int, 3)
 	get := func(ctx context.Context) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost/api/accounts", http.NoBody)

@@ -37,6 +37,11 @@ func prompt(ctx context.Context, what string) (string, error) {
 	if inBackground(in) {
 		return "", fmt.Errorf("%w: nobody can be asked from the background: run latchkey login in the foreground", client.ErrLoginRequired)
 	}
+	leave, err := ownTerminal(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer leave()
 	asking.Add(1)
 	defer asking.Done()
 	defer ignoreStop()()

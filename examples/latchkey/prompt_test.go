@@ -107,6 +107,13 @@ func (s *screen) untilAll(t *testing.T, text string, times int) {
 	}
 }
 
+// shows reports whether the screen shows a text.
+func (s *screen) shows(text string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.Contains(s.text.String(), text)
+}
+
 // end waits for the command and returns its exit code and all that the screen has shown.
 func (s *screen) end(t *testing.T) (code int, text string) {
 	t.Helper()

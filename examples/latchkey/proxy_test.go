@@ -60,10 +60,9 @@ func startProxy(t *testing.T, env []string, dir string, args ...string) *proxyPr
 		t.Fatalf("the proxy does not start: %s", p.errs)
 	}
 	transport := &http.Transport{MaxIdleConnsPerHost: 200}
+	t.Cleanup(transport.CloseIdleConnections)
 	if socket, ok := strings.CutPrefix(lines.Text(), "unix:"); ok {
-		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
-		}
+		transport = unixTransport(t, socket)
 	} else {
 		p.url = lines.Text()
 		lines.Scan()
@@ -74,9 +73,18 @@ func startProxy(t *testing.T, env []string, dir string, args ...string) *proxyPr
 		}
 		p.token = strings.TrimSpace(string(token))
 	}
-	t.Cleanup(transport.CloseIdleConnections)
 	p.client = &http.Client{Transport: transport}
 	return p
+}
+
+// unixTransport returns a transport whose connections go to a socket.
+func unixTransport(t *testing.T, socket string) *http.Transport {
+	t.Helper()
+	transport := &http.Transport{MaxIdleConnsPerHost: 200, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+	}}
+	t.Cleanup(transport.CloseIdleConnections)
+	return transport
 }
 
 // get makes a request and returns status and body.

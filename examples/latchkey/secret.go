@@ -73,6 +73,16 @@ func secretFrom(source, what string) client.Secret {
 	}
 }
 
+// endsWith returns a Secret that ends with the command, too: whoever waits for it at a proxy would wait on.
+func endsWith(command context.Context, secret client.Secret) client.Secret {
+	return func(ctx context.Context) (string, error) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(command, cancel)()
+		return secret(ctx)
+	}
+}
+
 // fromStdin returns a Secret that reads standard input, once.
 func fromStdin() client.Secret {
 	used := false

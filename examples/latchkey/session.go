@@ -68,7 +68,7 @@ func open(ctx context.Context, w wish, explicit bool) (*session, error) {
 		}
 		t.refusals = refusals{s.state, a.refusalKey()}
 	}
-	t.secret = secretFrom(a.Source, w.what(a))
+	t.secret = endsWith(ctx, secretFrom(a.Source, w.what(a)))
 	if t.adapter, err = a.login(t.secret); err != nil {
 		return nil, err
 	}
