@@ -100,7 +100,7 @@ func (b broken) Read([]byte) (int, error) { return 0, b.err }
 // the base URL is not the proxy's: the Location names the service then.
 func lead(resp *http.Response, base *url.URL) {
 	to, err := resp.Location()
-	if err != nil || to.Scheme != base.Scheme || !strings.EqualFold(to.Host, base.Host) {
+	if err != nil || origin(to) != origin(base) {
 		return
 	}
 	path, ok := strings.CutPrefix(to.EscapedPath(), base.EscapedPath())
@@ -122,6 +122,9 @@ func lead(resp *http.Response, base *url.URL) {
 	}
 	resp.Header.Set("Location", path)
 }
+
+// origin returns the scheme and the host of a URL, in one spelling: a port may be named that goes without saying.
+func origin(u *url.URL) string { return canonical(u.Scheme + "://" + u.Host) }
 
 // answer tells a client why there is no answer of the service's. It is never a 401, which would be about the client.
 func answer(w http.ResponseWriter, err error) {
