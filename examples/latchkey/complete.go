@@ -45,7 +45,7 @@ func completeValue(name string) cobra.CompletionFunc {
 		saved, _ := savedAccounts(cmd.Context())
 		for _, a := range saved {
 			value := a.Values[name]
-			if value != "" && (len(args) == 0 || a.Service == args[0]) && !slices.Contains(list, value) {
+			if value != "" && printable(value) == value && (len(args) == 0 || a.Service == args[0]) && !slices.Contains(list, value) {
 				list = append(list, value)
 			}
 		}

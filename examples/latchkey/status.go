@@ -106,6 +106,9 @@ func status(ctx context.Context, args []string, form string) error {
 			s.Service, s.Method, s.Account, s.Store, s.Token, until, strings.TrimSpace(s.Logins + " " + s.Until),
 		}
 	})
+	if unread != nil && exitCode(unread) == exitOther {
+		unread = coded(exitUnavailable, "%w", unread)
+	}
 	return cmp.Or(err, unread)
 }
 
