@@ -13,8 +13,8 @@ const homeVariable = "LATCHKEY_HOME"
 
 // stateDir is for what is no secret: the list of accounts, and locks.
 func stateDir() (string, error) {
-	if home := os.Getenv(homeVariable); home != "" {
-		return filepath.Join(home, "state"), nil
+	if dir, err := own("state"); dir != "" || err != nil {
+		return dir, err
 	}
 	dir, err := os.UserConfigDir()
 	return filepath.Join(dir, "latchkey"), homeless(err)
@@ -22,8 +22,8 @@ func stateDir() (string, error) {
 
 // tokenDir is for tokens in files.
 func tokenDir() (string, error) {
-	if home := os.Getenv(homeVariable); home != "" {
-		return filepath.Join(home, "tokens"), nil
+	if dir, err := own("tokens"); dir != "" || err != nil {
+		return dir, err
 	}
 	dir, err := tokenstore.DefaultDir()
 	return dir, homeless(err)
@@ -31,14 +31,24 @@ func tokenDir() (string, error) {
 
 // runDir is for sockets, and the Proxy-Token.
 func runDir() (string, error) {
-	if home := os.Getenv(homeVariable); home != "" {
-		return filepath.Join(home, "run"), nil
+	if dir, err := own("run"); dir != "" || err != nil {
+		return dir, err
 	}
-	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) { // a relative one does not count, as its document says
 		return filepath.Join(dir, "latchkey"), nil
 	}
 	dir, err := os.UserCacheDir()
 	return filepath.Join(dir, "latchkey-run"), homeless(err)
+}
+
+// own returns a directory below the one that homeVariable names, as a full path: clients of a proxy are elsewhere. It is
+// "" if the variable names none.
+func own(name string) (string, error) {
+	home := os.Getenv(homeVariable)
+	if home == "" {
+		return "", nil
+	}
+	return filepath.Abs(filepath.Join(home, name))
 }
 
 // homeless says what to do if the user's own directories are unknown.
