@@ -196,6 +196,19 @@ func TestPromptWithoutEcho(t *testing.T) {
 	}
 }
 
+// A secret is typed at the prompt, and never where the terminal shows it.
+func TestNoSecretInSight(t *testing.T) {
+	t.Parallel()
+	_, env, _ := bezalaAt(t)
+	for _, args := range []string{"login bezala --secret stdin", "reject bezala"} {
+		s := atTerminal(t, env, exec.CommandContext(t.Context(), "latchkey", strings.Fields(args)...))
+		s.until(t, "standard input is a terminal, which would show the secret")
+		if code, text := s.end(t); code != exitUsage {
+			t.Errorf("latchkey %s: exit code %d, the screen shows %q", args, code, text)
+		}
+	}
+}
+
 // Ctrl-C, Ctrl-\ and a hang-up at the prompt end the command in one line, and the terminal echoes again. Ctrl-Z does
 // nothing: after it the terminal would echo.
 func TestInterruptAtPrompt(t *testing.T) {

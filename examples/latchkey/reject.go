@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/subtle"
-	"os"
 
 	"github.com/spf13/cobra"
 )
@@ -30,7 +29,7 @@ drops nothing if another process has a newer one by now.`,
 }
 
 func reject(ctx context.Context, w wish) error {
-	rejected, err := readSecret(until(ctx, os.Stdin), "standard input")
+	rejected, err := piped(ctx)
 	if err != nil {
 		return err
 	}

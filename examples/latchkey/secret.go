@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/term"
+
 	"github.com/latchkey-go/latchkey/client"
 	"github.com/latchkey-go/latchkey/client/secrets"
 )
@@ -91,8 +93,16 @@ func fromStdin() client.Secret {
 			return "", fmt.Errorf("standard input was read before: %w", client.ErrLoginRequired)
 		}
 		used = true
-		return readSecret(until(ctx, os.Stdin), "standard input")
+		return piped(ctx)
 	}
+}
+
+// piped reads a secret from standard input. A terminal would show what is typed there.
+func piped(ctx context.Context) (string, error) {
+	if term.IsTerminal(int(os.Stdin.Fd())) {
+		return "", usagef("standard input is a terminal, which would show the secret: give it by a pipe, or by < FILE")
+	}
+	return readSecret(until(ctx, os.Stdin), "standard input")
 }
 
 // until returns a Reader whose Read ends with ctx, however long its source may wait.
