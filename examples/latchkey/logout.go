@@ -17,7 +17,8 @@ func logoutCommand() *cobra.Command {
 		Use:   "logout [SERVICE]",
 		Short: "Delete tokens, and forget their accounts",
 		Long: `Delete the token of an account, and forget the account. With --all these are all accounts of the service, or all
-accounts of all services if none is named. The service is not told: it may know the token for longer.`,
+accounts of all services if none is named. The service is not told: it may know the token for longer. A proxy that runs goes on with
+the token that it has.`,
 		Example: `  latchkey logout bezala
   latchkey logout bezala -u me@corp.example
   latchkey logout --all`,
