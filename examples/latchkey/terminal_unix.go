@@ -19,15 +19,15 @@ func ownTerminal(ctx context.Context) (leave func(), err error) {
 	nobody := func() {}
 	dir, err := stateDir()
 	if err != nil {
-		return nobody, nil //nolint:nilerr // nothing is shared then
+		return nobody, nil // and nothing is shared
 	}
 	session, err := unix.Getsid(0)
 	if err != nil {
-		return nobody, nil //nolint:nilerr // as above
+		return nobody, nil
 	}
 	file, err := os.OpenFile(filepath.Join(dir, "prompts.lock"), os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // it is ours
 	if err != nil {
-		return nobody, nil //nolint:nilerr // as above
+		return nobody, nil
 	}
 	leave = func() { _ = file.Close() }
 	look := time.NewTicker(askPoll)
@@ -36,7 +36,7 @@ func ownTerminal(ctx context.Context) (leave func(), err error) {
 		place := unix.Flock_t{Type: unix.F_WRLCK, Start: int64(session), Len: 1}
 		err := unix.FcntlFlock(file.Fd(), unix.F_SETLK, &place)
 		if !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EACCES) {
-			return leave, nil //nolint:nilerr // we have it, or there are no locks
+			return leave, nil // it is ours, or there are no locks
 		}
 		select {
 		case <-look.C:
