@@ -15,8 +15,8 @@ import (
 	"github.com/creack/pty"
 )
 
-// A client that leaves the proxy while it asks leaves nobody behind at the terminal: what is typed at the next prompt is
-// that prompt's answer, and none of it is shown.
+// A client that leaves the proxy while it asks leaves nobody behind at the terminal: what is typed at the next prompt
+// is that prompt's answer, and none of it is shown.
 func TestPromptAfterAnAbandonedOne(t *testing.T) {
 	t.Parallel()
 	server, env, dir := bezalaAt(t)

@@ -41,8 +41,8 @@ func runDir() (string, error) {
 	return filepath.Join(dir, "latchkey-run"), homeless(err)
 }
 
-// own returns a directory below the one that homeVariable names, as a full path: clients of a proxy are elsewhere. It is
-// "" if the variable names none.
+// own returns a directory below the one that homeVariable names, as a full path: clients of a proxy are elsewhere. It
+// is "" if the variable names none.
 func own(name string) (string, error) {
 	home := os.Getenv(homeVariable)
 	if home == "" {

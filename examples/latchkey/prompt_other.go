@@ -11,8 +11,8 @@ import (
 	"golang.org/x/term"
 )
 
-// readSilently reads a line from a terminal that does not echo meanwhile. On these systems nothing ends a read: when ctx
-// ends, the terminal echoes again, and takes one more line.
+// readSilently reads a line from a terminal that does not echo meanwhile. On these systems nothing ends a read: when
+// ctx ends, the terminal echoes again, and takes one more line.
 func readSilently(ctx context.Context, terminal *os.File) (string, error) {
 	fd := int(terminal.Fd())
 	before, err := term.GetState(fd)

@@ -19,8 +19,8 @@ const (
 	maxLine  = 4095                  // bytes that Linux takes in a line; it drops the others
 )
 
-// readSilently reads a line from a terminal that does not echo meanwhile. When ctx ends nobody goes on reading, and what
-// was typed so far is thrown away: it would be the beginning of what is typed next. So it never waits in a read.
+// readSilently reads a line from a terminal that does not echo meanwhile. When ctx ends nobody goes on reading, and
+// what was typed so far is thrown away: it would be the beginning of what is typed next. So it never waits in a read.
 func readSilently(ctx context.Context, terminal *os.File) (string, error) {
 	fd := int(terminal.Fd())
 	before, err := unix.IoctlGetTermios(fd, getTermios)

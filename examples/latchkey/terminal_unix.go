@@ -13,8 +13,8 @@ import (
 )
 
 // ownTerminal waits until no other command asks at this terminal: two would get each other's secrets, and the first one
-// to end would switch echo on for the other. A terminal belongs to one session, whose number is the place of its lock in
-// a file. Where there are no locks, nobody waits.
+// to end would switch echo on for the other. A terminal belongs to one session, whose number is the place of its lock
+// in a file. Where there are no locks, nobody waits.
 func ownTerminal(ctx context.Context) (leave func(), err error) {
 	nobody := func() {}
 	dir, err := stateDir()
