@@ -12,7 +12,10 @@ const minKey = 16
 
 // notLookedInto are types whose values may have a secret or such bytes.
 var notLookedInto = map[string]string{
-	"context.cancelCtx":       "net/http cancels it meanwhile, in goroutines of its own",
+	"context.cancelCtx":       "is changed meanwhile by goroutines of net/http",
+	"http.Transport":          "is, too",
+	"http.Server":             "is, too",
+	"httptest.Server":         "is, too",
 	"places.Key":              "stands for an account, by a key of the process",
 	"digest.Digest":           "stands for a secret, by a key of the process",
 	"places.counter":          "has room between its fields",
