@@ -1,6 +1,7 @@
 package otelobserver_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -52,29 +53,47 @@ func (o *telemetry) remaining(t *testing.T) string {
 // Clients that are watched one by one count together, as if they were watched at once.
 func TestWatchesOfAProviderCountTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for _, uncomparable := range []bool{false, true} {
+		for _, shortFirst := range []bool{true, false} {
 			o, other := newTelemetry(), newTelemetry()
-			if uncomparable { // then nobody can tell which of them belong together
-				o.Meter = odd{o.Meter, []string{"a"}}
+			lives := []time.Duration{10 * time.Minute, time.Hour}
+			if !shortFirst {
+				slices.Reverse(lives)
 			}
-			short, long, elsewhere := given(t, 10*time.Minute), given(t, time.Hour), given(t, time.Minute)
-			stopShort, stopElsewhere := watch(t, o.Providers, short, nil), watch(t, other.Providers, elsewhere)
-			stopLong := watch(t, o.Providers, long)
-			if got := o.remaining(t); got != "600" && !uncomparable {
+			stopFirst := watch(t, o.Providers, given(t, lives[0]), nil)
+			stopElsewhere := watch(t, other.Providers, given(t, time.Minute))
+			stopSecond := watch(t, o.Providers, given(t, lives[1]))
+			if got := o.remaining(t); got != "600" {
 				t.Errorf("both: %q; want 600", got)
 			}
 			if got := other.remaining(t); got != "60" {
 				t.Errorf("another provider: %q; want 60", got)
 			}
-			stopShort()
-			if got := o.remaining(t); got != "3600" {
-				t.Errorf("one is stopped: %q; want 3600", got)
+			stopFirst()
+			if got := o.remaining(t); got != fmt.Sprint(lives[1].Seconds()) {
+				t.Errorf("one is stopped: %q; want that of the other, %s", got, lives[1])
 			}
-			stopLong()
+			stopSecond()
 			stopElsewhere()
 			if got := o.remaining(t) + other.remaining(t); got != "" {
 				t.Errorf("all are stopped: %q", got)
 			}
+		}
+	})
+}
+
+// Nobody can tell which watches of such a provider belong together. Each is read by itself.
+func TestWatchOfAProviderThatCannotBeCompared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newTelemetry()
+		o.Meter = odd{o.Meter, []string{"a"}}
+		stopFirst, stopSecond := watch(t, o.Providers, given(t, time.Minute)), watch(t, o.Providers, given(t, time.Hour))
+		stopFirst()
+		if got := o.remaining(t); got != "3600" {
+			t.Errorf("%q; want 3600", got)
+		}
+		stopSecond()
+		if got := o.remaining(t); got != "" {
+			t.Errorf("all are stopped: %q", got)
 		}
 	})
 }

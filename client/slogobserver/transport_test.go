@@ -179,6 +179,9 @@ func TestALineIsShort(t *testing.T) {
 		if text.Len() > 1000 || strings.Count(text.String(), "\n") != 1 {
 			t.Errorf("%s: a line of %d bytes", name, text.Len())
 		}
+		if long := req.URL != nil; strings.Contains(text.String(), "…") != long {
+			t.Errorf("%s: it does not tell that something is left out, or tells it for nothing: %s", name, text)
+		}
 	}
 }
 
