@@ -30,7 +30,8 @@ type pods struct {
 	commands *commandCounter // to the Redis, of all pods
 }
 
-// runPods has n pods start cold at one moment, and prints when they had a token. Its error says which of them had none.
+// runPods has n pods start cold at one moment, and prints when they had a token. Its error is that of
+// a pod without one.
 func runPods(ctx context.Context, out io.Writer, n int, storeURL string) error {
 	service := sandbox.NewFormLogin(sandbox.Config{Latency: podsLogin})
 	defer service.Close()

@@ -39,15 +39,19 @@ var programs = map[string]struct {
 			defer server.Close()
 			os.Setenv("BEZALA_PASSWORD", server.Accounts()[0].Secret)
 			os.Setenv("BEZALA_BASE_URL", server.URL)
+			hc, err := loggedIn(server.Accounts()[0].Name)
+			if err != nil {
+				log.Fatal(err)
+			}
 			for range 2 {
-				resp, err := accounts(server.Accounts()[0].Name)
+				resp, err := hc.Get(server.URL + "/api/accounts")
 				if err != nil {
 					log.Fatal(err)
 				}
 				resp.Body.Close()
-				fmt.Println(resp.Status)
+				fmt.Println(resp.Status, server.Counts().Logins)
 			}
-		}`, []string{"200 OK\n200 OK\n"}},
+		}`, []string{"200 OK 1\n200 OK 1\n"}},
 	"Which store": {`
 		func main() {
 			server := sandbox.NewBezala(sandbox.Config{})
