@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"runtime/debug"
@@ -139,52 +138,56 @@ func TestPoolLookUpTakesNoLock(t *testing.T) {
 // digest of the secret, a map of that size, and a hit.
 func BenchmarkPool(b *testing.B) {
 	for _, n := range poolSizes {
-		pool, users := visitors(b, n)
-		bare := make(map[[16]byte]*Client, n)
-		for i := range users {
-			account, _ := users[i].Account()
-			bare[keyOf(account, users[i].secret)], _ = pool.Client(b.Context(), &users[i])
-		}
-		b.Run(fmt.Sprint("bare/", n), func(b *testing.B) {
-			random := rand.New(rand.NewPCG(1, 2))
-			for b.Loop() {
-				v := &users[random.IntN(n)]
-				account, _ := v.Account()
-				secret, _ := v.Secret(b.Context())
-				if _, err := bare[keyOf(account, secret)].Token(context.Background()); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-		b.Run(fmt.Sprint("latchkey/", n), func(b *testing.B) {
-			random := rand.New(rand.NewPCG(1, 2))
-			b.ReportAllocs()
-			for b.Loop() {
-				if err := look(pool, &users[random.IntN(n)]); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-		b.Run(fmt.Sprint("parallel/", n), func(b *testing.B) {
-			b.RunParallel(func(pb *testing.PB) {
-				random := rand.New(rand.NewPCG(rand.Uint64(), 2))
-				for pb.Next() {
-					if err := look(pool, &users[random.IntN(n)]); err != nil {
-						b.Error(err)
-					}
-				}
-			})
-		})
-		b.Run(fmt.Sprint("guess/", n), func(b *testing.B) {
-			guess, i := visitor{name: users[0].name}, 0
-			b.ReportAllocs()
-			for b.Loop() {
-				i++
-				guess.secret = strconv.Itoa(i)
-				if _, err := pool.Client(context.Background(), &guess); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
+		b.Run(strconv.Itoa(n), func(b *testing.B) { benchmarkPool(b, n) })
 	}
+}
+
+func benchmarkPool(b *testing.B, n int) {
+	pool, users := visitors(b, n)
+	bare := make(map[[16]byte]*Client, n)
+	for i := range users {
+		account, _ := users[i].Account()
+		bare[keyOf(account, users[i].secret)], _ = pool.Client(b.Context(), &users[i])
+	}
+	b.Run("bare", func(b *testing.B) {
+		random := rand.New(rand.NewPCG(1, 2))
+		for b.Loop() {
+			v := &users[random.IntN(n)]
+			account, _ := v.Account()
+			secret, _ := v.Secret(b.Context())
+			if _, err := bare[keyOf(account, secret)].Token(context.Background()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("latchkey", func(b *testing.B) {
+		random := rand.New(rand.NewPCG(1, 2))
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := look(pool, &users[random.IntN(n)]); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("parallel", func(b *testing.B) {
+		b.RunParallel(func(pb *testing.PB) {
+			random := rand.New(rand.NewPCG(rand.Uint64(), 2))
+			for pb.Next() {
+				if err := look(pool, &users[random.IntN(n)]); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	})
+	b.Run("guess", func(b *testing.B) {
+		guess, i := visitor{name: users[0].name}, 0
+		b.ReportAllocs()
+		for b.Loop() {
+			i++
+			guess.secret = strconv.Itoa(i)
+			if _, err := pool.Client(context.Background(), &guess); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

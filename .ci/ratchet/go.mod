@@ -1,0 +1,3 @@
+module latchkey/ci/ratchet
+
+go 1.26.0
