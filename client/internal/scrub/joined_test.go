@@ -47,7 +47,7 @@ func TestHoldsBase64InLines(t *testing.T) {
 	const secret = "hunter2hunter"
 	for before := range 60 {
 		encoded := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("u", before) + ":" + secret))
-		for _, end := range []string{"\n", "\r\n", `\n`, `\r\n`, "%0A", "&#10;"} {
+		for _, end := range []string{"\n", "\r\n", `\n`, `\r\n`, "%0A", "&#10;", "\n\t\t", "\r\n  ", " \n", `\n  `} {
 			var lines strings.Builder
 			for i := range len(encoded) {
 				if i > 0 && i%7 == 0 {
