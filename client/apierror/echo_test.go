@@ -22,7 +22,10 @@ const token = "t0ken+of/the=service&1"
 func echoing(status int) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		sent := strings.Join(req.Header.Values("Authorization"), " ") + strings.Join(req.Header.Values("X-Api-Key"), " ") +
-			strings.Join(req.Header.Values("Cookie"), " ") + req.URL.Query().Get("access_token")
+			strings.Join(req.Header.Values("Cookie"), " ") + req.URL.Query().Get("access_token") + req.URL.Query().Get("pwd")
+		if user, _, ok := req.BasicAuth(); ok {
+			sent += user // servers see what its base64 means
+		}
 		body := fmt.Sprintf(`{"code":%q,"message":%q,"errors":[{"field":%q,"message":"no"}],"requestId":%q,"type":%q}`,
 			sent, "not "+sent, sent, sent, "https://e.example/"+sent)
 		return &http.Response{
@@ -57,10 +60,14 @@ func TestT6ErrorsRepeatNoToken(t *testing.T) {
 			"package oauth2": {client: &http.Client{Transport: &oauth2.Transport{
 				Source: oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token}), Base: echoing(status),
 			}}},
-			"a header": {plain, func(req *http.Request) { req.Header.Set("Authorization", "Bearer "+token) }},
-			"a key":    {plain, func(req *http.Request) { req.Header.Set("X-API-Key", token) }},
-			"a cookie": {plain, func(req *http.Request) { req.Header.Set("Cookie", "session="+token) }},
-			"a query":  {plain, func(req *http.Request) { req.URL.RawQuery = url.Values{"access_token": {token}}.Encode() }},
+			"a header":                    {plain, func(req *http.Request) { req.Header.Set("Authorization", "Bearer "+token) }},
+			"a key":                       {plain, func(req *http.Request) { req.Header.Set("X-API-Key", token) }},
+			"a cookie":                    {plain, func(req *http.Request) { req.Header.Set("Cookie", "session="+token) }},
+			"a user name for a key":       {plain, func(req *http.Request) { req.SetBasicAuth(token, "") }},
+			"a user name and no password": {plain, func(req *http.Request) { req.SetBasicAuth(token, "X") }},
+			"a user name in the URL":      {plain, func(req *http.Request) { req.URL.User = url.User(token) }},
+			"a password in the query":     {plain, func(req *http.Request) { req.URL.RawQuery = url.Values{"pwd": {token}}.Encode() }},
+			"a query":                     {plain, func(req *http.Request) { req.URL.RawQuery = url.Values{"access_token": {token}}.Encode() }},
 		} {
 			call := func(d doer) error {
 				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/entries", nil)

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/bleepay"
 )
 
 func TestLocation(t *testing.T) {
@@ -94,5 +97,32 @@ func TestAnswer(t *testing.T) {
 		if w.Code != test.status || w.Header().Get("Retry-After") != test.after || !strings.HasPrefix(w.Body.String(), "latchkey: ") {
 			t.Errorf("%v: %d %v %s", test.err, w.Code, w.Header(), w.Body)
 		}
+	}
+}
+
+// The service gets the account's key, and nothing that lets the caller in elsewhere, wherever a key is carried.
+func TestProxySendsNoCredentialOfTheCallers(t *testing.T) {
+	t.Parallel()
+	key := "bs_" + strings.Repeat("ab", 32)
+	var got http.Header
+	service := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // then the trailers are there
+		got = r.Header.Clone()
+		maps.Copy(got, r.Trailer)
+	}))
+	defer service.Close()
+	c, err := client.New(bleepay.APIKey{BaseURL: service.URL, Name: "me", Key: client.Static(key)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	req := httptest.NewRequest(http.MethodPost, "/me", struct{ io.Reader }{strings.NewReader("body")}) // in chunks
+	for _, name := range []string{"Authorization", "X-Api-Key", "Cookie", "Proxy-Authorization"} {
+		req.Header.Set(name, "of-the-caller")
+	}
+	req.Trailer = http.Header{"X-Token": {"of-the-caller"}}
+	answer := httptest.NewRecorder()
+	(&session{client: c}).forward("X-Api-Key").ServeHTTP(answer, req)
+	if got.Get("X-Api-Key") != key || strings.Contains(fmt.Sprint(got), "of-the-caller") {
+		t.Errorf("the service got %v, and the caller %s", got, answer.Body)
 	}
 }

@@ -14,6 +14,7 @@ func TestT6LineJoinsNoSecret(t *testing.T) {
 	between := []string{
 		"\x1b[31m", "\x1b[0m\x1b[1;31m", "\x1b[?25l", "\xff", "\xc3", "\ufffd", "\x00", "\r\n", "\t", " ", "\u00a0", "\u00ad", "\u200b", "\u202e",
 		"\u2028", "\ufeff", "\x7f", "\x1b", "\x1b[31m\xff\x00", `\u001b[31m`, `\x1b[31m`, "&#27;[31m", "%1b[31m", `\x00`, `\ufffd`,
+		"<b>", "</b>", "<wbr/>", "<!-- -->", `<i class="x">`, "&lt;b&gt;", `\u003cb\u003e`, "%3Cbr%3E",
 	}
 	for r := rune(0x80); r <= utf8.MaxRune; r += 37 {
 		if scrub.Line("x"+string(r)+"y", 10) == "xy" && r < 0x40000 { // beyond that none has a meaning
@@ -47,7 +48,7 @@ func TestHoldsBase64InLines(t *testing.T) {
 	const secret = "hunter2hunter"
 	for before := range 60 {
 		encoded := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("u", before) + ":" + secret))
-		for _, end := range []string{"\n", "\r\n", `\n`, `\r\n`, "%0A", "&#10;"} {
+		for _, end := range []string{"\n", "\r\n", `\n`, `\r\n`, "%0A", "&#10;", "\n\t\t", "\r\n  ", " \n", `\n  `, "<br />", "<br>\n"} {
 			var lines strings.Builder
 			for i := range len(encoded) {
 				if i > 0 && i%7 == 0 {

@@ -15,6 +15,8 @@ var (
 	utf16Escapes = lazy.Regexp(`\\\\|(?:\\[uU][0-9a-fA-F]{4})+`)
 	runeEscapes  = lazy.Regexp(`\\\\|\\u\{[0-9a-fA-F]{1,6}\}|\\U[0-9a-fA-F]{8}`)
 	byteEscapes  = lazy.Regexp(`(?is)(?:\\x[0-9a-f]{2})+|\\.`)
+	lineEnds     = lazy.Regexp(`[ \t]*[\r\n][ \t\r\n]*`)
+	tags         = lazy.Regexp(`<[/!?A-Za-z][^<>]*>`)
 	percents     = lazy.Regexp(`%[0-9a-fA-F]{2}`)
 )
 
@@ -22,17 +24,19 @@ var (
 const backslash = `\\`
 
 // layers undo escapes: those of HTML, of JSON and programming languages, and of forms and URLs; and what Line leaves out,
-// and the lines of a long base64.
+// and the lines of a long base64, with what indents them, and tags.
 var layers = []func(string) string{
-	html.UnescapeString, unescapeUTF16, unescapeRunes, unescapeBackslashes, unescapePercents, withoutColors, withoutLines.Replace,
+	html.UnescapeString, unescapeUTF16, unescapeRunes, unescapeBackslashes, unescapePercents, withoutColors, withoutLines, withoutTags,
 }
 
 func withoutColors(text string) string { return colors().ReplaceAllString(text, "") }
 
-var withoutLines = strings.NewReplacer("\r", "", "\n", "")
+func withoutLines(text string) string { return lineEnds().ReplaceAllString(text, "") }
+
+func withoutTags(text string) string { return tags().ReplaceAllString(text, "") }
 
 // escaped reports whether a text may have what one of the layers undoes.
-func escaped(text string) bool { return strings.ContainsAny(text, "&\\%\x1b\r\n") }
+func escaped(text string) bool { return strings.ContainsAny(text, "&\\%<\x1b\r\n") }
 
 func unescape(text string) string {
 	if !escaped(text) {

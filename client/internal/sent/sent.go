@@ -49,15 +49,20 @@ func secretsOf(req *http.Request) (secrets []string) {
 			}
 		}
 	}
-	if _, password, ok := req.BasicAuth(); ok {
+	basic := func(user, password string) {
 		add(password)
+		if len(password) < shortest { // then the name is the key, as at Stripe
+			add(user)
+		}
+	}
+	if user, password, ok := req.BasicAuth(); ok {
+		basic(user, password)
 	}
 	if req.URL == nil {
 		return secrets
 	}
-	if password, ok := req.URL.User.Password(); ok {
-		add(password)
-	}
+	password, _ := req.URL.User.Password()
+	basic(req.URL.User.Username(), password)
 	for name, values := range req.URL.Query() {
 		if secretName().MatchString(name) {
 			for _, value := range values {
@@ -69,7 +74,9 @@ func secretsOf(req *http.Request) (secrets []string) {
 }
 
 // secretName matches names of headers and parameters that carry secrets.
-var secretName = lazy.Regexp(`(?i)auth|token|key|secret|passw|session|cookie|signature|^sig$`)
+var secretName = lazy.Regexp(
+	`(?i)auth|token|key|secret|passw|pwd|session|cookie|signature|jwt|assertion|credential|^(?:otp|pass|sid|sig)$`,
+)
 
 func between(r rune) bool { return strings.ContainsRune(" ;,=\"", r) }
 

@@ -17,7 +17,9 @@ import (
 type liar struct {
 	addr    string
 	answers map[string]func(conn net.Conn) // by the command's name in small letters; the connection ends when it returns
+	after   string                         // it has none before this word came
 	conns   atomic.Int64                   // that came
+	lies    atomic.Int64                   // that were told
 
 	mu   sync.Mutex
 	said []string // all words of all commands that came
@@ -26,11 +28,18 @@ type liar struct {
 // startLiar starts a liar for one test.
 func startLiar(t *testing.T, answers map[string]func(conn net.Conn)) *liar {
 	t.Helper()
+	l := &liar{answers: answers}
+	l.start(t)
+	return l
+}
+
+func (l *liar) start(t *testing.T) {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &liar{addr: listener.Addr().String(), answers: answers}
+	l.addr = listener.Addr().String()
 	var conns sync.WaitGroup
 	conns.Go(func() {
 		for {
@@ -46,7 +55,6 @@ func startLiar(t *testing.T, answers map[string]func(conn net.Conn)) *liar {
 		_ = listener.Close()
 		conns.Wait()
 	})
-	return l
 }
 
 func (l *liar) serve(conn net.Conn) {
@@ -57,11 +65,13 @@ func (l *liar) serve(conn net.Conn) {
 		if err != nil {
 			return
 		}
+		honest := l.after != "" && !l.heard(l.after)
 		l.mu.Lock()
 		l.said = append(l.said, words...)
 		l.mu.Unlock()
 		name := strings.ToLower(words[0])
-		if answer := l.answers[name]; answer != nil {
+		if answer := l.answers[name]; answer != nil && !honest {
+			l.lies.Add(1)
 			answer(conn)
 			return
 		}
@@ -81,7 +91,7 @@ func (l *liar) honest(name string) string {
 		return "%1\r\n$5\r\nproto\r\n:3\r\n"
 	case "getrange":
 		return "$0\r\n\r\n"
-	case "del":
+	case "del", "publish":
 		return ":0\r\n"
 	case "eval":
 		return ":1\r\n"

@@ -117,6 +117,34 @@ func TestLiesAtTheBeginning(t *testing.T) {
 	}
 }
 
+// A Redis that lies on the connection by which it tells of changes ends no process, and who waits goes on waiting.
+func TestLiesToThoseWhoListen(t *testing.T) {
+	for name, lie := range lies {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for command, times := range map[string]int64{"hello": 2, "subscribe": 1} {
+				liar := &liar{answers: map[string]func(net.Conn){command: lie.answer}, after: "publish"} // by its first connection
+				liar.start(t)
+				store := redisstore.New(redistest.Client(t, &redis.Options{
+					Addr: liar.addr, ReadTimeout: time.Second, MinRetryBackoff: -1,
+					MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+				}))
+				ctx, cancel := context.WithCancel(t.Context())
+				ended := make(chan error, 1)
+				go func() {
+					_, _, err := store.LockOrGet(ctx, "key", nil)
+					ended <- err
+				}()
+				redistest.Eventually(t, "it has lied", func() bool { return liar.lies.Load() >= times })
+				cancel()
+				if err := <-ended; !errors.Is(err, context.Canceled) {
+					t.Errorf("%s: %v; want the context's error", command, err)
+				}
+			}
+		})
+	}
+}
+
 // A value of 300 MiB under a record's name is not read, and is no record.
 func TestHonestValueOf300MiB(t *testing.T) {
 	rdb := redistest.Client(t, &redis.Options{Addr: redistest.Start(t).Addr, ReadTimeout: time.Minute})

@@ -18,6 +18,8 @@ import (
 // busyRedis answers every script instead of a server, and notes the times. Somebody else holds the lock until it is set
 // free.
 type busyRedis struct {
+	torn bool // it says that there is another record, and has none
+
 	mu    sync.Mutex
 	free  time.Time
 	asked []time.Time
@@ -35,6 +37,9 @@ func (b *busyRedis) ProcessHook(redis.ProcessHook) redis.ProcessHook {
 			SetVal(n int)
 			Bytes() []byte
 		})
+		if ok && b.torn && cmd.Name() == "getrange" {
+			return redis.Nil
+		}
 		if !ok || cmd.Name() != "eval" {
 			return errors.New("this is no script")
 		}
@@ -42,7 +47,12 @@ func (b *busyRedis) ProcessHook(redis.ProcessHook) redis.ProcessHook {
 		defer b.mu.Unlock()
 		b.asked = append(b.asked, time.Now())
 		answer := "0"
-		if time.Now().Before(b.free) {
+		switch {
+		case len(b.asked) > 1000:
+			return errors.New("asked without end")
+		case b.torn:
+			answer = "-1"
+		case time.Now().Before(b.free):
 			answer = "10000" // the milliseconds that somebody else's lock lasts
 		}
 		script.SetVal(len(answer))
@@ -101,6 +111,22 @@ func TestLockIsAskedForSeldomAndOutOfStep(t *testing.T) {
 			if len(slices.Compact(slices.Clone(at))) < waiters/2 {
 				t.Errorf("question %d in step, by %d waiters after %v", n+1, waiters, at)
 			}
+		}
+	})
+}
+
+// A Redis that says without end that the record has changed, as one with a late replica may, is asked as seldom.
+func TestRecordThatSeemsAnotherIsAskedForSeldom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, busy := busyStore(t, 0)
+		busy.torn = true
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, _, err := store.LockOrGet(ctx, "key", nil); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("LockOrGet: %v", err)
+		}
+		if times := busy.times(); len(times) > 20 {
+			t.Errorf("asked %d times in a second; want 20 at most", len(times))
 		}
 	})
 }

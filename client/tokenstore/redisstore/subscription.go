@@ -146,13 +146,13 @@ func (s *subscription) keep() {
 		}
 		for _, channel := range more {
 			has[channel] = true
-			if err := add(ctx, channel); err != nil {
+			if err := guarded(func() error { return add(ctx, channel) }); err != nil {
 				s.end(err)
 			}
 		}
 		for _, channel := range less {
 			delete(has, channel)
-			_ = drop(ctx, channel)
+			_ = guarded(func() error { return drop(ctx, channel) })
 		}
 		if !reading {
 			reading = true
@@ -172,13 +172,12 @@ func (s *subscription) receive() {
 }
 
 // next waits for one message.
-func (s *subscription) next() (err error) {
-	defer func() {
-		if recover() != nil { // go-redis may panic on what no Redis says
-			err = errors.New("redisstore: go-redis panicked")
-		}
-	}()
-	received, err := s.pubsub.Receive(context.Background())
+func (s *subscription) next() error {
+	var received any
+	err := guarded(func() (err error) {
+		received, err = s.pubsub.Receive(context.Background())
+		return err
+	})
 	switch m := received.(type) {
 	case *redis.Subscription:
 		return s.confirm(m.Channel, m.Kind == "subscribe" || m.Kind == "ssubscribe")
@@ -186,6 +185,16 @@ func (s *subscription) next() (err error) {
 		s.words.hear(m.Channel, m.Payload)
 	}
 	return err
+}
+
+// guarded calls go-redis, which may panic on what no Redis says. It connects in such a call, too.
+func guarded(call func() error) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("redisstore: go-redis panicked")
+		}
+	}()
+	return call()
 }
 
 // confirm takes note of whether the server tells of a channel. The error says that the server has ended that by itself:

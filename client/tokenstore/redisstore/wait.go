@@ -89,7 +89,8 @@ func (s *Store) ask(ctx context.Context, key string, seen []byte, l *listener) (
 			record, err = s.words.get(l.topic)
 			switch {
 			case err == nil && bytes.Equal(record, seen), errors.Is(err, client.ErrTokenNotFound):
-				continue // it has changed again
+				// It has changed again, or a replica is late, or Redis lies: then it may say so again and again.
+				err, left = nil, s.lease
 			case err == nil:
 				return nil, record, nil
 			}
