@@ -76,7 +76,7 @@ func TestOnTheWayIsInTheWindow(t *testing.T) {
 		if synctest.Wait(); tickets[1].Ready() {
 			t.Error("the second went before the window was over")
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		if synctest.Wait(); !tickets[1].Ready() {
 			t.Error("the second does not go though the window is over")
 		}
@@ -125,7 +125,7 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 }
 
 // Those who need no ticket have nil.
-func TestNoTicket(t *testing.T) {
+func TestNoTicket(_ *testing.T) {
 	var none *Ticket
 	none.Promote()
 	none.Done(true)
