@@ -80,10 +80,10 @@ func (p Password) Login(ctx context.Context, hc *http.Client, secret string) (cl
 func failure(answer *loginkit.Answer) error {
 	message := answer.Text("message")
 	_, invalid := answer.Object()["errors"]
-	switch {
-	case answer.Status == http.StatusUnprocessableEntity && message != "" && !invalid:
+	if answer.Status == http.StatusUnprocessableEntity && message != "" && !invalid {
 		return answer.Failure(client.ErrInvalidCredentials)
-	case answer.Status == http.StatusInternalServerError && strings.Contains(message, "Undefined array key"):
+	}
+	if answer.Status == http.StatusInternalServerError && strings.Contains(message, "Undefined array key") {
 		return answer.Failure(client.ErrInvalidInput)
 	}
 	return answer.Unrecognized()

@@ -42,13 +42,13 @@ func (w *watch) together() iter.Seq[*client.Client] {
 	defer watches.Unlock()
 	var all []iter.Seq[*client.Client]
 	for _, other := range watches.all {
-		switch {
-		case !w.belongsTo(other):
-		case len(all) == 0 && other != w:
-			return func(func(*client.Client) bool) {}
-		default:
-			all = append(all, other.clients)
+		if !w.belongsTo(other) {
+			continue
 		}
+		if len(all) == 0 && other != w {
+			return func(func(*client.Client) bool) {}
+		}
+		all = append(all, other.clients)
 	}
 	return func(yield func(*client.Client) bool) {
 		for _, clients := range all {

@@ -39,14 +39,13 @@ func (t *Teller) TellHere(call, rest func()) (goesOn bool) {
 
 // WithValues returns ctx with the values of another context, which was most likely made of it; nil: it has none.
 func WithValues(ctx, values context.Context) context.Context {
-	switch {
-	case values == nil:
+	if values == nil {
 		return ctx
-	case values.Done() == ctx.Done():
-		return values
-	default:
-		return valuesOf{ctx, values}
 	}
+	if values.Done() == ctx.Done() {
+		return values
+	}
+	return valuesOf{ctx, values}
 }
 
 type valuesOf struct {

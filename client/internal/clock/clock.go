@@ -13,7 +13,9 @@ import (
 type Reading struct{ Mono, Wall int64 }
 
 // start is long before the year 2000, in which the clock of testing/synctest begins.
-var start = time.Now().Add(-50 * 365 * 24 * time.Hour)
+var start = longBefore(time.Now())
+
+func longBefore(now time.Time) time.Time { return now.Add(-50 * 365 * 24 * time.Hour) }
 
 // Never is the reading that never comes.
 var Never = Reading{math.MaxInt64, math.MaxInt64}
@@ -31,10 +33,7 @@ func (r Reading) Before(end Reading) bool { return r.Mono < end.Mono && r.Wall <
 func (r Reading) Add(d time.Duration) Reading { return Reading{sum(r.Mono, d), sum(r.Wall, d)} }
 
 func sum(clock int64, d time.Duration) int64 {
-	if d > 0 && clock > math.MaxInt64-int64(d) {
-		return math.MaxInt64
-	}
-	return clock + int64(d)
+	return min(clock, math.MaxInt64-int64(max(d, 0))) + int64(d)
 }
 
 // Until returns the time that is left until the end by the clock that shows less.

@@ -18,6 +18,7 @@ func TestATimeIsOverWhenOneClockSaysSo(t *testing.T) {
 	}{
 		{"before", clock.Reading{Mono: 90, Wall: 990}, true, 10},
 		{"at the end", clock.Reading{Mono: 100, Wall: 1000}, false, 0},
+		{"at the end by one clock", clock.Reading{Mono: 90, Wall: 1000}, false, 0},
 		{"slept", clock.Reading{Mono: 90, Wall: 1500}, false, -500},
 		{"set back", clock.Reading{Mono: 100, Wall: 10}, false, 0},
 		{"set back, before", clock.Reading{Mono: 99, Wall: 10}, true, 1},

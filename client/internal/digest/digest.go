@@ -60,4 +60,4 @@ func (r *Recent) Remove(d Digest) {
 }
 
 // Has reports whether a secret's digest is there.
-func (r *Recent) Has(secret string) bool { return len(*r) > 0 && slices.Contains(*r, Of(secret)) }
+func (r *Recent) Has(secret string) bool { return len(*r) != 0 && slices.Contains(*r, Of(secret)) }

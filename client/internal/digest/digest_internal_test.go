@@ -36,6 +36,10 @@ func TestP8RecentKeepsTheLast(t *testing.T) {
 			t.Errorf("has %s: %t; want %t", secret, !want, want)
 		}
 	}
+	if r.Remove(Of("13")); r.Has("13") { // the oldest
+		t.Error("the oldest digest is not removed")
+	}
+	r.Add(Of("13"))
 	r.Remove(Of("often"))
 	r.Remove(Of("never"))
 	if r.Has("often") || len(r) != maxRecent-1 {

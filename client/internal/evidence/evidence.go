@@ -78,7 +78,7 @@ type conduct struct {
 	against  bool   // its last answer was a 401
 	open     bool   // it accepted a token at some time
 	inARow   uint8  // how often it has accepted the token since it last answered 401, at most knownAfter
-	accepted int64  // when the last request was sent that the token was accepted for; less than 0: none was
+	accepted int64  // when the last request was sent that the token was accepted for; 0: none was
 	since    int64  // when it began to answer 401 to the token
 	latest   int64  // when it answered 401 last
 }
@@ -174,14 +174,13 @@ func (e *Evidence) Rejected(token Token, from Route, sent, now int64) bool {
 	default:
 		e.trial = trial{} // useless
 	}
-	switch {
-	case !c.against:
+	if !c.against {
 		c.since = now
-	case c.token != token.number && !token.old:
+	} else if c.token != token.number && !token.old {
 		c.strikes, c.since = min(c.strikes+1, maxDoubt), now
 	}
 	if c.token != token.number {
-		c.token, c.accepted = token.number, -1
+		c.token, c.accepted = token.number, 0
 	}
 	c.against, c.latest, c.inARow = true, now, 0
 	e.keep(from, c)
@@ -193,14 +192,16 @@ func (e *Evidence) Rejected(token Token, from Route, sent, now int64) bool {
 func (e *Evidence) Accepted(token Token, from Route, sent int64, inPlace bool) {
 	c := e.routes[from]
 	judges := e.trial.judges(from, token)
+	late := c.against && c.token == token.number && sent < c.since
+	over := sent-c.latest > strikesEnd
 	switch {
 	case inPlace:
 		c.strikes = 0
 	case judges: // was the token before dead, or does the route accept now this, now that?
 		c.strikes = max(c.strikes, 1)
-	case c.against && c.token == token.number && sent < c.since:
-		return // the answer is late, and may be from before the token died
-	case sent-c.latest > strikesEnd:
+	case late:
+		return // the answer may be from before the token died
+	case over:
 		c.strikes = 0
 	}
 	if judges {
@@ -254,19 +255,19 @@ func (e *Evidence) pay(from Route, c conduct, now int64) bool {
 	if e.trial.token != 0 || e.trial.from != from {
 		e.trial = trial{} // nobody will know whether the last one helped
 	}
-	switch {
-	case e.useless.left(uselessRate, now) > int(min(c.strikes, uselessRate.atOnce/2)):
+	if e.useless.left(uselessRate, now) > int(min(c.strikes, uselessRate.atOnce/2)) {
 		e.useless.take(uselessRate, now)
 		e.trial.useless++
-	case e.likelyDead(c, now) && e.beyond < maxBeyond && e.unsure.left(unsureRate, now) > e.reserve(c, now):
+		return true
+	}
+	if e.likelyDead(c, now) && e.beyond < maxBeyond && e.unsure.left(unsureRate, now) > e.reserve(c, now) {
 		e.useful.take(usefulRate, now)
 		e.unsure.take(unsureRate, now)
 		e.trial.useful++
 		e.beyond++
-	default:
-		return false
+		return true
 	}
-	return true
+	return false
 }
 
 // likelyDead reports whether a 401 most likely means a dead token: the route accepted one before, or no route has
@@ -309,7 +310,7 @@ func (e *Evidence) keep(from Route, c conduct) {
 	}
 	before, known := e.routes[from]
 	e.routes[from] = c
-	lagging := e.lagUntil > 0 && c.accepted < e.lagUntil
+	lagging := c.accepted < e.lagUntil
 	if known && before.against == c.against && before.strikes == c.strikes && (lagging || e.lagUntil == 0) {
 		return // as most of the time
 	}

@@ -41,18 +41,15 @@ func (r Route) andPart(part string) Route {
 		return r.and(anID)
 	}
 	for part != "" { // job-17 and job-18 are one, job-17 and task-17 are two
+		if rest := strings.TrimLeft(part, digits); rest != part {
+			r, part = r.and(number), rest
+			continue
+		}
 		name := strings.IndexAny(part, digits)
-		if name < 0 {
+		if name == -1 {
 			name = len(part)
 		}
-		if name > 0 {
-			r = r.and(part[:name])
-		}
-		rest := strings.TrimLeft(part[name:], digits)
-		if len(rest) < len(part)-name {
-			r = r.and(number)
-		}
-		part = rest
+		r, part = r.and(part[:name]), part[name:]
 	}
 	return r
 }
@@ -61,7 +58,7 @@ const digits = "0123456789"
 
 // isVersion reports whether a part of a path is a version such as v1 or v2.1: digits that are no ID.
 func isVersion(part string) bool {
-	return len(part) > 1 && len(part) <= len("v10.10") && part[0]|0x20 == 'v' && strings.Trim(part[1:], digits+".") == ""
+	return part != "" && len(part) <= len("v10.10") && part[0]|0x20 == 'v' && strings.Trim(part[1:], digits+".") == ""
 }
 
 const (
@@ -74,14 +71,15 @@ const (
 // errs towards yes: two routes that are taken for one cost less than one that is taken for very many. Words, such as
 // the name of a user, cannot be told from the names of routes.
 func isID(part string) bool {
-	var lower, upper, digit, other int
-	hex, mixed := true, false
+	if strings.Contains(part, "@") {
+		return true
+	}
+	var lower, upper, digit int
+	hex, mixed, other := true, false, false
 	last := byte('-')
 	for i := range len(part) {
 		b := part[i]
 		switch {
-		case b == '@':
-			return true
 		case isDigit(b):
 			digit++
 			mixed = mixed || isLetter(last) && len(part) >= shortCode
@@ -94,19 +92,18 @@ func isID(part string) bool {
 			mixed = mixed || isDigit(last)
 			hex = hex && b|0x20 <= 'f'
 		case b != '-' && b != '_':
-			other++
-			hex = false
+			other, hex = true, false
 		}
 		last = b
 	}
-	switch {
-	case digit > 0 && lower+upper == 0, len(part) > longName, mixed:
+	if digit > 0 && lower+upper == 0 || len(part) > longName || mixed {
 		return true
-	case hex && digit > 0 && len(part) >= shortHex:
-		return true
-	default: // a quarter of capital letters: camelCase has fewer
-		return len(part) >= shortCode && other == 0 && lower > 0 && 4*upper > len(part)
 	}
+	if hex && digit > 0 && len(part) >= shortHex {
+		return true
+	}
+	// A quarter of capital letters: camelCase has fewer.
+	return len(part) >= shortCode && !other && lower > 0 && 4*upper > len(part)
 }
 
 func isDigit(b byte) bool  { return b-'0' <= 9 }

@@ -28,6 +28,9 @@ func TestP8RoutesThatDiffer(t *testing.T) {
 		"GET https://a/job-17", "GET https://a/task-17", "GET https://a/closed17", "GET https://a/open17", "GET https://a/17-a",
 		"GET https://a/feed", "GET https://a/added", "GET https://a/facade-decade", "GET https://a/paymentTransactions",
 		"GET https://a/notification_preferences", "GET https://a/ACCOUNT_STATEMENTS", "GET https://a/two-factor-authentication",
+		"GET https://a/v10.10/x", "GET https://a/v10.11/x", "GET https://a/v", "GET https://a/closed", "GET https://a/17-closed",
+		"GET https://a/getUserNameByAge", "GET https://a/getUserNameByIdx", // a quarter of 16 is no more than a quarter
+		"GET https://a/banana-data-sagas", "GET https://a/papaya-data-sagas", "GET https://a/quarterlyrepor1", "GET https://a/halfyearlyrepo1",
 		"GET https://a/users/alice", "GET https://a/users/bob", "GET https://a/a1", "GET https://a/b2",
 	} {
 		r := routeOfLine(t, line)
@@ -49,6 +52,9 @@ func TestP8RoutesWithIDs(t *testing.T) {
 		"addresses":    "/jobs/anna@example.com /jobs/b.c+d@example.org /jobs/@anna",
 		"prefixed":     "/jobs/cus_9s6XKzkNRiz8i3 /jobs/ch_3MmlLrLkdIwHu7ix0snN0B15",
 		"long":         "/jobs/how-to-write-a-software-development-kit /jobs/what-became-of-all-the-rejected-tokens",
+		"no versions":  "/v1234567/x /v7654321/x",
+		"before":       "/17-job /18-job /2026-job",
+		"16 in all":    "/jobs/ghijklmnopqrstu1 /jobs/uvwxyzghijklmno2",
 		"numbered":     "/job-17 /job-18 /job-200",
 		"files":        "/reports/invoice-17.pdf /reports/invoice-2026.pdf",
 		"two of them":  "/users/17/jobs/18 /users/1/jobs/123e4567-e89b-12d3-a456-426614174000",

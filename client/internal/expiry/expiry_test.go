@@ -21,6 +21,8 @@ func TestP6LifeOnTheServicesClock(t *testing.T) {
 		"an old Date":                   {at(time.Hour), at(0), at(-20 * time.Minute), time.Hour},
 		"a token of long ago":           {at(time.Hour), at(-20 * time.Minute), at(0), time.Hour},
 		"a Date after the end":          {at(time.Hour), at(0), at(2 * time.Hour), time.Hour},
+		"an iat at the end":             {at(time.Hour), at(time.Hour), at(0), time.Hour},
+		"a Date at the end":             {at(time.Hour), at(0), at(time.Hour), time.Hour},
 		"over by both":                  {at(-time.Hour), at(0), at(0), 0},
 		"short, in whole seconds":       {at(5 * time.Second), at(0), at(0), 4 * time.Second},
 		"short, with fractions":         {at(5500 * time.Millisecond), at(500 * time.Millisecond), none, 5 * time.Second},

@@ -26,14 +26,16 @@ func parsed(raw string) (string, error) {
 		return "", errors.New("is required: set it to scheme and host of the service, such as https://api.example.com")
 	}
 	u, err := url.Parse(raw)
-	switch {
-	case err != nil || u.Opaque != "" || u.Host == "":
+	if err != nil || u.Opaque != "" || u.Host == "" {
 		return "", errors.New("is not an absolute URL such as https://api.example.com")
-	case u.Scheme != "http" && u.Scheme != "https":
+	}
+	if u.Scheme != "http" && u.Scheme != "https" {
 		return "", errors.New("must start with https:// (or http:// on this machine)")
-	case u.User != nil:
+	}
+	if u.User != nil {
 		return "", errors.New("must not hold a user name or password")
-	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(raw, "#"):
+	}
+	if strings.ContainsAny(raw, "?#") {
 		return "", errors.New("must not hold a query or a fragment")
 	}
 	host, ok := canonicalHost(u)
@@ -60,9 +62,8 @@ func plain(raw string) bool {
 		return false
 	}
 	for _, c := range []byte(path) {
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '/':
-		default:
+		upper := 'A' <= c && c <= 'Z'
+		if !upper && !lowerOrDigit(c) && c != '-' && c != '_' && c != '/' {
 			return false
 		}
 	}
@@ -99,14 +100,14 @@ func canonicalHost(u *url.URL) (string, bool) {
 // hostName reports whether name is non-empty and all its bytes may stand in a DNS name.
 func hostName(name string) bool {
 	for _, c := range []byte(name) {
-		switch {
-		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-', c == '.', c == '_':
-		default:
+		if !lowerOrDigit(c) && c != '-' && c != '.' && c != '_' {
 			return false
 		}
 	}
 	return name != "" && name != "."
 }
+
+func lowerOrDigit(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
 
 // Origin is scheme, host and port of a URL. It is comparable.
 type Origin struct{ scheme, host string }

@@ -36,3 +36,17 @@ func TestP8Hearsay(t *testing.T) {
 		}
 	}
 }
+
+// The memory of a pause ends 15 min after it.
+func TestP8HearsayRemembersAQuarterOfAnHour(t *testing.T) {
+	for quiet, next := range map[time.Duration]time.Duration{
+		15 * time.Minute: 2 * time.Second, 15*time.Minute + 1: time.Second,
+	} {
+		var h pause.Hearsay
+		h.Reason(start)
+		again := after(time.Second + quiet)
+		if !h.Reason(again) || h.Reason(again.Add(next-1)) || !h.Reason(again.Add(next)) {
+			t.Errorf("after %s of quiet the pause is not %s", quiet, next)
+		}
+	}
+}

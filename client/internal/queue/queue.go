@@ -98,19 +98,19 @@ func (t *Ticket) Done(counts bool) {
 	q := t.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	switch {
-	case t.done:
+	if t.done {
 		return
-	case t.list != nil:
+	}
+	t.done = true
+	if t.list != nil {
 		t.list.Remove(t.element)
 		t.list = nil
-	default:
+	} else {
 		q.going--
 		if counts && q.most > 0 {
 			q.back = append(q.back, time.Now())
 		}
 	}
-	t.done = true
 	q.serve()
 }
 
@@ -178,17 +178,17 @@ func (q *Queue) full(now time.Time) (wait time.Duration, yes bool) {
 	for len(q.back) > 0 && now.Sub(q.back[0]) >= q.window {
 		q.back = q.back[1:]
 	}
-	switch {
-	case now.Before(q.closed):
+	if now.Before(q.closed) {
 		return q.closed.Sub(now), true
-	case q.atOnce > 0 && q.going >= q.atOnce:
+	}
+	if q.atOnce > 0 && q.going >= q.atOnce {
 		return 0, true
-	case q.most > 0 && q.going+len(q.back) >= q.most:
-		if len(q.back) == 0 {
-			return 0, true
-		}
-		return q.back[0].Add(q.window).Sub(now), true
-	default:
+	}
+	if q.most == 0 || q.going+len(q.back) < q.most {
 		return 0, false
 	}
+	if len(q.back) == 0 {
+		return 0, true
+	}
+	return q.back[0].Add(q.window).Sub(now), true
 }
