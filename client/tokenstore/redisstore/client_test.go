@@ -26,20 +26,20 @@ func TestClientBehindATroubledNetwork(t *testing.T) {
 			server := sandbox.NewFormLogin(sandbox.Config{})
 			t.Cleanup(server.Close)
 			s := redistest.Start(t)
-			p := startProxy(t, s.Addr)
+			p := redistest.StartProxy(t, s.Addr)
 			reports := make(chan error, 100)
 			newClient := func() *client.Client {
 				account := server.Accounts()[0]
 				c, err := client.New(
 					formlogin.Password{BaseURL: server.URL, Username: account.Name, Password: client.Static(account.Secret)},
-					client.WithTokenStore(redisstore.New(redistest.Client(t, &redis.Options{Addr: p.addr}))), client.WithObserver(client.Observer{StoreTrouble: func(err error) { reports <- err }}),
+					client.WithTokenStore(redisstore.New(redistest.Client(t, &redis.Options{Addr: p.Addr}))), client.WithObserver(client.Observer{StoreTrouble: func(err error) { reports <- err }}),
 				)
 				if err != nil {
 					t.Fatal(err)
 				}
 				return c
 			}
-			p.add(t, network.toxics...)
+			p.Add(t, network.toxics...)
 			began := time.Now()
 			c := newClient()
 			token, err := c.Token(t.Context())
@@ -57,7 +57,7 @@ func TestClientBehindATroubledNetwork(t *testing.T) {
 			}
 			t.Logf("a login took %s; reported: %v", took.Round(time.Millisecond), <-reports)
 
-			p.remove(t, network.toxics...)
+			p.Remove(t, network.toxics...)
 			c.Invalidate(token)
 			redistest.Eventually(t, "the store is used again", func() bool {
 				token, err := c.Token(t.Context())

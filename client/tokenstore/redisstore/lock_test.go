@@ -143,10 +143,10 @@ func TestUnlockAfterContextDone(t *testing.T) {
 func TestLockGivenUp(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
-	rdb, p := s.Client(t), startProxy(t, s.Addr)
-	store := redisstore.New(redistest.Client(t, &redis.Options{Addr: p.addr}), redisstore.WithLease(time.Hour))
+	rdb, p := s.Client(t), redistest.StartProxy(t, s.Addr)
+	store := redisstore.New(redistest.Client(t, &redis.Options{Addr: p.Addr}), redisstore.WithLease(time.Hour))
 	lock(t, store)() // connects
-	p.add(t, toxic{"slow", "latency", "downstream", map[string]int{"latency": 1000}})
+	p.Add(t, redistest.Toxic{Name: "slow", Type: "latency", Stream: "downstream", Attributes: map[string]int{"latency": 1000}})
 	ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
 	defer cancel()
 	if _, err := store.Lock(ctx, "key"); !errors.Is(err, context.DeadlineExceeded) {

@@ -46,15 +46,15 @@ var calls = map[string]call{
 var networks = []struct {
 	name   string
 	silent bool // neither an answer nor an error comes in time
-	toxics []toxic
+	toxics []redistest.Toxic
 }{
-	{"5 s latency", true, []toxic{{"slow", "latency", "downstream", map[string]int{"latency": 5000}}}},
-	{"half-open", true, []toxic{
-		{"down", "timeout", "downstream", map[string]int{"timeout": 0}},
-		{"up", "timeout", "upstream", map[string]int{"timeout": 0}},
+	{"5 s latency", true, []redistest.Toxic{{Name: "slow", Type: "latency", Stream: "downstream", Attributes: map[string]int{"latency": 5000}}}},
+	{"half-open", true, []redistest.Toxic{
+		{Name: "down", Type: "timeout", Stream: "downstream", Attributes: map[string]int{"timeout": 0}},
+		{Name: "up", Type: "timeout", Stream: "upstream", Attributes: map[string]int{"timeout": 0}},
 	}},
-	{"reset", false, []toxic{{"reset", "reset_peer", "downstream", map[string]int{"timeout": 0}}}},
-	{"one byte", false, []toxic{{"cut", "limit_data", "downstream", map[string]int{"bytes": 1}}}},
+	{"reset", false, []redistest.Toxic{{Name: "reset", Type: "reset_peer", Stream: "downstream", Attributes: map[string]int{"timeout": 0}}}},
+	{"one byte", false, []redistest.Toxic{{Name: "cut", Type: "limit_data", Stream: "downstream", Attributes: map[string]int{"bytes": 1}}}},
 }
 
 // In every kind of trouble each call returns when its ctx is done, or before. When the network works again, so does the
@@ -65,11 +65,11 @@ func TestNetwork(t *testing.T) {
 		t.Run(network.name, func(t *testing.T) {
 			t.Parallel()
 			s := redistest.Start(t)
-			p := startProxy(t, s.Addr)
+			p := redistest.StartProxy(t, s.Addr)
 			// a lock that Redis gave away without an answer is free when its lease ends
-			store := redisstore.New(redistest.Client(t, &redis.Options{Addr: p.addr}), redisstore.WithLease(time.Second))
+			store := redisstore.New(redistest.Client(t, &redis.Options{Addr: p.Addr}), redisstore.WithLease(time.Second))
 			put(t, store, "key", "record", time.Minute)
-			p.add(t, network.toxics...)
+			p.Add(t, network.toxics...)
 			for name, call := range calls {
 				timeout, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
 				fails(timeout, t, name+" with a deadline", store, call, network.silent)
@@ -79,7 +79,7 @@ func TestNetwork(t *testing.T) {
 				fails(cancelled, t, name+", cancelled", store, call, network.silent)
 				cancel()
 			}
-			p.remove(t, network.toxics...)
+			p.Remove(t, network.toxics...)
 			for name, call := range calls {
 				redistest.Eventually(t, name+" works again", func() bool {
 					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -112,12 +112,12 @@ func fails(ctx context.Context, t *testing.T, name string, s *redisstore.Store, 
 // after it is closed.
 func TestAbandoned(t *testing.T) {
 	s := redistest.Start(t)
-	p := startProxy(t, s.Addr)
+	p := redistest.StartProxy(t, s.Addr)
 	const connections = 5
-	rdb := redistest.Client(t, &redis.Options{Addr: p.addr, PoolSize: connections})
+	rdb := redistest.Client(t, &redis.Options{Addr: p.Addr, PoolSize: connections})
 	store := redisstore.New(rdb)
 	put(t, store, "key", "record", time.Minute)
-	p.add(t, toxic{"down", "timeout", "downstream", map[string]int{"timeout": 0}})
+	p.Add(t, redistest.Toxic{Name: "down", Type: "timeout", Stream: "downstream", Attributes: map[string]int{"timeout": 0}})
 	before := runtime.NumGoroutine()
 	var wg sync.WaitGroup
 	for range 1000 {

@@ -151,12 +151,12 @@ func TestLockIsTakenSoonAfterItIsFree(t *testing.T) {
 func TestUnlockOnHalfOpenConnection(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
-	p := startProxy(t, s.Addr)
-	store := redisstore.New(redistest.Client(t, &redis.Options{Addr: p.addr}))
+	p := redistest.StartProxy(t, s.Addr)
+	store := redisstore.New(redistest.Client(t, &redis.Options{Addr: p.Addr}))
 	unlock := lock(t, store)
 	for _, network := range networks {
 		if network.name == "half-open" {
-			p.add(t, network.toxics...)
+			p.Add(t, network.toxics...)
 		}
 	}
 	begin := time.Now()

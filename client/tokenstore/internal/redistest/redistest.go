@@ -1,4 +1,4 @@
-// Package redistest starts real redis-servers for tests.
+// Package redistest starts real redis-servers for tests, and toxiproxies in front of them.
 package redistest
 
 import (

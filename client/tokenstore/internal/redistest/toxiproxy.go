@@ -1,4 +1,4 @@
-package redisstore_test
+package redistest
 
 import (
 	"bytes"
@@ -9,25 +9,24 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-
-	"github.com/latchkey-go/latchkey/client/tokenstore/internal/redistest"
 )
 
-// proxy is a real toxiproxy in front of a server.
-type proxy struct {
-	addr string
+// Proxy is a real toxiproxy in front of a server.
+type Proxy struct {
+	Addr string // host:port
 	api  string // URL of the proxy in toxiproxy's API
 }
 
-type toxic struct {
+// Toxic is a kind of trouble on the way, as toxiproxy names it.
+type Toxic struct {
 	Name       string         `json:"name"`
 	Type       string         `json:"type"`
 	Stream     string         `json:"stream"`
 	Attributes map[string]int `json:"attributes"`
 }
 
-// startProxy starts a toxiproxy for one test.
-func startProxy(t *testing.T, upstream string) *proxy {
+// StartProxy starts a toxiproxy for one test. The test is skipped if none is installed.
+func StartProxy(t testing.TB, upstream string) *Proxy {
 	t.Helper()
 	binary, err := exec.LookPath("toxiproxy-server")
 	if err != nil {
@@ -39,7 +38,7 @@ func startProxy(t *testing.T, upstream string) *proxy {
 			t.Skip("toxiproxy-server is neither in PATH nor in .ci/bin (.ci/run installs it)")
 		}
 	}
-	apiPort, port := redistest.FreePort(t), redistest.FreePort(t)
+	apiPort, port := FreePort(t), FreePort(t)
 	cmd := exec.Command(binary, "-host", "127.0.0.1", "-port", apiPort)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -48,34 +47,36 @@ func startProxy(t *testing.T, upstream string) *proxy {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	p := &proxy{addr: net.JoinHostPort("127.0.0.1", port), api: "http://127.0.0.1:" + apiPort + "/proxies"}
-	redistest.Eventually(t, "toxiproxy answers", func() bool {
+	p := &Proxy{Addr: net.JoinHostPort("127.0.0.1", port), api: "http://127.0.0.1:" + apiPort + "/proxies"}
+	Eventually(t, "toxiproxy answers", func() bool {
 		resp, err := http.Get(p.api)
 		if err != nil {
 			return false
 		}
 		return resp.Body.Close() == nil
 	})
-	p.call(t, http.MethodPost, p.api, map[string]string{"name": "redis", "listen": p.addr, "upstream": upstream})
+	p.call(t, http.MethodPost, p.api, map[string]string{"name": "redis", "listen": p.Addr, "upstream": upstream})
 	p.api += "/redis"
 	return p
 }
 
-func (p *proxy) add(t *testing.T, toxics ...toxic) {
+// Add puts trouble on the way.
+func (p *Proxy) Add(t testing.TB, toxics ...Toxic) {
 	t.Helper()
 	for _, toxic := range toxics {
 		p.call(t, http.MethodPost, p.api+"/toxics", toxic)
 	}
 }
 
-func (p *proxy) remove(t *testing.T, toxics ...toxic) {
+// Remove takes it away.
+func (p *Proxy) Remove(t testing.TB, toxics ...Toxic) {
 	t.Helper()
 	for _, toxic := range toxics {
 		p.call(t, http.MethodDelete, p.api+"/toxics/"+toxic.Name, nil)
 	}
 }
 
-func (p *proxy) call(t *testing.T, method, url string, body any) {
+func (p *Proxy) call(t testing.TB, method, url string, body any) {
 	t.Helper()
 	raw, err := json.Marshal(body)
 	if err != nil {
