@@ -296,7 +296,7 @@ func (f *flight) queue(secret string) error {
 		return nil
 	}
 	f.cache.mu.Lock()
-	f.ticket = limit.queue.Join(f.waiters == 0)
+	f.ticket = limit.queue.Join(f.waiters == 0, f.ticket != nil)
 	f.cache.mu.Unlock()
 	if f.ticket.Ready() {
 		return nil

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/clienttest"
 )
 
 // desk is a service that allows so many logins in a window, by address, and notes when it answered whom.
@@ -194,4 +195,53 @@ func TestLoginLimitByAddressHasOneGate(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A login that a 429 sent back came before those who wait by then, and is served before them.
+func TestLoginLimitKeepsThePlaceThroughA429(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &desk{most: 1000, takes: 5 * time.Second}
+		limit := client.WithLoginLimit(&client.LoginLimit{AtOnce: 1})
+		first := o.login("first")
+		login, tries := first.login, 0
+		first.login = func(ctx context.Context, hc *http.Client, secret string) (client.Token, error) {
+			if tries++; tries == 1 {
+				return client.Token{}, &client.RateLimitError{Service: "own", RetryAfter: 7 * time.Second, Named: true}
+			}
+			return login(ctx, hc, secret)
+		}
+		var callers sync.WaitGroup
+		for _, l := range []fakeLogin{first, o.login("a"), o.login("b"), o.login("c"), o.login("d")} {
+			callers.Go(func() { mustToken(t, newClient(t, l, limit)) })
+			synctest.Wait()
+		}
+		callers.Wait()
+		if want := []string{"a", "b", "first", "c", "d"}; !slices.Equal(o.served, want) {
+			t.Errorf("%v; want %v", o.served, want)
+		}
+	})
+}
+
+// While a login waits for the lock of a TokenStore, another account's login meets a limit by address.
+func TestLoginLimitByAddressKeepsOffWhoWaitsForALock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &desk{most: 1, window: 5 * time.Minute}
+		limit := client.WithLoginLimit(&client.LoginLimit{ByAddress: true})
+		mustToken(t, newClient(t, o.login("first"), limit))
+		others := make(chan struct{}) // closed when the other process's lock is free
+		store := wildStore{MemoryStore: &clienttest.MemoryStore{}, lock: func() func() { <-others; return func() {} }}
+		var waits sync.WaitGroup
+		waits.Go(func() {
+			_, err := newClient(t, o.login("waits"), limit, client.WithTokenStore(store)).Token(t.Context())
+			wantRateLimit(t, err, 5*time.Minute)
+		})
+		synctest.Wait()
+		_, err := newClient(t, o.login("meets it"), limit).Token(t.Context())
+		wantRateLimit(t, err, 5*time.Minute)
+		close(others)
+		waits.Wait()
+		if o.tooMany != 1 {
+			t.Errorf("%d × 429; want 1: all know of it by then", o.tooMany)
+		}
+	})
 }

@@ -162,13 +162,15 @@ func (f *flight) take(r record.Record, v *share.Visit) step {
 	return s
 }
 
-// lookAgain lands the flight, or has it wait, if a flight that a Logout left behind has met a reason meanwhile.
-// Otherwise the login is sent: a wait after it goes on from the 429s that this and other clients have met.
+// lookAgain lands the flight, or has it wait, if there is a reason since it stood in the queue: a flight that a Logout
+// left behind has met one, or another account has met a limit by address. Otherwise the login is sent: a wait after it
+// goes on from the 429s that this and other clients have met.
 func (f *flight) lookAgain(secret string) step {
 	c := f.cache
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
+	c.heed(now)
 	o := outcome{secret: secret, err: c.state().Holds(digest.Of(secret), f.passes(), now)}
 	if wait := c.state().Gate.Closed(now); o.err == nil && wait > 0 {
 		o.limit = &limitation{cause: c.state().Gate.Cause, wait: wait, again: f.waits(wait), named: c.state().Gate.Named}

@@ -20,7 +20,7 @@ func went(tickets []*Ticket) (n int) {
 
 func join(q *Queue, n int) (tickets []*Ticket) {
 	for range n {
-		tickets = append(tickets, q.Join(false))
+		tickets = append(tickets, q.Join(false, false))
 	}
 	return tickets
 }
@@ -87,7 +87,7 @@ func TestOnTheWayIsInTheWindow(t *testing.T) {
 func TestNoWindowNoMemory(t *testing.T) {
 	var q Queue
 	for range 100 {
-		q.Join(false).Done(true)
+		q.Join(false, false).Done(true)
 	}
 	if len(q.back) != 0 {
 		t.Errorf("%d returns are remembered", len(q.back))
@@ -105,14 +105,14 @@ func TestLeavingIsNoReturn(t *testing.T) {
 	}
 	tickets[0].Done(true)
 	tickets[0].Done(true)
-	if !tickets[2].Ready() || q.Join(false).Ready() {
+	if !tickets[2].Ready() || q.Join(false, false).Ready() {
 		t.Error("one place is not one place")
 	}
 }
 
 func TestWaitEndsWithItsContext(t *testing.T) {
 	q := Queue{atOnce: 1}
-	first, second := q.Join(false), q.Join(false)
+	first, second := q.Join(false, false), q.Join(false, false)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := second.Wait(ctx); !errors.Is(err, context.Canceled) {

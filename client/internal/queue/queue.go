@@ -2,6 +2,7 @@
 package queue
 
 import (
+	"cmp"
 	"container/list"
 	"context"
 	"sync"
@@ -17,8 +18,9 @@ type Queue struct {
 	window  time.Duration
 	going   int
 	back    []time.Time // the returns in the last window; the earliest is first
-	waiting list.List   // of *Ticket
-	behind  list.List   // likewise: these wait until nobody is waiting
+	again   list.List   // of *Ticket: these have been here before, and go first
+	waiting list.List   // likewise
+	behind  list.List   // likewise: these wait until nobody else is waiting
 	closed  time.Time   // nobody goes until then
 	named   bool        // somebody else has said until when
 	timer   *time.Timer // it is set while somebody waits for a time
@@ -41,13 +43,17 @@ func (q *Queue) Limit(atOnce, most int, window time.Duration) {
 	q.atOnce, q.most, q.window = atOnce, most, window
 }
 
-// Join takes a place at the end, behind those who do not stand behind.
-func (q *Queue) Join(behind bool) *Ticket {
+// Join takes a place at the end. Whoever stands behind is behind those who do not. Whoever comes again, since he went
+// and has to go once more, is in front of them: he came first.
+func (q *Queue) Join(behind, again bool) *Ticket {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	t := &Ticket{queue: q, ready: make(chan struct{}), list: &q.waiting}
-	if behind {
+	switch {
+	case behind:
 		t.list = &q.behind
+	case again:
+		t.list = &q.again
 	}
 	t.element = t.list.PushBack(t)
 	q.serve()
@@ -135,7 +141,7 @@ func (q *Queue) Closed() (until time.Time, named bool) {
 func (q *Queue) Waiting() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.waiting.Len() + q.behind.Len()
+	return q.again.Len() + q.waiting.Len() + q.behind.Len()
 }
 
 // serve lets go whoever may. mu is held.
@@ -146,10 +152,7 @@ func (q *Queue) serve() {
 	}
 	now := time.Now()
 	for {
-		next := q.waiting.Front()
-		if next == nil {
-			next = q.behind.Front()
-		}
+		next := cmp.Or(q.again.Front(), q.waiting.Front(), q.behind.Front())
 		if next == nil {
 			return
 		}

@@ -12,7 +12,7 @@ import (
 
 // go1 joins, takes some time when it may go, and notes when that was.
 func (q *Queue) go1(behind bool, takes time.Duration, went func()) {
-	t := q.Join(behind)
+	t := q.Join(behind, false)
 	<-t.ready
 	went()
 	time.Sleep(takes)
@@ -33,7 +33,13 @@ func TestFirstComeFirstServed(t *testing.T) {
 		for i := range 3 {
 			come(fmt.Sprint(i), false)
 		}
-		promoted, left := q.Join(true), q.Join(false)
+		again := q.Join(false, true)
+		all.Go(func() {
+			<-again.ready
+			order = append(order, "again")
+			again.Done(true)
+		})
+		promoted, left := q.Join(true, false), q.Join(false, false)
 		promoted.Promote()
 		promoted.Promote()
 		all.Go(func() {
@@ -44,11 +50,11 @@ func TestFirstComeFirstServed(t *testing.T) {
 		})
 		come("last", false)
 		left.Done(false)
-		if n := q.Waiting(); n != 6 {
-			t.Errorf("%d are waiting; want 6", n)
+		if n := q.Waiting(); n != 7 {
+			t.Errorf("%d are waiting; want 7", n)
 		}
 		all.Wait()
-		if want := []string{"first", "0", "1", "2", "promoted", "last", "behind"}; !slices.Equal(order, want) {
+		if want := []string{"first", "again", "0", "1", "2", "promoted", "last", "behind"}; !slices.Equal(order, want) {
 			t.Errorf("%v; want %v", order, want)
 		}
 		if q.going != 0 || q.Waiting() != 0 {
@@ -94,7 +100,7 @@ func TestWhoDidNotGoDoesNotCount(t *testing.T) {
 		q := &Queue{most: 1, window: time.Hour}
 		began := time.Now()
 		for range 3 {
-			ticket := q.Join(false)
+			ticket := q.Join(false, false)
 			<-ticket.ready
 			ticket.Done(false)
 		}
