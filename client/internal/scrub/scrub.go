@@ -28,7 +28,7 @@ func Text(text, secret string) string {
 // colors matches what changes a terminal's colors.
 var colors = lazy.Regexp(`\x1b\[[0-9;?]*[ -/]*[@-~]`)
 
-// Line makes a text one printable line of at most longest characters, whoever wrote it.
+// Line makes a text one printable line, whoever wrote it: its first characters, and … if there are more than longest.
 func Line(text string, longest int) string {
 	text = strings.Map(func(r rune) rune {
 		switch {

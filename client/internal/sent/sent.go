@@ -88,7 +88,7 @@ var (
 	forms  = lazy.Regexp(byForm)
 )
 
-// Line returns one printable line of at most longest characters, with [redacted] in place of what looks like a token,
+// Line returns one printable line, cut after longest characters, with [redacted] in place of what looks like a token,
 // whoever has sent it. A token is found before anything is cut off: a part of it does not look like one.
 func Line(text string, longest int) string {
 	return scrub.Line(WithoutTokens(text), longest)
