@@ -26,8 +26,9 @@ func echoing(status int) http.RoundTripper {
 		if user, _, ok := req.BasicAuth(); ok {
 			sent += user // servers see what its base64 means
 		}
-		body := fmt.Sprintf(`{"code":%q,"message":%q,"errors":[{"field":%q,"message":"no"}],"requestId":%q,"type":%q}`,
-			sent, "not "+sent, sent, sent, "https://e.example/"+sent)
+		// A text that the error shows has the token without its type, by which alone it would be known.
+		body := fmt.Sprintf(`{"code":%q,"message":%q,"errors":[{"field":%q,"message":"is wrong"}],"requestId":%q,"type":%q}`,
+			sent, "not "+strings.TrimPrefix(sent, "Bearer "), sent, sent, "https://e.example/"+sent)
 		return &http.Response{
 			StatusCode: status, Request: req, Body: io.NopCloser(strings.NewReader(body)),
 			Header: http.Header{"Content-Type": {jsonType}, "X-Request-Id": {sent}},

@@ -167,6 +167,10 @@ func (s sealedLocker) Lock(ctx context.Context, key string) (unlock func(), err 
 	return unlock, nil
 }
 
+// maxChanges is how often a record may change, during one wait, into one that tells nothing new. More often means that
+// the store lies or is out of order.
+const maxChanges = 100
+
 type sealedWaiter struct {
 	sealedLocker
 	both client.LockOrGetter
@@ -189,7 +193,7 @@ func (s sealedWaiter) LockOrGet(ctx context.Context, key string, seen []byte) (u
 	case err != nil:
 		return nil, nil, err
 	}
-	for {
+	for range maxChanges {
 		if record := other(box); record != nil {
 			return nil, record, nil
 		}
@@ -198,4 +202,5 @@ func (s sealedWaiter) LockOrGet(ctx context.Context, key string, seen []byte) (u
 			return unlock, nil, err
 		}
 	}
+	return nil, nil, fmt.Errorf("tokenstore: the record changes again and again: %w", ErrWrongKey)
 }

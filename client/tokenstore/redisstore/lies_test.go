@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -143,6 +144,46 @@ func TestLiesToThoseWhoListen(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A Redis that confirms what nobody asked for is not listened to: what it says costs no memory that stays.
+func TestSubscriptionsThatNobodyAskedFor(t *testing.T) {
+	var told atomic.Bool
+	liar := startLiar(t, map[string]func(net.Conn){"subscribe": func(conn net.Conn) {
+		for i := range 200_000 {
+			name := fmt.Sprintf("%060d", i)
+			if _, err := fmt.Fprintf(conn, ">3\r\n$9\r\nsubscribe\r\n$60\r\n%s\r\n:1\r\n", name); err != nil {
+				return
+			}
+		}
+		told.Store(true)
+		_, _ = conn.Read(make([]byte, 1)) // until the client closes it
+	}})
+	store := redisstore.New(redistest.Client(t, &redis.Options{Addr: liar.addr}))
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		_, _, err := store.LockOrGet(ctx, "key", nil)
+		ended <- err
+	}()
+	redistest.Eventually(t, "it waits", func() bool { return liar.heard("subscribe") })
+	before := heap()
+	redistest.Eventually(t, "it has lied", told.Load)
+	if stays := heap() - before; stays > 4<<20 {
+		t.Errorf("%d KiB of memory stay", stays>>10)
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("%v; want the context's error", err)
+	}
+}
+
+// heap returns how much memory is in use, in bytes.
+func heap() int64 {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
 }
 
 // A value of 300 MiB under a record's name is not read, and is no record.

@@ -21,6 +21,7 @@ type subscription struct {
 
 	// Guarded by words.mu, and by channel.
 	wanted    map[string]*topic
+	asked     map[string]bool // we have asked the server to tell of it
 	confirmed map[string]bool // the server tells of it
 	dropped   map[string]int  // how often we have asked the server to end it, without an answer so far
 }
@@ -97,7 +98,7 @@ func (w *words) node(t *topic) (node *redis.Client, ok bool) {
 func newSubscription(w *words, node *redis.Client, d dialect) *subscription {
 	s := &subscription{
 		words: w, node: node, dialect: d, changed: make(chan struct{}, 1),
-		wanted: map[string]*topic{}, confirmed: map[string]bool{}, dropped: map[string]int{},
+		wanted: map[string]*topic{}, asked: map[string]bool{}, confirmed: map[string]bool{}, dropped: map[string]int{},
 		pubsub: node.Subscribe(context.Background()), // does no I/O without a channel
 	}
 	go s.keep()
@@ -114,7 +115,7 @@ func (s *subscription) change() {
 
 // keep tells the server which channels are wanted.
 func (s *subscription) keep() {
-	ctx, has := context.Background(), map[string]bool{}
+	ctx := context.Background()
 	add, drop := s.pubsub.Subscribe, s.pubsub.Unsubscribe
 	if s.dialect == sharded {
 		add, drop = s.pubsub.SSubscribe, s.pubsub.SUnsubscribe
@@ -124,13 +125,15 @@ func (s *subscription) keep() {
 		var more, less []string
 		s.words.mu.Lock()
 		for channel := range s.wanted {
-			if !has[channel] {
+			if !s.asked[channel] {
 				more = append(more, channel)
+				s.asked[channel] = true
 			}
 		}
-		for channel := range has {
+		for channel := range s.asked {
 			if s.wanted[channel] == nil {
 				less = append(less, channel)
+				delete(s.asked, channel)
 				delete(s.confirmed, channel)
 				s.dropped[channel]++
 			}
@@ -145,13 +148,11 @@ func (s *subscription) keep() {
 			return
 		}
 		for _, channel := range more {
-			has[channel] = true
 			if err := guarded(func() error { return add(ctx, channel) }); err != nil {
 				s.end(err)
 			}
 		}
 		for _, channel := range less {
-			delete(has, channel)
 			_ = guarded(func() error { return drop(ctx, channel) })
 		}
 		if !reading {
@@ -209,7 +210,7 @@ func (s *subscription) confirm(channel string, heard bool) error {
 		}
 	case !heard:
 		return errors.New("redisstore: the server has ended a subscription")
-	default:
+	case s.asked[channel]: // a liar may confirm others without end
 		s.confirmed[channel] = s.dropped[channel] == 0
 		if t != nil && s.confirmed[channel] {
 			s.hears(t)
