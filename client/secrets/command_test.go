@@ -27,8 +27,8 @@ func program(args []string) {
 			fmt.Print(text)
 		case "err":
 			fmt.Fprint(os.Stderr, text)
-		case "flood":
-			for {
+		case "flood": // far more than is read, and not so much that a machine suffers if it is
+			for range 16 << 10 {
 				if _, err := fmt.Print(strings.Repeat("x", 4096)); err != nil {
 					os.Exit(1)
 				}

@@ -29,7 +29,8 @@ func TestP8RoutesThatDiffer(t *testing.T) {
 		"GET https://a/feed", "GET https://a/added", "GET https://a/facade-decade", "GET https://a/paymentTransactions",
 		"GET https://a/notification_preferences", "GET https://a/ACCOUNT_STATEMENTS", "GET https://a/two-factor-authentication",
 		"GET https://a/v10.10/x", "GET https://a/v10.11/x", "GET https://a/v", "GET https://a/closed", "GET https://a/17-closed",
-		"GET https://a/getUserNameByAge", "GET https://a/getUserNameByIdx", // a quarter of 16 is no more than a quarter
+		// A quarter of 16 letters in capitals is no more than a quarter.
+		"GET https://a/getUserNameByAge", "GET https://a/getUserNameByIdx",
 		"GET https://a/banana-data-sagas", "GET https://a/papaya-data-sagas", "GET https://a/quarterlyrepor1", "GET https://a/halfyearlyrepo1",
 		"GET https://a/abc12", "GET https://a/fed32", "GET https://a/Ab-17", "GET https://a/Cd-17",
 		"GET https://a/a-name-of-thirty-two-charactersa", "GET https://a/a-name-of-thirty-two-charactersb",
