@@ -71,18 +71,16 @@ func (a answer) line(b reply.Body) (code, field, message string) {
 
 // kind returns what errors.Is finds.
 func (a answer) kind() error {
-	switch {
-	case a.status >= 500:
+	if a.status >= 500 {
 		return client.ErrUnavailable
-	case a.status < 400:
-		return client.ErrUnexpectedResponse
-	case a.isPage() && a.nowhere():
-		return client.ErrUnexpectedResponse
-	case a.isPage():
-		return client.ErrUnavailable
-	default:
-		return nil
 	}
+	if a.status < 400 || a.isPage() && a.nowhere() {
+		return client.ErrUnexpectedResponse
+	}
+	if a.isPage() {
+		return client.ErrUnavailable
+	}
+	return nil
 }
 
 func (a answer) isPage() bool { return reply.IsPage(a.bytes) }
@@ -94,11 +92,11 @@ func (a answer) nowhere() bool {
 
 // retryAfter returns how long the service asks to wait.
 func (a answer) retryAfter() time.Duration {
-	read := retryafter.RetryAfter
-	switch {
-	case success(a.status):
+	if success(a.status) {
 		return 0
-	case a.status == http.StatusTooManyRequests:
+	}
+	read := retryafter.RetryAfter
+	if a.status == http.StatusTooManyRequests {
 		read = retryafter.Parse
 	}
 	wait, named := read(a.header, time.Now())

@@ -63,13 +63,16 @@ func signIn(ctx context.Context, hc *http.Client, account client.Account, secret
 // looks for a code anywhere in a 400. One without a known code is an invalid request, as everywhere in bleepay's API.
 func failure(answer *loginkit.Answer) error {
 	err := answer.Unrecognized()
-	switch {
-	case answer.Status != http.StatusBadRequest:
-	case answer.Contains(invalidCredentials):
+	if answer.Status != http.StatusBadRequest {
+		return err
+	}
+	if answer.Contains(invalidCredentials) {
 		return coded(answer.Failure(client.ErrInvalidCredentials), invalidCredentials)
-	case answer.Contains(invalidType):
+	}
+	if answer.Contains(invalidType) {
 		return coded(answer.Failure(client.ErrInvalidInput), invalidType)
-	case answer.Object() != nil && errors.Is(err, client.ErrUnexpectedResponse):
+	}
+	if answer.Object() != nil && errors.Is(err, client.ErrUnexpectedResponse) {
 		return answer.Failure(client.ErrInvalidInput)
 	}
 	return err

@@ -19,7 +19,7 @@ var (
 	devicePassword = loginkit.Field{Name: "data.password", MinLength: 32, MaxLength: 256}
 	resource       = loginkit.Field{
 		Name: "data.resource", MinLength: 4, MaxLength: 128,
-		Pattern: regexp.MustCompile(`^` + resourcePrefix + `.+$`),
+		Pattern: regexp.MustCompile(`^voucher::context::code::.+$`),
 	}
 )
 

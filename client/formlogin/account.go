@@ -43,9 +43,7 @@ func (p Password) differs() url.Values {
 	for name, value := range p.Extra {
 		all.Set("Extra."+name, value)
 	}
-	if len(p.ExtraSecrets) > 0 {
-		all["ExtraSecrets"] = names(p.ExtraSecrets)
-	}
+	all["ExtraSecrets"] = names(p.ExtraSecrets) // without names it is not written
 	for field, set := range map[string]bool{"JSON": p.JSON, "BasicAuth": p.BasicAuth} {
 		if set {
 			all.Set(field, "true")

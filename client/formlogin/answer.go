@@ -82,16 +82,16 @@ func first[T comparable](read func(path ...string) T, above []string, names ...s
 
 // advice tells where the token of an answer without one may be.
 func (p Password) advice(answer *loginkit.Answer) string {
-	switch {
-	case answer.Header.Get("Authorization") != "":
+	if answer.Header.Get("Authorization") != "" {
 		return "; the header Authorization may be it: set TokenHeader"
-	case p.TokenField != whole && answer.Object() == nil && text(answer) != "" && !answer.IsHTML():
-		return `; if all of it is the token, set TokenField to "."`
-	case answer.Header.Get("Set-Cookie") != "":
-		return "; if it is the cookie that the answer sets, this needs a Login of your own: see the example of package loginkit"
-	default:
-		return ""
 	}
+	if p.TokenField != whole && answer.Object() == nil && text(answer) != "" && !answer.IsHTML() {
+		return `; if all of it is the token, set TokenField to "."`
+	}
+	if answer.Header.Get("Set-Cookie") != "" {
+		return "; if it is the cookie that the answer sets, this needs a Login of your own: see the example of package loginkit"
+	}
+	return ""
 }
 
 // tokenOfHeader returns the token of an answer that has it in a header, alone or after its type.

@@ -110,14 +110,16 @@ func (p Password) checkExtra() error {
 
 // checkToken checks where the token is looked for, and what is put before it.
 func (p Password) checkToken() error {
-	switch {
-	case p.TokenField != "" && p.TokenField != whole && (!isName(p.TokenField) || !dotted().MatchString(p.TokenField)):
+	if p.TokenField != "" && p.TokenField != whole && (!isName(p.TokenField) || !dotted().MatchString(p.TokenField)) {
 		return invalid("TokenField", "must be names with dots between them, such as data.token, or a dot for the whole answer")
-	case p.TokenHeader != "" && !httpToken().MatchString(p.TokenHeader):
+	}
+	if p.TokenHeader != "" && !httpToken().MatchString(p.TokenHeader) {
 		return invalid("TokenHeader", "must be the name of a header")
-	case p.TokenHeader != "" && p.TokenField != "":
+	}
+	if p.TokenHeader != "" && p.TokenField != "" {
 		return invalid("TokenHeader", "must not be set together with TokenField")
-	case p.TokenType != "" && !httpToken().MatchString(p.TokenType):
+	}
+	if p.TokenType != "" && !httpToken().MatchString(p.TokenType) {
 		return invalid("TokenType", "must be a word such as Bearer or Token")
 	}
 	return nil

@@ -186,6 +186,8 @@ func TestShapesThatCannotBe(t *testing.T) {
 		"no name":                           {"Extra", func(p *formlogin.Password) { p.Extra = map[string]string{"": "x"} }},
 		"in both":                           {"Extra", func(p *formlogin.Password) { p.Extra, p.ExtraSecrets = map[string]string{"pin": "1"}, secret }},
 		"a secret without a function":       {"ExtraSecrets", func(p *formlogin.Password) { p.ExtraSecrets = map[string]client.Secret{"pin": nil} }},
+		"a name that is too long":           {"UsernameField", func(p *formlogin.Password) { p.UsernameField = strings.Repeat("n", 201) }},
+		"a password that is no UTF-8":       {"password", func(p *formlogin.Password) { p.Password = client.Static("hunter2\xff") }},
 		"a secret that the body would lose": {"pin", func(p *formlogin.Password) { p.ExtraSecrets = map[string]client.Secret{"pin": client.Static("\xff")} }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -205,5 +207,17 @@ func TestShapesThatCannotBe(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+func TestLongestName(t *testing.T) {
+	name := strings.Repeat("n", 200)
+	given := &sent{answer: `{"access_token":"t"}`}
+	c, err := client.New(login(func(p *formlogin.Password) { p.UsernameField = name }), client.WithTransport(given))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Token(t.Context()); err != nil || !strings.Contains(given.body, name+"=") {
+		t.Errorf("%v, and sent %s", err, given.body)
 	}
 }

@@ -55,10 +55,10 @@ func (a Attempt) Read(resp *http.Response, err error) (*Answer, error) {
 	defer resp.Body.Close()
 	received := time.Now()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse+1))
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, a.networkError(err, resp.StatusCode)
-	case len(body) > maxResponse:
+	}
+	if len(body) > maxResponse {
 		tooLarge := &client.LoginError{
 			Service: a.Service, Method: a.Method, Status: resp.StatusCode,
 			Kind: client.ErrUnexpectedResponse, Err: scrub.OwnError{Before: "the response is larger than 1 MiB"},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/latchkey-go/latchkey/client/internal/lazy"
@@ -80,29 +81,30 @@ var (
 	plain = strings.NewReplacer("-", " ", "/", " ", "’", "'")
 )
 
-const (
-	who   = `(?:credentials?|passwords?|passcode|passphrase|pin|user ?names?|user|e ?mail|log ?[io]n|access data|account|details)`
-	wrong = `(?:incorrect|wrong|not correct|not right|not recogni[sz]ed|not match(?:ing)?)`
-	gap   = `(?:[^.:;]|[.:;]\S)` // what may stand between words of one sentence, such as an address
+// parts are what patterns have in common.
+var parts = strings.NewReplacer(
+	`<who>`, `(?:credentials?|passwords?|passcode|passphrase|pin|user ?names?|user|e ?mail|log ?[io]n|access data|account|details)`,
+	`<wrong>`, `(?:incorrect|wrong|not correct|not right|not recogni[sz]ed|not match(?:ing)?)`,
+	`<gap>`, `(?:[^.:;]|[.:;]\S)`, // what may stand between words of one sentence, such as an address
 )
 
 // refusal matches what frameworks and their users write if a name or a password is wrong.
 var refusal = anyOf(
 	// Invalid email or password. Bad credentials. The password is incorrect.
-	`(?:invalid|incorrect|wrong|bad|unrecogni[sz]ed|illegal|mismatched)\b`+gap+`{0,60}\b(?:credentials?|passwords?|passphrase|passcode)`,
+	`(?:invalid|incorrect|wrong|bad|unrecogni[sz]ed|illegal|mismatched)\b<gap>{0,60}\b(?:credentials?|passwords?|passphrase|passcode)`,
 	`(?:incorrect|wrong)(?: [a-z]+){0,4} (?:user ?names?|e ?mail|log ?[io]n|user|account|pin|access data|details)`,
-	who+`\b`+gap+`{0,120}\b`+wrong,
-	`(?:credentials?|passwords?|passphrase|passcode)\b`+gap+`{0,120}\b(?:invalid|not valid|not accepted|rejected|refused|denied|mismatch)`,
+	`<who>\b<gap>{0,120}\b<wrong>`,
+	`(?:credentials?|passwords?|passphrase|passcode)\b<gap>{0,120}\b(?:invalid|not valid|not accepted|rejected|refused|denied|mismatch)`,
 	`(?:did|do|does)(?: not|n't) recogni[sz]e`,
 	// These credentials do not match our records. Access data do not match!
-	who+`\b`+gap+`{0,80}\b(?:do|does|did)(?: not|n't) match`,
+	`<who>\b<gap>{0,80}\b(?:do|does|did)(?: not|n't) match`,
 	// Unable to log in with provided credentials. Authentication failed. Invalid login attempt.
 	`(?:unable|failed) to (?:log (?:you )?[io]n|log[io]n|sign (?:you )?in|authenticate)`,
 	`(?:could not|couldn't|cannot|can't) (?:log you in|sign you in|authenticate)`,
 	`(?:authentication|log ?[io]n|sign ?in)(?: attempt)?(?: has| was)? (?:failed|failure|unsuccessful|rejected|refused|denied|invalid)`,
 	`(?:failed|invalid|bad|unsuccessful) (?:log ?[io]n|sign ?in|authentication)`,
 	// No active account found with the given credentials. User not found. We can't find a user with that email address.
-	`no (?:active |registered )?(?:user|account)s?\b`+gap+`{0,20}\b(?:found|with|for|exists?|matches|matching)`,
+	`no (?:active |registered )?(?:user|account)s?\b<gap>{0,20}\b(?:found|with|for|exists?|matches|matching)`,
 	`(?:no such|unknown) (?:user|account|e ?mail)`,
 	`(?:user|account|e ?mail|user ?name)(?: \S+){0,4} (?:not found|not exist|doesn't exist|(?:is |was )?(?:unknown|not known|not registered|unregistered))`,
 	`(?:user|account|e ?mail|user ?name)(?: \S+){0,4} (?:could not|couldn't|cannot|can't) be found`,
@@ -147,5 +149,7 @@ var elsewhere = anyOf(
 var foreign = anyOf(`le|la|les|el|los|der|das|il|lo|het|een|van|est|sont|es|est[aá]|ist|sind|niet|nicht|non|ou|oder|nu|este|e|és|champ|campo|veld|feld`)
 
 func anyOf(patterns ...string) func() *regexp.Regexp {
-	return lazy.Regexp(`\b(?:` + strings.Join(patterns, `|`) + `)\b`)
+	return sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\b(?:` + parts.Replace(strings.Join(patterns, `|`)) + `)\b`)
+	})
 }

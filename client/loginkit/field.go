@@ -22,22 +22,23 @@ type Field struct {
 // Check returns nil if value may be sent. Otherwise it returns a [*client.LoginError] that wraps
 // [client.ErrInvalidInput]. The error names service, field and limit, and never the value.
 func (f Field) Check(service, value string) error {
-	var why string
-	switch length := utf8.RuneCountInString(value); {
-	case value == "":
-		why = "is required"
-	case !utf8.ValidString(value):
-		why = "must be valid UTF-8: it would reach the service changed"
-	case length < f.MinLength:
-		why = fmt.Sprintf("must have at least %d characters", f.MinLength)
-	case f.MaxLength > 0 && length > f.MaxLength:
-		why = fmt.Sprintf("must have at most %d characters", f.MaxLength)
-	case f.Pattern != nil && !f.Pattern.MatchString(value):
-		why = "must match " + f.Pattern.String()
-	default:
-		return nil
+	if value == "" {
+		return f.invalid(service, "is required")
 	}
-	return f.invalid(service, why)
+	if !utf8.ValidString(value) {
+		return f.invalid(service, "must be valid UTF-8: it would reach the service changed")
+	}
+	length := utf8.RuneCountInString(value)
+	if length < f.MinLength {
+		return f.invalid(service, fmt.Sprintf("must have at least %d characters", f.MinLength))
+	}
+	if f.MaxLength > 0 && length > f.MaxLength {
+		return f.invalid(service, fmt.Sprintf("must have at most %d characters", f.MaxLength))
+	}
+	if f.Pattern != nil && !f.Pattern.MatchString(value) {
+		return f.invalid(service, "must match "+f.Pattern.String())
+	}
+	return nil
 }
 
 // Ask calls secret and returns its results. If secret is nil, the error is a [*client.LoginError] that wraps

@@ -67,15 +67,14 @@ func (a *Answer) Time(path ...string) time.Time {
 // ones are nonsense.
 func sinceEpoch(n float64) time.Time {
 	const year2001, year5138 = 1e9, 1e11
-	switch {
-	case year2001 <= n && n < year5138:
+	if year2001 <= n && n < year5138 {
 		seconds, fraction := math.Modf(n)
 		return time.Unix(int64(seconds), int64(fraction*1e9))
-	case 1000*year2001 <= n && n < 1000*year5138:
-		return time.UnixMilli(int64(n))
-	default:
-		return time.Time{}
 	}
+	if 1000*year2001 <= n && n < 1000*year5138 {
+		return time.UnixMilli(int64(n))
+	}
+	return time.Time{}
 }
 
 // field returns what is at a path of the JSON body, nil if there is nothing.

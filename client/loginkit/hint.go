@@ -21,17 +21,16 @@ var errPage error = scrub.OwnError{Before: "the answer is a page (check the base
 // hint returns what helps to find the cause of an answer that nobody expects: where a redirect leads, or that a page
 // came. Of a 404 and a 405, LoginError itself says that the base URL may be wrong. A 5xx may well be a page.
 func (a *Answer) hint() error {
-	switch {
-	case 300 <= a.Status && a.Status < 400:
+	if 300 <= a.Status && a.Status < 400 {
 		if location := a.location(); location != "" {
 			return scrub.OwnError{Before: "it leads to ", Theirs: location, After: ", and a login follows no redirect"}
 		}
-	case a.Status == http.StatusNotFound, a.Status == http.StatusMethodNotAllowed,
-		a.Status == http.StatusLocked, a.Status >= 500:
-	case a.own(true).IsHTML():
-		return errPage
+		return nil
 	}
-	return nil
+	if a.nowhere() || a.Status == http.StatusLocked || a.Status >= 500 || !a.own(true).IsHTML() {
+		return nil
+	}
+	return errPage
 }
 
 // location returns where a redirect leads: scheme, host and path. The rest of a URL may hold a secret.
@@ -79,12 +78,13 @@ func (a *Answer) has() (ours, names string) {
 		return fields, scrub.Redacted
 	}
 	all, more := fieldNames(object, "")
-	switch {
-	case len(all) == 0 && !more:
-		return ": it is an empty JSON object", ""
-	case len(all) == 0:
+	if len(all) == 0 && more {
 		return ", nor a field with a usual name", ""
-	case more:
+	}
+	if len(all) == 0 {
+		return ": it is an empty JSON object", ""
+	}
+	if more {
 		all = append(all, "and more")
 	}
 	return fields, a.attempt.line(strings.Join(all, ", "))

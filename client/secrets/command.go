@@ -62,12 +62,12 @@ func run(ctx context.Context, cmd *exec.Cmd) (string, error) {
 		cmd.WaitDelay = grace
 	}
 	err := cmd.Run()
-	switch {
-	case len(out.read) > maxRead: // and so it was ended
-	case err == nil, errors.Is(err, exec.ErrWaitDelay): // what it left behind holds its output open
-	case ctx.Err() != nil:
-		return "", fmt.Errorf("%s has not printed the secret in time: %w", name, ctx.Err())
-	default:
+	tooLong := len(out.read) > maxRead            // and so it was ended
+	heldOpen := errors.Is(err, exec.ErrWaitDelay) // by what it left behind
+	if err != nil && !tooLong && !heldOpen {
+		if ctx.Err() != nil {
+			return "", fmt.Errorf("%s has not printed the secret in time: %w", name, ctx.Err())
+		}
 		return "", fmt.Errorf("%s failed: %w%s", name, err, errs.line(out.read))
 	}
 	return secretOf(out.read, "the output of "+name, "it must print the secret")

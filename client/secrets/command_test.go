@@ -27,8 +27,8 @@ func program(args []string) {
 			fmt.Print(text)
 		case "err":
 			fmt.Fprint(os.Stderr, text)
-		case "flood":
-			for {
+		case "flood": // far more than is read, and not so much that a machine suffers if it is
+			for range 16 << 10 {
 				if _, err := fmt.Print(strings.Repeat("x", 4096)); err != nil {
 					os.Exit(1)
 				}
@@ -106,6 +106,10 @@ func TestFromCommandSaysWhatToDo(t *testing.T) {
 		{"the secret", []string{"out=hunter2", "err=not hunter2", "exit"}, nil, "exit status 3: [redacted]", "hunter2"},
 		{"escaped", []string{"out=hunter two", "err=in aHVudGVy", "exit"}, nil, "exit status 3: [redacted]", "aHVudGVy"},
 		{"a word of the output", []string{"out={\"password\": \"hunter2\"}", "err=cannot print \"hunter2\"", "exit"}, nil, "[redacted]", "hunter2"},
+		{"a word of four letters", []string{"out=a pass", "err=no pass here", "exit"}, nil, "exit status 3: [redacted]", "pass"},
+		{"a word of three letters", []string{"out=a pin", "err=no pin here", "exit"}, nil, "exit status 3: no pin here", ""},
+		{"the longest line", []string{"err=" + strings.Repeat("no ", 66) + "no", "exit"}, nil, "exit status 3: no no", "…"},
+		{"a longer line", []string{"err=" + strings.Repeat("no ", 66) + "not", "exit"}, nil, "exit status 3: …o no", ""},
 		{"a short word", []string{"out=a secret", "err=a cause", "exit"}, nil, "exit status 3: a cause", ""},
 		{"an argument", []string{"hunter2", "exit"}, nil, "exit status 3", "hunter2"},
 		{"a token of its own", []string{"err=the token " + itsToken + " has expired", "exit"}, nil, "the token hvs.[redacted] has expired", itsToken[4:12]},

@@ -15,13 +15,12 @@ import (
 func FromEnv(name string) client.Secret {
 	return func(context.Context) (string, error) {
 		value, set := os.LookupEnv(name)
-		switch {
-		case !set:
+		if !set {
 			return "", &fault{"the variable " + name + " is not set: it must hold the secret", fs.ErrNotExist}
-		case value == "":
-			return "", &fault{"the variable " + name + " is empty: it must hold the secret", ErrEmpty}
-		default:
-			return value, nil
 		}
+		if value == "" {
+			return "", &fault{"the variable " + name + " is empty: it must hold the secret", ErrEmpty}
+		}
+		return value, nil
 	}
 }

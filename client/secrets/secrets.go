@@ -47,12 +47,11 @@ func secretOf(read []byte, where, todo string) (string, error) {
 	if ended {
 		secret = strings.TrimSuffix(secret, "\r")
 	}
-	switch {
-	case len(secret) > maxSecret:
+	if len(secret) > maxSecret {
 		return "", &fault{where + " has more than 64 KiB, which is no secret: " + todo, ErrTooLong}
-	case secret == "":
-		return "", &fault{where + " is empty: " + todo, ErrEmpty}
-	default:
-		return secret, nil
 	}
+	if secret == "" {
+		return "", &fault{where + " is empty: " + todo, ErrEmpty}
+	}
+	return secret, nil
 }

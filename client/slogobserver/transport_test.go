@@ -123,6 +123,8 @@ func TestT6WhatIsWrittenOfAPath(t *testing.T) {
 		"https://x/get%2Fchallenge":                           "path=/get/challenge query=\"\"",
 		"https://x/users/me%40own.example":                    "path=/users/* query=\"\"",
 		"https://x/6f1ed002-ab5d-4c3e-9d1b-2f0f5a0f0a11":      "path=/* query=\"\"",
+		"https://x/" + strings.Repeat("a", 32):                "path=/" + strings.Repeat("a", 32) + " query=\"\"",
+		"https://x/v10.10/v10.100/v1":                         "path=/v10.10/*/v1 query=\"\"",
 		"https://x/" + strings.Repeat("a", 33):                "path=/* query=\"\"",
 		"https://x/a?page=1&sort_by=name&A=1&only&=1&filter=": "path=/a query=\"page=*&sort_by=*&*=*&*=*&*=*&filter=*\"",
 		"mailto:secret":                                       "path=* query=\"\"",

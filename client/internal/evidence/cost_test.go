@@ -98,3 +98,39 @@ func TestP8LongerThanUsual(t *testing.T) {
 		}
 	}
 }
+
+// Two logins beyond the budget that did not help are enough, until a route accepts the token.
+func TestP8TwoBeyondTheBudgetInARow(t *testing.T) {
+	l := newLab(t)
+	l.closedBefore()
+	for _, open := range []Route{jobs, docs, public} {
+		l.accept(open)
+	}
+	l.sleep(second)
+	l.want(jobs, true, "the first beyond the budget")
+	l.sleep(2 * second)
+	l.want(docs, true, "the second")
+	l.sleep(2 * second)
+	l.want(public, false, "the third in a row")
+	l.sleep(second)
+	l.accept(docs)
+	l.want(public, true, "a route has accepted the token since")
+}
+
+// All in all there are three at once.
+func TestP8ThreeBeyondTheBudget(t *testing.T) {
+	l := newLab(t)
+	l.closedBefore()
+	routes := []Route{jobs, docs, public, 5}
+	for _, open := range routes {
+		l.accept(open)
+	}
+	l.sleep(second)
+	for i, from := range routes {
+		l.Rejected(l.token, from, l.now, l.now)
+		l.sleep(2 * second)
+		l.want(from, i < 3, "three are all")
+		l.sleep(2 * second)
+		l.accept(9) // so that they are not in a row
+	}
+}

@@ -29,8 +29,11 @@ func TestP8RoutesThatDiffer(t *testing.T) {
 		"GET https://a/feed", "GET https://a/added", "GET https://a/facade-decade", "GET https://a/paymentTransactions",
 		"GET https://a/notification_preferences", "GET https://a/ACCOUNT_STATEMENTS", "GET https://a/two-factor-authentication",
 		"GET https://a/v10.10/x", "GET https://a/v10.11/x", "GET https://a/v", "GET https://a/closed", "GET https://a/17-closed",
-		"GET https://a/getUserNameByAge", "GET https://a/getUserNameByIdx", // a quarter of 16 is no more than a quarter
+		// A quarter of 16 letters in capitals is no more than a quarter.
+		"GET https://a/getUserNameByAge", "GET https://a/getUserNameByIdx",
 		"GET https://a/banana-data-sagas", "GET https://a/papaya-data-sagas", "GET https://a/quarterlyrepor1", "GET https://a/halfyearlyrepo1",
+		"GET https://a/abc12", "GET https://a/fed32", "GET https://a/Ab-17", "GET https://a/Cd-17",
+		"GET https://a/a-name-of-thirty-two-charactersa", "GET https://a/a-name-of-thirty-two-charactersb",
 		"GET https://a/users/alice", "GET https://a/users/bob", "GET https://a/a1", "GET https://a/b2",
 	} {
 		r := routeOfLine(t, line)
@@ -54,6 +57,8 @@ func TestP8RoutesWithIDs(t *testing.T) {
 		"long":         "/jobs/how-to-write-a-software-development-kit /jobs/what-became-of-all-the-rejected-tokens",
 		"no versions":  "/v1234567/x /v7654321/x",
 		"before":       "/17-job /18-job /2026-job",
+		"short hex":    "/jobs/abc123 /jobs/fed321",
+		"33 in all":    "/jobs/a-name-of-thirty-three-letters--a /jobs/a-name-of-thirty-three-letters--b",
 		"16 in all":    "/jobs/ghijklmnopqrstu1 /jobs/uvwxyzghijklmno2",
 		"numbered":     "/job-17 /job-18 /job-200",
 		"files":        "/reports/invoice-17.pdf /reports/invoice-2026.pdf",

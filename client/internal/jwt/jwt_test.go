@@ -16,7 +16,8 @@ var payloads = map[string][2]time.Time{
 	`{"exp":1700003600.5}`:                  {none, time.Unix(1700003600, 5e8)},
 	`{"iat":"1700000000","exp":null}`:       {none, none},
 	`{"iat":-1,"exp":0}`:                    {none, none},
-	`{"exp":1700003600000}`:                 {none, none}, // milliseconds
+	`{"exp":1700003600000}`:                 {none, none},                     // milliseconds
+	`{"iat":9999999999,"exp":10000000000}`:  {time.Unix(9999999999, 0), none}, // the end of the year 2286
 	`{"exp":1e999}`:                         {none, none},
 	`{"exp":[1700003600],"iat":1700000000}`: {time.Unix(1700000000, 0), none},
 	`{"exp":1700003600,"Exp":null,"EXP":1}`: {none, time.Unix(1700003600, 0)},

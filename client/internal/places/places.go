@@ -54,7 +54,7 @@ func (p *Places) Find(key Key) *Place {
 // use puts a place in front of its list. It does not if another goroutine is at work here: nobody waits for that.
 func (p *Places) use(place *Place) {
 	now := p.now()
-	if p.grain > 0 && now-place.used.Load() < p.grain || p.newest.Load() == place || !p.mu.TryLock() {
+	if now-place.used.Load() < p.grain || p.newest.Load() == place || !p.mu.TryLock() {
 		return
 	}
 	defer p.mu.Unlock()

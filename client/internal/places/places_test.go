@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 type user struct {
@@ -136,6 +138,27 @@ func TestExpiredCountsAsNotHeld(t *testing.T) {
 	r.want(t, "newcomers beside expired ones", 100, 101, 102, 103, 104, 105, 106, 107)
 }
 
+// However many have expired, one that comes makes two leave at most: it takes the same time in each room.
+func TestTwoLeaveAtMost(t *testing.T) {
+	r := newRoom(16)
+	var held []*user
+	for name := range 16 {
+		held = append(held, r.logIn(name))
+	}
+	for name := 100; name < 103; name++ { // as many as the reserve
+		r.come(name)
+	}
+	for _, u := range held {
+		u.expired = true
+	}
+	for i, want := range []int{18, 17, 16, 16} {
+		r.come(200 + i)
+		if n := r.Counts().Values; n != want {
+			t.Errorf("%d are left after %d have come; want %d", n, i+1, want)
+		}
+	}
+}
+
 func TestOneWhoseLoginIsUnderWayNeverLeaves(t *testing.T) {
 	r := newRoom(1)
 	u := r.come(1)
@@ -224,6 +247,39 @@ func TestUsesOfManyAreSeldomWrittenDown(t *testing.T) {
 	r.come(1)
 	if r.held.oldest() == &first.place {
 		t.Error("a use after a minute is not written down")
+	}
+}
+
+// The order of use goes on to be written down by the minute, however long the room is there.
+func TestUsesOfManyAreWrittenDownByTheMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(1_000_000)
+		first, second := r.logIn(1), r.logIn(2)
+		for range 5 {
+			time.Sleep(time.Minute)
+			r.come(1)
+			if r.held.oldest() != &second.place {
+				t.Error("a use after a minute is not written down")
+			}
+			r.come(2)
+			if r.held.oldest() != &first.place {
+				t.Error("a use after a minute is not written down")
+			}
+			time.Sleep(time.Minute - time.Millisecond)
+			r.come(1)
+			if r.held.oldest() != &first.place {
+				t.Error("a use within a minute is written down")
+			}
+			time.Sleep(time.Hour)
+		}
+	})
+}
+
+// Among a few each use counts, however short the time between them is.
+func TestEachUseOfAFewCounts(t *testing.T) {
+	r := newRoom(8)
+	if r.logIn(1); r.now() != 0 {
+		t.Error("the time is looked at among a few")
 	}
 }
 

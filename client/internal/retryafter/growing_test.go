@@ -22,6 +22,11 @@ func TestGrowingWaitIsJitteredAndBounded(t *testing.T) {
 			t.Errorf("Growing(%d) gave %d different waits of 200: no jitter", attempt, len(seen))
 		}
 	}
+	for _, short := range []time.Duration{0, 1, 4, 5} {
+		if wait := retryafter.Growing(short, longest, 0); wait < short*4/5 || wait > short {
+			t.Errorf("Growing of %s = %s", short, wait)
+		}
+	}
 	if wait := retryafter.Growing(first, longest, 1<<30); wait <= 0 || wait > longest {
 		t.Errorf("Growing of a huge attempt = %s", wait)
 	}

@@ -25,6 +25,12 @@ var headers = []struct {
 	{"seconds with spaces", http.Header{"Retry-After": {" 60 "}}, 60 * time.Second},
 	{"fraction", http.Header{"Retry-After": {"1.5"}}, 1500 * time.Millisecond},
 	{"a day", http.Header{"Retry-After": {"86400"}}, 24 * time.Hour},
+	{"the longest", http.Header{"Retry-After": {"31622400"}}, 366 * 24 * time.Hour},
+	{"longer than a year", http.Header{"Retry-After": {"31622401"}}, 0},
+	{"a minute in milliseconds", http.Header{"Retry-After-Ms": {"60000"}}, time.Minute},
+	{"the longest in milliseconds", http.Header{"Retry-After-Ms": {"31622400000"}}, 366 * 24 * time.Hour},
+	{"milliseconds of an epoch", http.Header{"Retry-After-Ms": {"1795366942500"}}, 61500 * time.Millisecond},
+	{"the first epoch in milliseconds", http.Header{"Date": {"Sat, 03 Mar 1973 09:45:40 GMT"}, "Retry-After": {"100000000000"}}, time.Minute},
 	{"zero", http.Header{"Retry-After": {"0"}}, 0},
 	{"negative", http.Header{"Retry-After": {"-5"}}, 0},
 	{"overflow of a Duration", http.Header{"Retry-After": {"9300000000"}}, 0},
@@ -226,11 +232,12 @@ func TestParseReadsABoundedPart(t *testing.T) {
 		header http.Header
 		most   time.Duration
 	}{
-		"a long line":     {http.Header{"Retry-After": {strings.Repeat(" ", 1000) + "5"}}, 0},
-		"a long Date":     {http.Header{"Date": {strings.Repeat("x,", 5<<20)}, "Retry-After": {"5"}}, 5 * time.Second},
-		"many lines":      {http.Header{"Retry-After": manyLines}, 5 * time.Second},
-		"many parts":      {http.Header{"Retry-After": {strings.Repeat("5,", 20) + "60"}}, 5 * time.Second},
-		"many structured": {http.Header{"Ratelimit": {strings.Repeat(`"a";r=0;t=5,`, 100)}}, 0},
+		"the longest line": {http.Header{"Retry-After": {strings.Repeat(" ", 999) + "5"}}, 5 * time.Second},
+		"a long line":      {http.Header{"Retry-After": {strings.Repeat(" ", 1000) + "5"}}, 0},
+		"a long Date":      {http.Header{"Date": {strings.Repeat("x,", 5<<20)}, "Retry-After": {"5"}}, 5 * time.Second},
+		"many lines":       {http.Header{"Retry-After": manyLines}, 5 * time.Second},
+		"many parts":       {http.Header{"Retry-After": {strings.Repeat("5,", 20) + "60"}}, 5 * time.Second},
+		"many structured":  {http.Header{"Ratelimit": {strings.Repeat(`"a";r=0;t=5,`, 100)}}, 0},
 	} {
 		if wait, named := retryafter.Parse(tt.header, now); wait != tt.most || named != (tt.most > 0) {
 			t.Errorf("%s: %s, %t; want %s", name, wait, named, tt.most)

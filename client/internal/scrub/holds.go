@@ -144,8 +144,8 @@ var alphabets = strings.NewReplacer("-", "+", "_", "/")
 func decodings(word string) (all []string) {
 	for _, digits := range hexes().FindAllString(word, -1) {
 		for i := range 2 {
-			end := len(digits) - (len(digits)-i)%2
-			if b, err := hex.DecodeString(digits[i:end]); err == nil && len(b) > 0 {
+			end := len(digits) - len(digits[i:])%2
+			if b, err := hex.DecodeString(digits[i:end]); err == nil {
 				all = append(all, string(b))
 			}
 		}
@@ -156,7 +156,7 @@ func decodings(word string) (all []string) {
 		if (end-i)%4 == 1 {
 			end--
 		}
-		if b, err := base64.RawStdEncoding.DecodeString(word[i:end]); err == nil && len(b) > 0 {
+		if b, err := base64.RawStdEncoding.DecodeString(word[i:end]); err == nil {
 			all = append(all, string(b))
 		}
 	}

@@ -8,7 +8,7 @@ const Separator = "\xff"
 // parts returns the secrets that a login has.
 func parts(secret string) []string {
 	all := strings.Split(secret, Separator)
-	if len(all) > 1 {
+	if strings.Contains(secret, Separator) {
 		all = append(all, secret) // it may be one that is no UTF-8
 	}
 	return all

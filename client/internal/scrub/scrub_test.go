@@ -27,6 +27,8 @@ func TestText(t *testing.T) {
 		{"nothing to hide", "", "nothing to hide"},
 		{strings.Repeat("x", 17<<10), secret, "[redacted]"},
 		{strings.Repeat("x", 1000), "", strings.Repeat("x", 200) + "…"},
+		{strings.Repeat("é", 201), "", strings.Repeat("é", 200) + "…"},
+		{strings.Repeat("é", 200), "", strings.Repeat("é", 200)},
 	} {
 		if got := scrub.Text(tt.text, tt.secret); got != tt.want {
 			t.Errorf("Text(%q) = %q; want %q", tt.text, got, tt.want)

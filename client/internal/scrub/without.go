@@ -91,8 +91,8 @@ func withoutEncoded(words []string, is trace) []string {
 	in := func(words []string) bool { return is.in(strings.Join(words, " "), maxDepth) }
 	for cuts := 0; cuts < maxCuts && in(words); cuts++ {
 		end := sort.Search(len(words), func(i int) bool { return in(words[:i]) })
-		start := sort.Search(end, func(i int) bool { return !in(words[i:end]) }) - 1
-		words = slices.Delete(words, max(start, 0), end)
+		start := sort.Search(end, func(i int) bool { return !in(words[i:end]) })
+		words = slices.Delete(words, max(start-1, 0), end)
 	}
 	return words
 }

@@ -22,12 +22,32 @@ func TestWithout(t *testing.T) {
 		{"Password &#101; is wrong, e", "e", "Password is wrong, e", "Password is wrong,"},
 		{"Password " + html.EscapeString(long) + " is wrong", long, "Password is wrong", "Password is wrong"},
 		{"These credentials do not match", "credentials refused", "These credentials do not match", "These do not match"},
+		{"Password a b is wrong, ab", "ab", "Password is wrong, ab", "Password is wrong,"},
+		{"Passwords ab and ab", "ab", "Passwords ab and ab", "Passwords and"},
+		{"Of four YWJjZA==", "abcd", "Of four", "Of four"},
+		{"Of three YWJj", "abc", "Of three YWJj", "Of three YWJj"},
+		{"Passwords a b and a b", "ab", "Passwords and", "Passwords and"},
+		{"Passwords (a b), &#97;&#98;", "ab", "Passwords", "Passwords"},
+		{"It ends in a", "ab", "It ends in a", "It ends in a"},
+		{"Password o n e is wrong", "one", "Password is wrong", "Password is wrong"},
 		{"nothing of it", "hunter2", "nothing of it", "nothing of it"},
 	} {
 		for whole, want := range map[bool]string{false: tt.certain, true: tt.whole} {
 			if got := strings.Join(strings.Fields(Without(tt.text, tt.secret, whole)), " "); got != want {
 				t.Errorf("Without(%q, %q, %t) = %q; want %q", tt.text, tt.secret, whole, got, want)
 			}
+		}
+	}
+}
+
+// A hostile text may repeat a secret without end. It is cut out of it forty times, twenty as a whole
+// and twenty with its halves.
+func TestWithoutIsBounded(t *testing.T) {
+	const echo = "aHVudGVyMg=="
+	for count, left := range map[int]int{1: 0, 2 * maxCuts: 0, 2*maxCuts + 1: 1, 2*maxCuts + 5: 5} {
+		got := Without(strings.Repeat(echo+" ", count), "hunter2", true)
+		if n := strings.Count(got, echo); n != left {
+			t.Errorf("%d of %d are left; want %d", n, count, left)
 		}
 	}
 }
