@@ -20,7 +20,7 @@ const (
 
 // notShown are packages without an example.
 var notShown = map[string]string{
-	module: "it has the lines for go generate alone",
+	module:                                  "it has the lines for go generate alone",
 	module + "/client/clienttest/logintest": "it tests the adapters of this module, beside their documents' examples",
 }
 
