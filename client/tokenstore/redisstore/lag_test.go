@@ -1,0 +1,101 @@
+package redisstore_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/latchkey-go/latchkey/client/tokenstore/internal/redistest"
+	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
+)
+
+// cannedRedis answers each command in place of a server, by its name; "": there is nothing under the key.
+type cannedRedis map[string]func() (answer string, err error)
+
+func (cannedRedis) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (cannedRedis) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (c cannedRedis) ProcessHook(redis.ProcessHook) redis.ProcessHook {
+	return func(_ context.Context, cmd redis.Cmder) error {
+		to, known := c[cmd.Name()]
+		if !known {
+			return errors.New("there is no answer")
+		}
+		answer, err := to()
+		if err == nil && answer == "" {
+			err = redis.Nil
+		}
+		if command, ok := cmd.(interface {
+			SetVal(n int)
+			Bytes() []byte
+		}); ok && err == nil {
+			command.SetVal(len(answer))
+			copy(command.Bytes(), answer)
+		}
+		cmd.SetErr(err)
+		return err
+	}
+}
+
+func cannedStore(t *testing.T, canned cannedRedis) *redisstore.Store {
+	t.Helper()
+	rdb := redistest.Client(t, &redis.Options{Addr: "127.0.0.1:0"})
+	rdb.AddHook(canned)
+	return redisstore.New(rdb)
+}
+
+// A client that reads from replicas may read what was there before. Who waits goes on asking, but not at once.
+func TestReplicaThatLags(t *testing.T) {
+	for name, seen := range map[string]string{"none seen": "", "one seen": "old"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began, asked := time.Now(), 0
+				store := cannedStore(t, cannedRedis{
+					"eval": func() (string, error) { asked++; return "-1", nil }, // the master: the record is another
+					"getrange": func() (string, error) {
+						if time.Since(began) < 3*time.Second && asked < 1000 {
+							return seen, nil
+						}
+						return "new", nil
+					},
+				})
+				was := []byte(seen)
+				if seen == "" {
+					was = nil
+				}
+				_, record, err := store.LockOrGet(t.Context(), "key", was)
+				if err != nil || string(record) != "new" {
+					t.Errorf("%q, %v; want the new record", record, err)
+				}
+				if asked > 50 {
+					t.Errorf("asked %d times in 3 s", asked)
+				}
+			})
+		})
+	}
+}
+
+// While the record is read, too, LockOrGet returns as soon as its ctx is done.
+func TestContextEndsWhileTheRecordIsRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := cannedStore(t, cannedRedis{
+			"eval":     func() (string, error) { return "-1", nil },
+			"getrange": func() (string, error) { time.Sleep(time.Minute); return "", errors.New("too late") },
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		_, _, err := store.LockOrGet(ctx, "key", nil)
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Second {
+			t.Errorf("%v after %s; want the end of ctx after 1 s", err, time.Since(began))
+		}
+		time.Sleep(time.Hour) // until Redis has answered what was left behind
+	})
+}
