@@ -3,6 +3,8 @@ package redisstore_test
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -97,5 +99,36 @@ func TestContextEndsWhileTheRecordIsRead(t *testing.T) {
 			t.Errorf("%v after %s; want the end of ctx after 1 s", err, time.Since(began))
 		}
 		time.Sleep(time.Hour) // until Redis has answered what was left behind
+	})
+}
+
+// Redis falls silent while two wait in one process, of whom one asks for both. When he gives up, the other one asks a
+// last time, and does not wait for that answer until his ctx is done.
+func TestSilenceWhileTwoWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int64
+		store := cannedStore(t, cannedRedis{
+			"eval": func() (string, error) {
+				if asked.Add(1) > 2 {
+					time.Sleep(time.Hour)
+				}
+				return "10000", nil
+			},
+			"getrange": func() (string, error) { return "", nil },
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		began := time.Now()
+		var waiters sync.WaitGroup
+		for range 2 {
+			waiters.Go(func() {
+				_, record, err := store.LockOrGet(ctx, "key", nil)
+				if err == nil || time.Since(began) > 40*time.Second {
+					t.Errorf("%q, %v after %s; want an error after 20 to 30 s", record, err, time.Since(began))
+				}
+			})
+		}
+		waiters.Wait()
+		time.Sleep(2 * time.Hour) // until Redis has answered what was left behind
 	})
 }

@@ -79,6 +79,9 @@ func (s *Store) ask(ctx context.Context, key string, seen []byte, l *listener) (
 	digest := l.digest(seen)
 	outage := outageLimit + mathrand.N(outageLimit/2)
 	take := s.take
+	if l.knows() {
+		take = s.takeInTime
+	}
 	for pause := firstPause; ; take = s.takeInTime {
 		owner, left, err := take(ctx, key, digest)
 		switch {

@@ -132,6 +132,13 @@ func (l *listener) told() bool {
 	return l.topic.heard
 }
 
+// knows reports whether Redis has answered somebody who waits for the same.
+func (l *listener) knows() bool {
+	l.words.mu.Lock()
+	defer l.words.mu.Unlock()
+	return l.topic.held
+}
+
 // given returns the record that the listener was given last, and nil if it has taken that.
 func (l *listener) given() []byte {
 	l.words.mu.Lock()
