@@ -132,3 +132,30 @@ func TestSilenceWhileTwoWait(t *testing.T) {
 		time.Sleep(2 * time.Hour) // until Redis has answered what was left behind
 	})
 }
+
+// Who asks for all has seen the record, and Redis tells him of no other. Whoever comes later and has seen an earlier one
+// has it at once.
+func TestWhoComesLaterHasSeenLess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		answers := cannedRedis{}
+		for command, answer := range map[string]string{"eval": "10000", "getrange": "second"} {
+			answers[command] = func() (string, error) { return answer, nil }
+		}
+		store := cannedStore(t, answers)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		var asking sync.WaitGroup
+		asking.Go(func() {
+			if _, record, err := store.LockOrGet(ctx, "key", []byte("second")); !errors.Is(err, context.Canceled) {
+				t.Errorf("who has seen it has %q, %v", record, err)
+			}
+		})
+		time.Sleep(10 * time.Second)
+		began := time.Now()
+		_, record, err := store.LockOrGet(ctx, "key", []byte("first"))
+		if err != nil || string(record) != "second" || time.Since(began) > 0 {
+			t.Errorf("who comes later has %q, %v after %s", record, err, time.Since(began))
+		}
+		cancel()
+		asking.Wait()
+	})
+}
