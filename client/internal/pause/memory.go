@@ -21,11 +21,13 @@ func (m *Memory[Secret, Account]) Keep(secret Secret, account Account, held bool
 	if p.Refused.Length > 0 || p.Failing.Length > 0 {
 		m.secrets.keep(secret, p)
 	}
-	if held || !p.Gate.Until.IsZero() {
+	known, _ := m.gates.of(account)
+	switch closed := !p.Gate.Until.IsZero(); {
+	case closed && !p.Gate.Until.Before(known.Until): // a shorter wait, of another secret, replaces no longer one
 		m.gates.forget(account)
-	}
-	if !p.Gate.Until.IsZero() {
 		m.gates.keep(account, p.Gate)
+	case held && !closed:
+		m.gates.forget(account)
 	}
 }
 

@@ -28,10 +28,10 @@ type turn struct {
 	record []byte
 }
 
-// lockOrGet waits for either.
-func (v *Visit) lockOrGet(ctx context.Context, store locker) (t turn, err error) {
+// lockOrGet waits for either. It may be left behind, so it reads nothing of the visit that changes.
+func (v *Visit) lockOrGet(ctx context.Context, store locker, seen []byte) (t turn, err error) {
 	if both, ok := store.(lockOrGetter); ok {
-		t.unlock, t.record, err = both.LockOrGet(ctx, v.keys.Place, v.seen)
+		t.unlock, t.record, err = both.LockOrGet(ctx, v.keys.Place, seen)
 		return t, err
 	}
 	waiting, stop := context.WithCancel(ctx)
@@ -55,13 +55,13 @@ func (v *Visit) lockOrGet(ctx context.Context, store locker) (t turn, err error)
 			if r.err != nil {
 				return turn{}, r.err
 			}
-			if record := v.other(ctx); record != nil { // it was written before the lock was released
+			if record := v.other(ctx, seen); record != nil { // it was written before the lock was released
 				_ = await.Unlock(Limit, r.unlock)
 				return turn{record: record}, nil
 			}
 			return turn{unlock: r.unlock}, nil
 		case <-timer.C:
-			if record := v.other(ctx); record != nil {
+			if record := v.other(ctx, seen); record != nil {
 				stop()
 				if r := <-locked; r.err == nil {
 					_ = await.Unlock(Limit, r.unlock)
@@ -73,13 +73,13 @@ func (v *Visit) lockOrGet(ctx context.Context, store locker) (t turn, err error)
 }
 
 // other returns the record if it is another than the one that was seen.
-func (v *Visit) other(ctx context.Context) []byte {
+func (v *Visit) other(ctx context.Context, seen []byte) []byte {
 	ctx, cancel := context.WithTimeout(ctx, Limit)
 	defer cancel()
 	record, err := await.Do(ctx, "it", func(ctx context.Context) ([]byte, error) {
 		return v.store.Get(ctx, v.keys.Place)
 	}, nil)
-	if err != nil || bytes.Equal(record, v.seen) {
+	if err != nil || bytes.Equal(record, seen) {
 		return nil
 	}
 	return record

@@ -32,8 +32,9 @@ func (v *Visit) Turn(ctx context.Context, enough func() bool) (unlock func(), en
 	ctx, cancel := context.WithTimeout(ctx, lockLimit+rand.N(lockLimit/3))
 	defer cancel()
 	for range maxChanges {
+		seen := v.seen
 		turn, err := await.Do(ctx, "it", func(ctx context.Context) (turn, error) {
-			t, err := v.lockOrGet(ctx, locker)
+			t, err := v.lockOrGet(ctx, locker, seen)
 			return t, await.Tried(err)
 		}, func(late turn) { _ = await.Unlock(Limit, late.unlock) })
 		switch {

@@ -79,6 +79,9 @@ func (s *Store) ask(ctx context.Context, key string, seen []byte, l *listener) (
 	digest := l.digest(seen)
 	outage := outageLimit + mathrand.N(outageLimit/2)
 	take := s.take
+	if l.knows() {
+		take = s.takeInTime
+	}
 	for pause := firstPause; ; take = s.takeInTime {
 		owner, left, err := take(ctx, key, digest)
 		switch {
@@ -86,26 +89,25 @@ func (s *Store) ask(ctx context.Context, key string, seen []byte, l *listener) (
 			return s.hold(ctx, key, owner), nil, nil
 		case left == recordIsOther:
 			var record []byte
-			record, err = s.words.get(l.topic)
+			record, err = l.get(ctx)
 			switch {
-			case err == nil && bytes.Equal(record, seen), errors.Is(err, client.ErrTokenNotFound):
-				// It has changed again, or a replica is late, or Redis lies: then it may say so again and again.
-				err, left = nil, s.lease
-			case err == nil:
+			case err == nil && !bytes.Equal(record, seen):
 				return nil, record, nil
+			case err == nil, errors.Is(err, client.ErrTokenNotFound):
+				err = nil // it has changed again, or this was a replica that lags behind
 			}
 		}
 		if !s.words.goesOn(l.topic, err, outage) {
 			return nil, nil, err
 		}
-		told := err == nil && l.told()
+		told := err == nil && left > 0 && l.told()
 		if told {
 			pause = max(pause, firstPauseOfTold)
 		} else {
 			pause = min(pause, longestPause)
 		}
 		next := pause/2 + mathrand.N(pause/2)
-		if err == nil {
+		if err == nil && left > 0 {
 			next = min(next, left+mathrand.N(firstPause))
 		}
 		timer := time.NewTimer(next)

@@ -8,6 +8,8 @@ import (
 	"weak"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/latchkey-go/latchkey/client/internal/await"
 )
 
 // words hears from Redis of changed records and freed locks, for those in this process who wait. All Stores with the
@@ -130,6 +132,13 @@ func (l *listener) told() bool {
 	return l.topic.heard
 }
 
+// knows reports whether Redis has answered somebody who waits for the same.
+func (l *listener) knows() bool {
+	l.words.mu.Lock()
+	defer l.words.mu.Unlock()
+	return l.topic.held
+}
+
 // given returns the record that the listener was given last, and nil if it has taken that.
 func (l *listener) given() []byte {
 	l.words.mu.Lock()
@@ -195,6 +204,16 @@ func (w *words) get(t *topic) ([]byte, error) {
 		}
 	}
 	return record, nil
+}
+
+// get reads the record for the listener that asks for all. It returns at once when ctx is done, and the others are given
+// the record all the same.
+func (l *listener) get(ctx context.Context) ([]byte, error) {
+	record, err := await.Do(ctx, "redisstore", func(context.Context) ([]byte, error) { return l.words.get(l.topic) }, nil)
+	if given := l.given(); given != nil { // the same, or a later one
+		return given, nil
+	}
+	return record, err
 }
 
 // give hands over a record in place of an earlier one. mu is held.
