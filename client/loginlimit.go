@@ -7,8 +7,8 @@ import (
 )
 
 // LoginLimit limits the logins at one service, for all who are given the same one, which must be neither copied nor
-// changed then. Logins wait with their secret, first come, first served, each as long as one of its callers does. Early
-// refreshes stand behind.
+// changed then. Logins wait with their secret, first come, first served, each as long as one of its callers does. One
+// that a 429 sent back goes before those who came later. Early refreshes stand behind.
 type LoginLimit struct {
 	AtOnce    int           // logins under way; 0: any number
 	Logins    int           // logins in one Window, such as the service's quota; 0: any number
