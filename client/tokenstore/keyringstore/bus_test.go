@@ -4,6 +4,7 @@ package keyringstore_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -92,12 +93,13 @@ func TestRecordsOfAKeyringThatIsLockedAndUnlocked(t *testing.T) {
 	service.locked.Store(false)
 	wantRecord(t, s, "record")
 
-	if err := s.Put(t.Context(), "key", make([]byte, 80_000), time.Hour); !errors.Is(err, keyring.ErrSetDataTooBig) {
-		t.Errorf("Put of 80,000 bytes: %v", err)
+	const longest = (100<<10 - len("latchkey1:1900000000000:")) / 4 * 3 // in base64, 100 KiB with what is before it
+	if err := s.Put(t.Context(), "key", make([]byte, longest+1), time.Hour); !errors.Is(err, keyring.ErrSetDataTooBig) {
+		t.Errorf("Put of %d bytes: %v", longest+1, err)
 	}
 	wantRecord(t, s, "record")
-	put(t, s, string(make([]byte, 75_000)), time.Hour) // as its document promises
-	wantRecord(t, s, string(make([]byte, 75_000)))
+	put(t, s, string(make([]byte, longest)), time.Hour)
+	wantRecord(t, s, string(make([]byte, longest)))
 
 	for range 2 {
 		if err := s.Delete(t.Context(), "key"); err != nil {
@@ -118,6 +120,22 @@ func TestRecordsOfAKeyringThatIsLockedAndUnlocked(t *testing.T) {
 	}
 	keyring.MockInitWithError(errors.New("it is broken"))
 	unavailable(t, s, "it is broken")
+}
+
+// A call whose context ends gets that as its error, even if the keyring's own comes at the same time.
+func TestErrorOfAContextThatEnds(t *testing.T) {
+	newBus(t)
+	serve(t)
+	for range 100 {
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := keyringstore.Ask(ctx, func() (string, error) {
+			cancel()
+			return "", keyring.ErrNotFound
+		})
+		if !errors.Is(err, keyringstore.ErrUnavailable) || !errors.Is(err, context.Canceled) || errors.Is(err, client.ErrTokenNotFound) {
+			t.Fatalf("%v, want ErrUnavailable and the context's error", err)
+		}
+	}
 }
 
 // Without a keyring on the bus, or without a bus, each call says so.
