@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -122,18 +123,38 @@ func TestRecordsOfAKeyringThatIsLockedAndUnlocked(t *testing.T) {
 	unavailable(t, s, "it is broken")
 }
 
-// A call whose context ends gets that as its error, even if the keyring's own comes at the same time.
-func TestErrorOfAContextThatEnds(t *testing.T) {
+// ending is a context that ends when it is told to, just as the keyring has answered.
+type ending struct {
+	context.Context
+
+	over atomic.Bool
+}
+
+func (e *ending) Err() error {
+	if e.over.Load() {
+		return context.Canceled
+	}
+	return nil
+}
+
+// If the context ends as the answer comes, a success counts. In place of a failure there is the context's error.
+func TestAnswerAsTheContextEnds(t *testing.T) {
 	newBus(t)
 	serve(t)
-	for range 100 {
-		ctx, cancel := context.WithCancel(t.Context())
-		_, err := keyringstore.Ask(ctx, func() (string, error) {
-			cancel()
-			return "", keyring.ErrNotFound
+	for _, answer := range []error{nil, keyring.ErrNotFound, errors.New("it is broken")} {
+		ctx := &ending{Context: t.Context()}
+		got, err := keyringstore.Ask(ctx, func() (string, error) {
+			ctx.over.Store(true)
+			return "record", answer
 		})
-		if !errors.Is(err, keyringstore.ErrUnavailable) || !errors.Is(err, context.Canceled) || errors.Is(err, client.ErrTokenNotFound) {
-			t.Fatalf("%v, want ErrUnavailable and the context's error", err)
+		if answer == nil {
+			if got != "record" || err != nil {
+				t.Errorf("a success: %q, %v", got, err)
+			}
+			continue
+		}
+		if !errors.Is(err, keyringstore.ErrUnavailable) || !errors.Is(err, context.Canceled) || errors.Is(err, answer) {
+			t.Errorf("%v: %v, want ErrUnavailable and the context's error", answer, err)
 		}
 	}
 }
