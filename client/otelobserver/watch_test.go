@@ -81,6 +81,19 @@ func TestWatchesOfAProviderCountTogether(t *testing.T) {
 	})
 }
 
+// However many there are, one of them tells the time of all.
+func TestThreeWatchesCountTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newTelemetry()
+		for _, life := range []time.Duration{time.Hour, 10 * time.Minute, 2 * time.Hour} {
+			defer watch(t, o.Providers, given(t, life))()
+		}
+		if got := o.remaining(t); got != "600" {
+			t.Errorf("%q; want 600", got)
+		}
+	})
+}
+
 // Nobody can tell which watches of such a provider belong together. Each is read by itself.
 func TestWatchOfAProviderThatCannotBeCompared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -106,6 +106,7 @@ func TestFromCommandSaysWhatToDo(t *testing.T) {
 		{"the secret", []string{"out=hunter2", "err=not hunter2", "exit"}, nil, "exit status 3: [redacted]", "hunter2"},
 		{"escaped", []string{"out=hunter two", "err=in aHVudGVy", "exit"}, nil, "exit status 3: [redacted]", "aHVudGVy"},
 		{"a word of the output", []string{"out={\"password\": \"hunter2\"}", "err=cannot print \"hunter2\"", "exit"}, nil, "[redacted]", "hunter2"},
+		{"the longest of many words", []string{"out=" + strings.Repeat("some ", 20) + "hunter2", "err=not hunter2", "exit"}, nil, "exit status 3: [redacted]", "hunter2"},
 		{"a word of four letters", []string{"out=a pass", "err=no pass here", "exit"}, nil, "exit status 3: [redacted]", "pass"},
 		{"a word of three letters", []string{"out=a pin", "err=no pin here", "exit"}, nil, "exit status 3: no pin here", ""},
 		{"the longest line", []string{"err=" + strings.Repeat("no ", 66) + "no", "exit"}, nil, "exit status 3: no no", "…"},

@@ -35,7 +35,7 @@ func TestRunTellsOfALateSuccess(t *testing.T) {
 				t.Errorf("%s: %v without late", name, err)
 			}
 			time.Sleep(time.Hour)
-			if late != tt.late {
+			if synctest.Wait(); late != tt.late {
 				t.Errorf("%s: told of it late: %t", name, late)
 			}
 		})

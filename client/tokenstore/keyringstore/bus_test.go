@@ -4,11 +4,13 @@ package keyringstore_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -92,12 +94,13 @@ func TestRecordsOfAKeyringThatIsLockedAndUnlocked(t *testing.T) {
 	service.locked.Store(false)
 	wantRecord(t, s, "record")
 
-	if err := s.Put(t.Context(), "key", make([]byte, 80_000), time.Hour); !errors.Is(err, keyring.ErrSetDataTooBig) {
-		t.Errorf("Put of 80,000 bytes: %v", err)
+	const longest = (100<<10 - len("latchkey1:1900000000000:")) / 4 * 3 // in base64, 100 KiB with what is before it
+	if err := s.Put(t.Context(), "key", make([]byte, longest+1), time.Hour); !errors.Is(err, keyring.ErrSetDataTooBig) {
+		t.Errorf("Put of %d bytes: %v", longest+1, err)
 	}
 	wantRecord(t, s, "record")
-	put(t, s, string(make([]byte, 75_000)), time.Hour) // as its document promises
-	wantRecord(t, s, string(make([]byte, 75_000)))
+	put(t, s, string(make([]byte, longest)), time.Hour)
+	wantRecord(t, s, string(make([]byte, longest)))
 
 	for range 2 {
 		if err := s.Delete(t.Context(), "key"); err != nil {
@@ -118,6 +121,42 @@ func TestRecordsOfAKeyringThatIsLockedAndUnlocked(t *testing.T) {
 	}
 	keyring.MockInitWithError(errors.New("it is broken"))
 	unavailable(t, s, "it is broken")
+}
+
+// ending is a context that ends when it is told to, just as the keyring has answered.
+type ending struct {
+	context.Context
+
+	over atomic.Bool
+}
+
+func (e *ending) Err() error {
+	if e.over.Load() {
+		return context.Canceled
+	}
+	return nil
+}
+
+// If the context ends as the answer comes, a success counts. In place of a failure there is the context's error.
+func TestAnswerAsTheContextEnds(t *testing.T) {
+	newBus(t)
+	serve(t)
+	for _, answer := range []error{nil, keyring.ErrNotFound, errors.New("it is broken")} {
+		ctx := &ending{Context: t.Context()}
+		got, err := keyringstore.Ask(ctx, func() (string, error) {
+			ctx.over.Store(true)
+			return "record", answer
+		})
+		if answer == nil {
+			if got != "record" || err != nil {
+				t.Errorf("a success: %q, %v", got, err)
+			}
+			continue
+		}
+		if !errors.Is(err, keyringstore.ErrUnavailable) || !errors.Is(err, context.Canceled) || errors.Is(err, answer) {
+			t.Errorf("%v: %v, want ErrUnavailable and the context's error", answer, err)
+		}
+	}
 }
 
 // Without a keyring on the bus, or without a bus, each call says so.
