@@ -2,6 +2,19 @@ package client_test
 
 import "time"
 
+// modelMoment is a time, and which of the moments at that time: fake time stands still while things move.
+type modelMoment struct {
+	at    time.Time
+	epoch int
+}
+
+func (m *model) now() modelMoment { return modelMoment{time.Now(), m.epoch} }
+
+// after reports whether m is surely after another moment.
+func (m modelMoment) after(other modelMoment) bool {
+	return m.at.After(other.at) || m.epoch > other.epoch
+}
+
 // modelPause is a time in which something must not be tried again.
 type modelPause struct {
 	first, longest time.Duration

@@ -115,12 +115,6 @@ type modelClient struct {
 	left      time.Time // when the last logout was
 }
 
-// modelMoment is a time, and which of the moments at that time: fake time stands still while things move.
-type modelMoment struct {
-	at    time.Time
-	epoch int
-}
-
 // modelToken is a token that the service gave.
 type modelToken struct {
 	value    string
@@ -159,13 +153,6 @@ type modelAnswer struct {
 	token  *modelToken
 	at     modelMoment
 	until  time.Time // a call that begins before may be told of it
-}
-
-func (m *model) now() modelMoment { return modelMoment{time.Now(), m.epoch} }
-
-// after reports whether m is surely after another moment.
-func (m modelMoment) after(other modelMoment) bool {
-	return m.at.After(other.at) || m.epoch > other.epoch
 }
 
 // asks is told that a Client asks its Secret.
