@@ -142,6 +142,10 @@ func (d *modelDriver) step(s modelStep) {
 		d.service.set(func(v *modelService) { v.latency = s.d })
 	case "life":
 		d.service.set(func(v *modelService) { v.life, v.spelled = s.d, s.kind })
+	case "sleep":
+		d.sleeps(s.d)
+	case "set":
+		d.sets(s.who, s.d)
 	case "clock":
 		d.service.set(func(v *modelService) { v.clock = s.d })
 	case "secret":
@@ -305,7 +309,7 @@ func (d *modelDriver) tell() {
 	for _, secrets := range d.secrets {
 		ill = ill || secrets.mode != "" || secrets.secret != "right-secret"
 	}
-	d.store.set(func(v *modelStore) { store = v.mode != "ok" })
+	d.store.set(func(v *modelStore) { store = v.mode != "ok" || d.model.clocksOff })
 	d.model.troubles(store, ill || store)
 }
 

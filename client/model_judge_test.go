@@ -191,7 +191,7 @@ func (m *model) sees(call *modelCall, t *modelToken, status int) {
 // uses judges a token that a call was given. mu is held.
 func (m *model) uses(call *modelCall, t *modelToken, now modelMoment) {
 	c := call.client
-	if !t.end.IsZero() && !now.at.Before(t.end) {
+	if m.ended(c, t, now) {
 		check := "6 no token is handed out after its end"
 		switch {
 		case m.trouble.on || !m.trouble.until.at.IsZero():
@@ -281,7 +281,7 @@ func (m *model) judge(call *modelCall) {
 	}
 	if !slices.ContainsFunc(m.answers, func(a modelAnswer) bool {
 		return (a.client == c || m.store != "") && a.kind == kind && a.status == status &&
-			!a.at.at.After(call.ended) && (!a.at.at.Before(call.began.at) || call.began.at.Before(a.until))
+			!a.at.at.After(call.ended) && (!a.at.at.Before(call.began.at) || call.began.at.Before(m.toldUntil(a)))
 	}) {
 		m.fails(check, "client %d, %s: %v", c.id, call.what, call.err)
 	}

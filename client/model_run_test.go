@@ -62,7 +62,7 @@ func TestModel(t *testing.T) {
 }
 
 // modelFaults are the steps that put something wrong, unless they end it.
-var modelFaults = []string{"answer", "latency", "clock", "secret", "api", "revoke", "session", "lag", "store", "die", "observer"}
+var modelFaults = []string{"answer", "latency", "clock", "sleep", "set", "secret", "api", "revoke", "session", "lag", "store", "die", "observer"}
 
 // modelExcerpt returns what happened before the first promise was broken: of what is long ago the logins only.
 func modelExcerpt(log []string) []string {

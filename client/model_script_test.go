@@ -45,15 +45,18 @@ var modelPaths = []string{"/open", "/open/", "/closed", "/closed/", "/public"}
 // modelPatience is how long a request's caller waits; 0: without end.
 var modelPatience = []time.Duration{time.Minute, 0, time.Second, 5 * time.Millisecond}
 
-// modelMoves are the steps that there are, each with what it may be. An earlier value is a simpler one.
-var modelMoves = []struct {
+// modelMove is a step with what it may be. An earlier value is a simpler one.
+type modelMove struct {
 	do    string
 	theme string // of the scripts that have it; "": all
 	much  int    // how often it is drawn
 	n     []int
 	kind  []string
 	d     []time.Duration
-}{
+}
+
+// modelMoves are the steps that there are.
+var modelMoves = []modelMove{
 	{do: "token", much: 10, n: []int{1, 2, 5}, kind: []string{"long", "none", "short", "tiny", "cancel", "done"}},
 	{do: "wait", much: 10, d: []time.Duration{
 		time.Second, time.Millisecond, 5 * time.Second, 29 * time.Second, 31 * time.Second, time.Minute,
@@ -69,6 +72,13 @@ var modelMoves = []struct {
 	{do: "life", much: 4, kind: []string{"in", "at", "passed"}, d: []time.Duration{
 		0, time.Hour, 10 * time.Minute, time.Minute, 10 * time.Second, 1500 * time.Millisecond, 500 * time.Millisecond,
 	}},
+	{do: "sleep", theme: "clocks", much: 10, d: []time.Duration{
+		time.Second, time.Minute, 10 * time.Minute, 2 * time.Hour, 24 * time.Hour, 30 * 24 * time.Hour,
+	}},
+	{do: "set", theme: "clocks", much: 10, d: []time.Duration{
+		time.Hour, -time.Hour, 3 * time.Second, -3 * time.Second, 10 * time.Minute, -10 * time.Minute,
+		24 * time.Hour, -24 * time.Hour, 400 * 24 * time.Hour, -400 * 24 * time.Hour,
+	}},
 	{do: "clock", much: 1, d: []time.Duration{0, time.Hour, -time.Hour}},
 	{do: "secret", much: 4, kind: []string{"right", "wrong-secret", "other-secret", "fail", "hang", "deaf", "slow", "panic", "exit"}},
 	{do: "invalidate", much: 3, kind: []string{"held", "old"}},
@@ -83,7 +93,7 @@ var modelMoves = []struct {
 	{do: "session", theme: "routes", much: 2, d: []time.Duration{0, 2 * time.Minute, 61 * time.Second, 20 * time.Second}},
 	{do: "lag", theme: "routes", much: 2, d: []time.Duration{0, 500 * time.Millisecond, 5 * time.Second}},
 	{do: "store", theme: "store", much: 10, kind: []string{
-		"ok", "down", "slow", "corrupt", "forgetful", "replay", "deaf", "panic", "exit",
+		"ok", "down", "slow", "corrupt", "forgetful", "replay", "hoard", "deaf", "panic", "exit",
 	}, d: []time.Duration{0, 100 * time.Millisecond}},
 	{do: "die", theme: "store", much: 3},
 	{do: "store", theme: "store", much: 3, kind: []string{"nil error"}},
@@ -94,23 +104,27 @@ var modelMoves = []struct {
 // modelDraw draws a script.
 func modelDraw(t *rapid.T) modelScript {
 	s := modelScript{clients: 1}
-	theme := rapid.SampledFrom([]string{"logins", "routes", "store", "routes", "store"}).Draw(t, "theme")
-	if theme == "store" {
+	theme := rapid.SampledFrom([]string{"logins", "routes", "store", "routes", "store", "clocks", "clocks"}).Draw(t, "theme")
+	if theme == "store" || theme == "clocks" && rapid.Bool().Draw(t, "shared") {
 		s.store = "unbound"
 		s.clients = rapid.IntRange(1, 3).Draw(t, "clients")
-		if rapid.IntRange(0, 19).Draw(t, "bound") == 19 { // it costs 20 ms for each Client
+		if theme == "store" && rapid.IntRange(0, 19).Draw(t, "bound") == 19 { // it costs 20 ms for each Client
 			s.store = "bound"
 		}
 	}
 	var moves []int
 	for i, move := range modelMoves {
-		if move.theme == "" || move.theme == theme || move.theme == "routes" && s.store != "" && move.do != "traffic" {
+		shared := s.store != "" && (move.theme == "store" || move.theme == "routes" && move.do != "traffic")
+		if move.theme == "" || move.theme == theme || shared {
 			moves = append(moves, slices.Repeat([]int{i}, move.much)...)
 		}
 	}
 	// A script has few kinds of steps, but more of each: so they meet more often.
 	few := rapid.SliceOfN(rapid.SampledFrom(moves), 4, 4).Draw(t, "few")
 	few = append([]int{0, 1}, few...)
+	if theme == "clocks" {
+		few = append(few, modelMoveOf("life"), modelMoveOf("sleep"), modelMoveOf("set"))
+	}
 	s.steps = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) modelStep {
 		move := modelMoves[few[rapid.IntRange(0, len(few)-1).Draw(t, "move")]]
 		return modelStep{
@@ -122,6 +136,11 @@ func modelDraw(t *rapid.T) modelScript {
 		}
 	}), 1, 30).Draw(t, "steps")
 	return s
+}
+
+// modelMoveOf returns the number of the first move that does something.
+func modelMoveOf(do string) int {
+	return slices.IndexFunc(modelMoves, func(move modelMove) bool { return move.do == do })
 }
 
 func modelOneOf[T any](t *rapid.T, label string, values []T) (one T) {

@@ -85,12 +85,12 @@ func (s modelStoreOf) Get(ctx context.Context, key string) ([]byte, error) {
 	defer s.mu.Unlock()
 	r, ok := s.records[key]
 	if old, known := s.oldest[key]; known && mode == "replay" {
-		return bytes.Clone(old.bytes), nil
+		return bytes.Clone(s.client.clock.read(old.bytes)), nil
 	}
-	if !ok || !time.Now().Before(r.until) || mode == "forgetful" {
+	if !ok || !time.Now().Before(r.until) && mode != "hoard" || mode == "forgetful" {
 		return nil, client.ErrTokenNotFound
 	}
-	got := bytes.Clone(r.bytes)
+	got := bytes.Clone(s.client.clock.read(r.bytes))
 	if mode == "corrupt" {
 		got[len(got)/2] ^= 1
 	}
@@ -104,7 +104,7 @@ func (s modelStoreOf) Put(ctx context.Context, key string, record []byte, ttl ti
 		return err
 	}
 	s.mu.Lock()
-	r := modelRecord{bytes.Clone(record), time.Now().Add(ttl)}
+	r := modelRecord{s.client.clock.written(bytes.Clone(record)), time.Now().Add(ttl)}
 	s.records[key] = r
 	if _, known := s.oldest[key]; !known {
 		s.oldest[key] = r

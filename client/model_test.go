@@ -71,6 +71,8 @@ type model struct {
 	trouble modelTrouble // with the store
 	illness modelTrouble // with anything that a login needs
 	deaths  []time.Time  // of tokens
+
+	clocksOff bool // clocks disagree, or did when they wrote what lies in the store: nobody knows how old it is
 }
 
 // modelTrouble says whether something is wrong, and until when it was.
@@ -82,6 +84,8 @@ type modelTrouble struct {
 // modelClient is what is known of one Client.
 type modelClient struct {
 	id       int
+	clock    modelClock
+	ahead    time.Duration // by which its clock was set forward, beside that of the service
 	failed   string        // the secret of the last login that failed
 	slowest  time.Duration // login
 	asking   int
@@ -102,23 +106,20 @@ type modelClient struct {
 	cooling  modelPause
 
 	// The last token that it surely has had.
-	held    *modelToken
-	heldAt  modelMoment
-	gone    bool // it was told to forget it
-	doubted bool // a route answered 401
-	logouts int
-	left    time.Time // when the last logout was
-}
-
-// modelMoment is a time, and which of the moments at that time: fake time stands still while things move.
-type modelMoment struct {
-	at    time.Time
-	epoch int
+	held      *modelToken
+	heldAt    modelMoment
+	heldAhead time.Duration // ahead, when it had the token
+	gone      bool          // it was told to forget it
+	doubted   bool          // a route answered 401
+	logouts   int
+	left      time.Time // when the last logout was
 }
 
 // modelToken is a token that the service gave.
 type modelToken struct {
 	value    string
+	by       *modelClient  // whose login gave it
+	slept    time.Duration // since
 	issued   time.Time
 	end      time.Time           // as the service says; zero: it does not
 	dead     bool                // revoked, or its session has ended
@@ -127,14 +128,6 @@ type modelToken struct {
 	dropped  map[int]modelMoment // by Client: it was told that the token is invalid
 	rejected map[int]modelMoment // a route answered 401 first
 	replaced map[int]modelMoment // another one was had after that
-}
-
-// modelPause is a time in which something must not be tried again.
-type modelPause struct {
-	first, longest time.Duration
-	length         time.Duration
-	from           modelMoment
-	until          time.Time
 }
 
 // modelLogin is one call of a Login.
@@ -160,28 +153,6 @@ type modelAnswer struct {
 	token  *modelToken
 	at     modelMoment
 	until  time.Time // a call that begins before may be told of it
-}
-
-func (m *model) now() modelMoment { return modelMoment{time.Now(), m.epoch} }
-
-// after reports whether m is surely after another moment.
-func (m modelMoment) after(other modelMoment) bool {
-	return m.at.After(other.at) || m.epoch > other.epoch
-}
-
-func (p *modelPause) begin(now modelMoment, atLeast time.Duration) {
-	p.length = min(max(2*p.length, p.first), p.longest)
-	p.from = now
-	if until := now.at.Add(max(p.length, atLeast)); until.After(p.until) {
-		p.until = until
-	}
-}
-
-func (p *modelPause) reset() { p.length, p.until = 0, time.Time{} }
-
-// on reports whether the pause is surely on.
-func (p *modelPause) on(now modelMoment) bool {
-	return p != nil && now.after(p.from) && now.at.Before(p.until)
 }
 
 // asks is told that a Client asks its Secret.
@@ -234,7 +205,7 @@ func (m *model) sends(c *modelClient, secret string) *modelLogin {
 	late := now
 	late.at = late.at.Add(-c.slowest) // a Client counts a token's life from its receipt
 	l.calm = !c.doubted
-	l.early = c.holds(late) && (l.calm || !now.at.Before(c.held.refreshes(c.slowest)))
+	l.early = c.holds(late) && (l.calm || !now.at.Before(c.refreshes()))
 	if c.knownAfterLogout(now) && !c.mayLogIn() {
 		m.needed(c, l, now)
 	}
@@ -256,7 +227,7 @@ func (m *model) needed(c *modelClient, l *modelLogin, now modelMoment) {
 	if l.early && l.calm && c.cooling.on(now) {
 		m.fails("3 a failed refresh has a cool-down", "client %d: %s too early", c.id, c.cooling.until.Sub(now.at))
 	}
-	if !now.after(c.heldAt) || !now.at.Before(c.held.refreshes(c.slowest)) {
+	if !now.after(c.heldAt) || !now.at.Before(c.refreshes()) {
 		return
 	}
 	if !c.doubted {
@@ -283,6 +254,7 @@ func (m *model) answered(l *modelLogin, a modelAnswer) {
 	a.client, a.secret, a.at, a.wait = c, l.secret, now, min(a.wait, 15*time.Minute)
 	switch {
 	case a.kind == "token":
+		a.token.by = c
 		c.welcomed = now
 		c.refusals, c.locked = map[string]*modelPause{}, map[string]*modelPause{}
 		c.failures.reset()
@@ -330,13 +302,6 @@ func (m *model) wasNeedless(c *modelClient, now modelMoment) {
 	}
 }
 
-func latch(pauses map[string]*modelPause, secret string, now modelMoment) {
-	if pauses[secret] == nil {
-		pauses[secret] = &modelPause{first: 30 * time.Second, longest: 15 * time.Minute}
-	}
-	pauses[secret].begin(now, 0)
-}
-
 // knownAfterLogout reports whether what happens now surely began after the last Logout. A login may be a later try of
 // an earlier one, and what began before a Logout is not kept.
 func (c *modelClient) knownAfterLogout(now modelMoment) bool {
@@ -354,12 +319,12 @@ func (c *modelClient) has(t *modelToken, now modelMoment, surely bool) {
 	if c.held != nil && c.doubted {
 		c.held.replaced[c.id] = now
 	}
-	c.held, c.heldAt, c.gone, c.doubted = t, now, false, false
+	c.held, c.heldAt, c.heldAhead, c.gone, c.doubted = t, now, c.ahead, false, false
 }
 
 // holds reports whether a Client has a token that is good as far as it knows, or at least not known to be dead.
 func (c *modelClient) holds(now modelMoment) bool {
-	return c.held != nil && !c.gone && (c.held.end.IsZero() || now.at.Before(c.held.end))
+	return c.held != nil && !c.gone && (c.held.end.IsZero() || now.at.Add(c.lost()).Before(c.held.end))
 }
 
 // refreshes returns from when on the token may be renewed early, if a login takes as long as the slowest one did.
@@ -370,6 +335,9 @@ func (t *modelToken) refreshes(slowest time.Duration) time.Time {
 	window := min(t.end.Sub(t.issued)/10, 5*time.Minute) * 11 / 10 // jitter
 	return t.end.Add(-max(window, 5*slowest/2))
 }
+
+// refreshes returns from when on a Client may renew the token that it has.
+func (c *modelClient) refreshes() time.Time { return c.held.refreshes(c.slowest).Add(-c.lost()) }
 
 // leaves is told that a Logout begins. It returns the token that the Client surely had.
 func (m *model) leaves(c *modelClient) *modelToken {

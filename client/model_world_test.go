@@ -54,7 +54,7 @@ type modelLoginOf struct {
 }
 
 func (l modelLoginOf) Account() (client.Account, error) {
-	return client.Account{Service: "own", BaseURL: modelURL, Method: "password", Name: "user"}, nil
+	return modelAccount, nil
 }
 
 func (l modelLoginOf) Secret(ctx context.Context) (string, error) {

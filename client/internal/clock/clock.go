@@ -1,6 +1,7 @@
 // Package clock tells when a time is over on a machine that sleeps, or whose clock is set. While a machine sleeps its
 // monotonic clock stands still on many systems, and a wall clock may jump. A time is over when one of them says so: a
-// clock that is set back, or stands still, makes nothing last longer.
+// clock that is set back, or stands still, makes nothing last longer. If a machine sleeps and its clock is set back, too,
+// before anybody looks, neither clock tells.
 package clock
 
 import (
