@@ -43,11 +43,11 @@ func TestCompareNamesEachFigureThatIsWorse(t *testing.T) {
 
 func TestUpdatedTightens(t *testing.T) {
 	kept := figures{"ratio a : b": 1, "seconds a": 100, "lines a": 100, "lines gone": 1}
-	got, err := parse(updated(kept, figures{"ratio a : b": 0.95, "seconds a": 80, "lines a": 99, "lines new": 5}))
+	got, err := parse(updated(kept, figures{"ratio a : b": 0.95, "ratio new": 0.5, "seconds a": 80, "lines a": 99, "lines new": 5}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := figures{"ratio a : b": 1, "seconds a": 80, "lines a": 99, "lines new": 5}
+	want := figures{"ratio a : b": 1, "ratio new": 0.55, "seconds a": 88, "lines a": 99, "lines new": 5}
 	if len(got) != len(want) {
 		t.Errorf("%v; want %v", got, want)
 	}
