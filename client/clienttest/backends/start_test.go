@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -71,14 +72,24 @@ func start(t *testing.T, b backend, env ...string) (baseURL string, transport *h
 	return "https://127.0.0.1:" + port, transport
 }
 
+// lastPort is the last one that an app was given. They are below those that systems give to connections and to whoever
+// asks for any port: else another could have it before the app does.
+var lastPort atomic.Int32
+
+func init() { lastPort.Store(20_000) }
+
+// freePort returns a port that no other app is given.
 func freePort(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		port := strconv.Itoa(int(lastPort.Add(1)))
+		if listener, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			_ = listener.Close()
+			return port
+		}
 	}
-	defer func() { _ = listener.Close() }()
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
+	t.Fatal("no port above 20000 is free")
+	return ""
 }
 
 // listens waits until the app's port answers.
