@@ -59,9 +59,10 @@ func singleUse(t *http.Transport, scheme string) *http.Transport {
 		return nil
 	}
 	single.DisableKeepAlives = true
-	if most := single.MaxResponseHeaderBytes; most <= 0 || most > maxLoginHeader {
+	if single.MaxResponseHeaderBytes <= 0 {
 		single.MaxResponseHeaderBytes = maxLoginHeader
 	}
+	single.MaxResponseHeaderBytes = min(single.MaxResponseHeaderBytes, maxLoginHeader)
 	single.Protocols = new(http.Protocols)
 	single.Protocols.SetHTTP1(true)
 	delete(single.TLSNextProto, "h2")
