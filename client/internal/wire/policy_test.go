@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/latchkey-go/latchkey/client/internal/retryafter"
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
@@ -30,7 +31,8 @@ func TestP5WhatFollowsALoginsTooMany(t *testing.T) {
 		"one attempt only":                 {header("Retry-After", "7"), nil, 1, 0, false, 7 * time.Second, true},
 		"two attempts":                     {header("Retry-After", "7"), nil, 2, 0, true, 7 * time.Second, true},
 		"none, and a quota is known":       {nil, func(tries *wire.Tries) { tries.Hint = 20 * time.Second }, 4, 0, true, 20 * time.Second, false},
-		"none, and a shorter one than any": {nil, func(tries *wire.Tries) { tries.Hint = time.Millisecond }, 4, 0, true, unnamed, false},
+		"none, and the shortest quota":     {nil, func(tries *wire.Tries) { tries.Hint = retryafter.Shortest }, 4, 0, true, retryafter.Shortest, false},
+		"none, and a shorter one than any": {nil, func(tries *wire.Tries) { tries.Hint = retryafter.Shortest - 1 }, 4, 0, true, unnamed, false},
 		"none":                             {nil, nil, 4, 0, true, unnamed, false},
 		"none, the third in a row":         {nil, func(tries *wire.Tries) { tries.InARow = 2 }, 4, 0, true, 4 * unnamed, false},
 		"none, many in a row":              {nil, func(tries *wire.Tries) { tries.InARow = 99 }, 4, 0, false, 8 * unnamed, false},
@@ -53,7 +55,7 @@ func TestP5WhatFollowsALoginsTooMany(t *testing.T) {
 					t.Errorf("again %t, named %t, %d in a row; want %t, %t, %d", again, named, tries.InARow, tt.again, tt.named, row+1)
 				}
 				least := tt.wait // a wait that nobody names is up to a fifth less
-				if !tt.named && tries.Hint < time.Second {
+				if !tt.named && tries.Hint != tt.wait {
 					least = tt.wait * 4 / 5
 				}
 				if wait < least || wait > tt.wait {
