@@ -37,11 +37,11 @@ func (v *Visit) Turn(ctx context.Context, enough func() bool) (unlock func(), en
 			t, err := v.lockOrGet(ctx, locker, seen)
 			return t, await.Tried(err)
 		}, func(late turn) { _ = await.Unlock(Limit, late.unlock) })
-		switch {
-		case err != nil:
+		if err != nil {
 			v.tell("waiting for its lock", err)
 			return unlock, false
-		case turn.record == nil:
+		}
+		if turn.record == nil {
 			return v.unlock(turn.unlock), false
 		}
 		v.open(turn.record)

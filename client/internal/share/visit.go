@@ -119,6 +119,9 @@ func (v *Visit) Write(r record.Record, ttl time.Duration, keeps func() bool) {
 
 // Delete deletes the record.
 func (v *Visit) Delete() {
+	if v == nil {
+		return
+	}
 	v.within("deleting a record", func(ctx context.Context) error {
 		return v.change(ctx, func() error { return v.store.Delete(ctx, v.keys.Place) })
 	})

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,6 +19,7 @@ import (
 type service struct {
 	answers []answer
 
+	mu     sync.Mutex
 	bodies []string    // that came
 	resent []int       // what each request tells of how often it was sent before
 	at     []time.Time // when it came
@@ -31,6 +33,8 @@ func (s *service) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		body, _ = io.ReadAll(req.Body)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	a := s.answers[min(len(s.at), len(s.answers)-1)]
 	s.bodies, s.resent, s.at = append(s.bodies, string(body)), append(s.resent, resend.Of(req.Context())), append(s.at, time.Now())
 	if a.status == 0 {
