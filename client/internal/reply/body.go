@@ -80,8 +80,8 @@ func UTF8Of(body []byte) []byte {
 	if order == nil {
 		return bytes.TrimPrefix(body, []byte("\ufeff"))
 	}
-	text := make([]byte, 0, min(len(body)/2*3, MaxBody)) // two bytes become three at most
-	for rest := body[2:]; len(rest) > 1 && len(text) < MaxBody-utf8.UTFMax; rest = rest[2:] {
+	text := make([]byte, 0, min(len(body), MaxBody))
+	for rest := body[2:]; len(rest) > 1 && len(text) <= MaxBody-utf8.UTFMax; rest = rest[2:] {
 		r := rune(order.Uint16(rest))
 		if utf16.IsSurrogate(r) && len(rest) > 3 {
 			if pair := utf16.DecodeRune(r, rune(order.Uint16(rest[2:]))); pair != utf8.RuneError {

@@ -20,6 +20,9 @@ func TestWordsAreBounded(t *testing.T) {
 	deep := func(n int) string {
 		return strings.Repeat(`{"base":`, n) + `{"email":["is taken"]}` + strings.Repeat(`}`, n)
 	}
+	lists := func(n int) string {
+		return strings.Repeat(`{"users":[`, n) + `{"email":["is taken"]}` + strings.Repeat(`]}`, n)
+	}
 	for _, tt := range []struct {
 		name   string
 		body   string
@@ -33,6 +36,8 @@ func TestWordsAreBounded(t *testing.T) {
 		{"nothing about nothing", `{"errors":{"base":""}}`, 0},
 		{"four deep", `{"errors":` + deep(4) + `}`, 1},
 		{"five deep", `{"errors":` + deep(5) + `}`, 0},
+		{"two lists deep", `{"errors":` + lists(2) + `}`, 1},
+		{"three lists deep", `{"errors":` + lists(3) + `}`, 0},
 	} {
 		words := reply.Read([]byte(tt.body)).Words(422)
 		if len(words.Causes) != tt.causes {
@@ -49,6 +54,18 @@ func TestWordsAreBounded(t *testing.T) {
 	}
 }
 
+// A text about the whole is looked for five objects deep.
+func TestTextsAreLookedForFiveDeep(t *testing.T) {
+	for _, around := range []string{`{"error":`, `{"code":1,"data":`} {
+		for deep, want := range map[int]string{5: "no", 6: ""} {
+			body := strings.Repeat(around, deep) + `{"msg":"no"}` + strings.Repeat("}", deep)
+			if got := strings.Join(reply.Read([]byte(body)).Words(400).Texts, " "); got != want {
+				t.Errorf("%s: %q; want %q", body, got, want)
+			}
+		}
+	}
+}
+
 // Each field at fault is named, in a line of about 200 characters.
 func TestLineOfManyCauses(t *testing.T) {
 	long := strings.Repeat("x", 90)
@@ -59,10 +76,12 @@ func TestLineOfManyCauses(t *testing.T) {
 		{"two that do not", `{"errors":{"a":["` + long + `xx"],"b":["` + long + `"]}}`, "||a: " + long + "xx; b: " + long},
 		{"three that do not", `{"errors":{"a":["` + long + `"],"b":["` + long + `"],"c":["` + long + `"]}}`,
 			"||a: " + long[:58] + "…; b: " + long[:58] + "…; c: " + long[:58] + "…"},
+		{"of 190 in all", `{"errors":{"a":["` + strings.Repeat("y", 150) + `"],"b":["` + long[:32] + `"]}}`, "||a: " + strings.Repeat("y", 150) + "; b: " + long[:32]},
+		{"of 191", `{"errors":{"a":["` + strings.Repeat("y", 150) + `"],"b":["` + long[:33] + `"]}}`, "||a: " + strings.Repeat("y", 92) + "…; b: " + long[:33]},
 		{"a long name", `{"errors":{"` + long + `":["no"]}}`, "|" + long[:39] + "…|no"},
 		{"a name of 40", `{"errors":{"` + long[:40] + `":["no"]}}`, "|" + long[:40] + "|no"},
 		{"a field without a text", `{"errors":[{"field":"a"},{"field":"b","message":"no"}]}`, "||a; b: no"},
-		{"the whole beside it, in 200", `{"errors":{"a":["` + strings.Repeat("y", 105) + `"]},"message":"` + long + `z"}`, "|a|" + strings.Repeat("y", 105) + " (" + long + "z)"},
+		{"the whole beside it, in 200", `{"errors":{"a":["` + strings.Repeat("y", 106) + `"]},"message":"` + long + `z"}`, "|a|" + strings.Repeat("y", 106) + " (" + long + "z)"},
 		{"the whole beside it, in 201", `{"errors":{"a":["` + strings.Repeat("y", 107) + `"]},"message":"` + long + `z"}`, "|a|" + strings.Repeat("y", 107)},
 	} {
 		if got := said(422, tt.body); got != tt.want {

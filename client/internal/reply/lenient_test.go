@@ -27,7 +27,7 @@ func TestLenientJSON(t *testing.T) {
 		{"a page", `<html>,]`, ""},
 		{"a text", `NaN`, ""},
 		{"half", `{"a":1`, ""},
-		{"64 KiB", `{"a":"` + strings.Repeat("x", 64<<10-10) + `",}`, `{"a":"` + strings.Repeat("x", 64<<10-10) + `"}`},
+		{"64 KiB", `{"a":"` + strings.Repeat("x", 64<<10-9) + `",}`, `{"a":"` + strings.Repeat("x", 64<<10-9) + `"}`},
 		{"64 KiB and one", `{"a":"` + strings.Repeat("x", 64<<10-8) + `",}`, ""},
 	} {
 		got, ok := reply.Lenient([]byte(tt.body))
@@ -41,7 +41,7 @@ func TestLenientJSON(t *testing.T) {
 func TestUTF16(t *testing.T) {
 	for body, want := range map[string]string{
 		"\ufeffno": "no", "no": "no", "\xff\xfen\x00o\x00": "no", "\xfe\xff\x00n\x00o": "no", "\xff\xfen\x00o": "n",
-		"\xff\xfe\x3d\xd8\x00\xde!\x00": "😀!", "\xff\xfe\x3d\xd8!\x00": "\ufffd!", "\xff\xfe\x3d\xd8": "\ufffd", "\xff\xfe": "",
+		"\xff\xfe\x3d\xd8\x00\xde!\x00": "😀!", "\xff\xfe\x3d\xd8!\x00": "\ufffd!", "\xff\xfe\x3d\xd8": "\ufffd", "\xff\xfe\x3d\xd8!": "\ufffd", "\xff\xfe": "",
 	} {
 		if got := string(reply.UTF8Of([]byte(body))); got != want {
 			t.Errorf("%q: %q; want %q", body, got, want)
@@ -50,6 +50,10 @@ func TestUTF16(t *testing.T) {
 	large := append([]byte("\xff\xfe"), bytes.Repeat([]byte("\x20\x20"), 1<<19)...) // of 3 bytes each
 	if got := len(reply.UTF8Of(large)); got > reply.MaxBody || got < reply.MaxBody-10 {
 		t.Errorf("%d bytes; want at most 1 MiB", got)
+	}
+	whole := append([]byte("\xff\xfe"), bytes.Repeat([]byte("\x3d\xd8\x00\xde"), 1<<18)...) // of 4 bytes each
+	if got := len(reply.UTF8Of(whole)); got != reply.MaxBody {
+		t.Errorf("%d bytes of 1 MiB", got)
 	}
 }
 

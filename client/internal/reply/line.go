@@ -34,11 +34,14 @@ func (w *Words) Line() (code, field, message string) {
 	}
 	// What is wrong with a field tells more than what is said of the whole: "The given data was invalid."
 	for _, text := range w.Texts {
-		switch both := message + " (" + text + ")"; {
-		case message == "", message == http.StatusText(w.Status):
+		if message == "" || message == http.StatusText(w.Status) {
 			message = text
-		case text == http.StatusText(w.Status), strings.Contains(message, text), repeated(text, causes):
-		case len([]rune(both)) <= maxLine:
+			continue
+		}
+		if text == http.StatusText(w.Status) || strings.Contains(message, text) || repeated(text, causes) {
+			continue
+		}
+		if both := message + " (" + text + ")"; len([]rune(both)) <= maxLine {
 			message = both
 		}
 	}

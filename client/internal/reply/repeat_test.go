@@ -11,7 +11,10 @@ import (
 func TestT6WordsBesideASecretAreNotRepeated(t *testing.T) {
 	const secret = "s3cret"
 	traces := func(text string) bool { return strings.Contains(text, secret) }
+	// Read as UTF-16, each two letters of the secret are one of another script.
+	utf16 := "\xff\xfe" + strings.Join(strings.SplitAfter(`{"message":"`, ""), "\x00") + "\x00" + secret + "\"\x00}\x00"
 	for _, body := range []string{
+		utf16,
 		`{"code":"s3cret"}`, `{"message":"no","code":"s3cret"}`, `{"message":"s3cret"}`, `{"errors":{"s3cret":["no"]}}`,
 		`{"errors":{"email":["s3cret"]}}`, `{"message":"s3c","detail":"ret"}`, `{"errors":[{"loc":["body","s3cret"],"msg":"no"}]}`,
 		`{"errors":[{"loc":["body",0,"s3cret"],"msg":"no"}]}`, `{"message":{"s3cret":1}}`, `"s3cret"`, "wrong: s3cret", "<e>s3cret</e>", `{"errors":{"a":{"s3cret":["no"]}}}`,
@@ -20,6 +23,17 @@ func TestT6WordsBesideASecretAreNotRepeated(t *testing.T) {
 		code, field, message := words.Repeatable(traces, nil).Line()
 		if code != "" || field != "" || message != "[redacted]" {
 			t.Errorf("%s: %q, %q, %q", body, code, field, message)
+		}
+	}
+}
+
+// A secret may be such a text that a short answer is it, as a whole.
+func TestT6AnswerThatIsTheSecretIsNotRepeated(t *testing.T) {
+	for secret, body := range map[string]string{"{}": "{}", "null": "null", " ": `{"message":" "}`} {
+		words := reply.Read([]byte(body)).Words(401)
+		traces := func(text string) bool { return strings.Contains(text, secret) }
+		if _, _, message := words.Repeatable(traces, nil).Line(); message != "[redacted]" {
+			t.Errorf("%q: %q", body, message)
 		}
 	}
 }

@@ -38,7 +38,8 @@ func TestTreeIsBounded(t *testing.T) {
 	list := func(values int) string { return "[" + strings.TrimSuffix(strings.Repeat("1,", values-1), ",") + "]" }
 	deep := func(depth int) string { return strings.Repeat("[", depth) + strings.Repeat("]", depth) }
 	for body, excess := range map[string]bool{
-		list(maxValues): false, list(maxValues + 1): true, deep(maxNesting): false, deep(maxNesting + 2): true,
+		list(maxValues): false, list(maxValues + 1): true, deep(maxNesting + 1): false, deep(maxNesting + 2): true,
+		"[[]" + strings.Repeat(",[]", 2*maxNesting) + "]": false, "[{}" + strings.Repeat(",{}", 2*maxNesting) + "]": false,
 		`{"a":` + list(maxValues) + `}`: true, `{"a":` + list(maxValues-1) + `}`: false,
 	} {
 		if _, ok, got := parse([]byte(body)); got != excess || ok == excess {
