@@ -11,7 +11,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/share"
 )
 
-// Those who wait for a lock that nobody lets go of give up after 75 to 100 s, and not all at the same time.
+// Those who wait for a lock that is never released give up after 75 to 100 s, and not all at the same time.
 func TestP9WaitForALockEnds(t *testing.T) {
 	took := map[time.Duration]bool{}
 	for range 20 {
@@ -29,7 +29,7 @@ func TestP9WaitForALockEnds(t *testing.T) {
 	}
 }
 
-// A store that tells nobody of a new record is read after 25 ms, then half as often each time, down to once a second. Each
+// A store that tells nobody of a new record is read after 25 ms, then after twice as long each time, up to 1 s. Each
 // pause is up to half shorter, at random.
 func TestP9StoreIsReadInGrowingPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -78,7 +78,7 @@ func TestP9WaitEndsAtAStoreOutOfOrder(t *testing.T) {
 	told.wantTold(t, "reading a record: it is not of this version") // once
 }
 
-// A lock is released in the time that is left to the visit, and trouble with that is told, unless there was other trouble.
+// A lock is released in the time that is left to the visit. Trouble with that is told unless there was other trouble.
 func TestP9ReleaseOfALockTakesTheRestOfTheTime(t *testing.T) {
 	for name, tt := range map[string]struct {
 		release func()

@@ -14,7 +14,7 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/share"
 )
 
-// locking is a store with one lock, whose holder lets go of it after a while.
+// locking is a store with one lock, whose holder releases it after a while.
 type locking struct {
 	*store
 	held    time.Duration // by another, from the first Lock on

@@ -8,8 +8,8 @@ import (
 	"github.com/latchkey-go/latchkey/client/internal/wire"
 )
 
-// By a user's RoundTripper a login's body can be read for a signature, or for an answer's redirect. But net/http beneath
-// does not get it again once it has a connection and no answer: it would send it on each idle connection.
+// A user's RoundTripper can have a login's body again, for a signature. But net/http beneath does not get it once it
+// has a connection and no answer: it would send it on each idle connection.
 func TestT8BodyIsNotSentAgainBeneathUs(t *testing.T) {
 	for _, body := range []string{"secret", ""} {
 		req := newRequest(t, http.MethodPost, "https://own.example/login", body)

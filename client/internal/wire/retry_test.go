@@ -112,7 +112,7 @@ func wantSent(t *testing.T, s *service, sent int, body string) {
 	}
 }
 
-// Send tells how often the request had been sent before. A login's count begins where the request's own ended.
+// Send tells how often the request had been sent before, and counts on from what its context says.
 func TestT4SendCountsOn(t *testing.T) {
 	for _, answers := range [][]answer{{{status: http.StatusOK}}, {tooMany, {status: http.StatusOK}}} {
 		synctest.Test(t, func(t *testing.T) {
