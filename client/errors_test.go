@@ -75,6 +75,11 @@ func TestErrorTexts(t *testing.T) {
 			"becard: credentials refused: HTTP 423 Locked (the account is locked: the service must unlock it)",
 		},
 		{&client.RateLimitError{Service: "bleepay"}, "bleepay: logins are rate limited"},
+		{&client.RateLimitError{Service: "bleepay", Named: true}, "bleepay: logins are rate limited"},
+		{
+			&client.RateLimitError{Service: "bleepay", RetryAfter: 2 * time.Second, Named: true},
+			"bleepay: logins are rate limited: try again in 2 s",
+		},
 		{
 			&client.RateLimitError{Service: "bleepay", RetryAfter: 1500 * time.Millisecond, Named: true, Err: limited},
 			"bleepay: logins are rate limited: try again in 2 s (login by resource: HTTP 429: rate_limit)",

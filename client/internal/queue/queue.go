@@ -43,8 +43,8 @@ func (q *Queue) Limit(atOnce, most int, window time.Duration) {
 	q.atOnce, q.most, q.window = atOnce, most, window
 }
 
-// Join takes a place at the end. Whoever stands behind is behind those who do not. Whoever comes again, since he went
-// and has to go once more, is in front of them: he came first.
+// Join takes a place at the end. A ticket behind is served after all that are not. One that comes again, for a login
+// that was sent back, is served before the others: it came first.
 func (q *Queue) Join(behind, again bool) *Ticket {
 	q.mu.Lock()
 	defer q.mu.Unlock()
