@@ -10,7 +10,7 @@ import (
 )
 
 // harmless returns an error of a user's own Login or Secret in a form that is safe to hand on: it is or wraps a
-// *LoginError or *RateLimitError, it does not repeat the secret, and printing and unwrapping it does not panic.
+// *LoginError, it does not repeat the secret, and printing and unwrapping it does not panic.
 func harmless(err error, account Account, secret string) (safe error) {
 	defer func() {
 		if recover() != nil {
@@ -30,12 +30,9 @@ func harmless(err error, account Account, secret string) (safe error) {
 	return safe
 }
 
-// typed wraps an error that is not one of ours.
+// typed wraps an error that holds no *LoginError. Of a *RateLimitError only the cause goes on.
 func typed(err error, account Account) error {
 	if e, ok := errors.AsType[*LoginError](err); ok && e != nil {
-		return err
-	}
-	if e, ok := errors.AsType[*RateLimitError](err); ok && e != nil {
 		return err
 	}
 	return &LoginError{Service: account.Service, Method: account.Method, Err: err}

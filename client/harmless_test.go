@@ -78,6 +78,33 @@ func TestT6WordsBesideOursAreWithheld(t *testing.T) {
 	}
 }
 
+// Our own words stay, even those that a password consists of.
+func TestT6OwnWordsStayWhateverThePasswordIs(t *testing.T) {
+	c := newClient(t, bleepay.EmailPassword{Email: "me@corp.example", Password: client.Static("must")})
+	_, err := c.Token(t.Context())
+	wantErr(t, err, client.ErrInvalidInput)
+	if want := "bleepay: data.password must have at least 8 characters"; err.Error() != want {
+		t.Errorf("%q; want %q", err, want)
+	}
+}
+
+// An error that repeats the secret is withheld. What the network says in it stays.
+func TestT6NetworkErrorStaysInAWithheldOne(t *testing.T) {
+	refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	for _, cause := range []error{refused, errors.New("no network")} {
+		c := newClient(t, ownLogin(func(_ context.Context, _ *http.Client, secret string) (client.Token, error) {
+			return client.Token{}, fmt.Errorf("login with %s: %w", secret, cause)
+		}))
+		_, err := c.Token(t.Context())
+		if err == nil || strings.Contains(err.Error(), ownSecret) {
+			t.Errorf("%v; want an error without the secret", err)
+		}
+		if got, want := errors.Is(err, syscall.ECONNREFUSED), cause == error(refused); got != want {
+			t.Errorf("%v: the network refused: %t; want %t", err, got, want)
+		}
+	}
+}
+
 // C10: whoever writes into an error of ours, it is one short printable line.
 func TestT6ForeignTextsAreOneShortLine(t *testing.T) {
 	for _, text := range []string{

@@ -130,12 +130,12 @@ func (c *tokenCache) next(ctx context.Context, wants *call, now time.Time) (*ent
 		}
 		c.reject(rejected.token)
 	}
+	if c.flight != nil {
+		return c.join(wants, barred, now)
+	}
 	off := barred
 	if off == nil {
 		off = c.state().Shut(wants.due || wants.anew, now)
-	}
-	if c.flight != nil && (c.flight.kind != peek || off == nil || !wants.peeked) {
-		return c.join(wants, barred, now)
 	}
 	kind := forCallers
 	if wants.behind {

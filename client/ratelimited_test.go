@@ -212,6 +212,45 @@ func TestP5RateLimitErrorOfALoginKeepsLoginsOff(t *testing.T) {
 	})
 }
 
+// The wait of a 429 begins when the answer comes, however long the Login thinks of it.
+func TestP5WaitBeginsWithTheAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		c := newClient(t, ownLogin(func(ctx context.Context, hc *http.Client, secret string) (client.Token, error) {
+			answer, err := ask(ctx, hc, "/login", secret)
+			if err != nil {
+				return client.Token{}, err
+			}
+			if answer.Status == http.StatusTooManyRequests {
+				time.Sleep(8 * time.Second)
+				return client.Token{}, answer.Unrecognized()
+			}
+			return client.NewToken(client.TokenResponse{Value: "token"})
+		}), client.WithTransport(answers(tooMany("10"), fine)))
+		mustToken(t, c)
+		if took := time.Since(began); took < 10*time.Second || took > 13*time.Second {
+			t.Errorf("a token after %s; want it after the 10 s that the answer named", took)
+		}
+	})
+}
+
+// A refresh that nobody waits for does not wait out a 429. The next call does.
+func TestP5RefreshThatNobodyWaitsForEndsWithA429(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bleepayService.start(t, sandbox.Config{TokenLifetime: time.Hour})
+		c := bleepayService.client(t, srv)
+		mustToken(t, c)
+		time.Sleep(57 * time.Minute)
+		srv.SetOutage(limited(5*time.Second, 1))
+		mustToken(t, c)
+		time.Sleep(30 * time.Second)
+		wantLogins(t, srv, 2)
+		mustToken(t, c)
+		time.Sleep(time.Second)
+		wantLogins(t, srv, 3)
+	})
+}
+
 // A Login that has two ways may be limited on one and get in by the other.
 func TestP5LoginThatGivesATokenEndsTheRateLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

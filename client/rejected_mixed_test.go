@@ -120,16 +120,23 @@ func TestP8StoredLoginAndAClosedRoute(t *testing.T) {
 		first := o.client(t, opts...)
 		mustToken(t, first)
 		c := newClient(t, client.Stored(first.Account()), slices.Concat(opts, []client.Option{client.WithTransport(o)})...)
-		if status := get(t, c, "/open"); status != http.StatusOK {
-			t.Errorf("HTTP %d", status)
-		}
-		_, err := fetch(t.Context(), c.HTTPClient(), c.BaseURL()+"/closed")
-		t.Log("the closed route: ", err)
-		if _, err := fetch(t.Context(), c.HTTPClient(), c.BaseURL()+"/open"); err != nil {
-			t.Errorf("the open route, with a token that is alive: %v", err)
-		}
-		if n := len(store.Records()); n != 1 {
-			t.Errorf("%d records; want the live token's", n)
+		for _, token := range []string{"first", "second"} {
+			if status := get(t, c, "/open"); status != http.StatusOK {
+				t.Errorf("%s token: HTTP %d", token, status)
+			}
+			_, err := fetch(t.Context(), c.HTTPClient(), c.BaseURL()+"/closed")
+			t.Log("the closed route: ", err)
+			if _, err := fetch(t.Context(), c.HTTPClient(), c.BaseURL()+"/open"); err != nil {
+				t.Errorf("the open route, with the %s token, which is alive: %v", token, err)
+			}
+			if n := len(store.Records()); n != 1 {
+				t.Errorf("%d records; want the live token's", n)
+			}
+			o.revokeAll()
+			time.Sleep(time.Minute)
+			if err := first.LogIn(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }

@@ -132,6 +132,36 @@ func TestT3StreamedUploadsRejectionWaitsForNoLogin(t *testing.T) {
 	})
 }
 
+// A login that runs behind fails. Who has joined it did not begin it, and tries once more.
+func TestT3WhoJoinsALoginThatRunsBehindTriesOnceMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		c := bezalaService.client(t, srv)
+		mustToken(t, c)
+		srv.RevokeAll()
+		srv.SetOutage(sandbox.Outage{Kind: sandbox.Hang, Scope: sandbox.Logins, Times: 1})
+		getOnce(t, c)
+		time.Sleep(10 * time.Second)
+		began := time.Now()
+		status := get(t, c, bezalaService.resource)
+		if took := time.Since(began); status != http.StatusOK || took != loginLimit-10*time.Second {
+			t.Errorf("HTTP %d after %s; want 200 when the login that hangs has failed", status, took)
+		}
+		wantLogins(t, srv, 3)
+	})
+}
+
+// getOnce sends a body that cannot be sent again, and returns the status.
+func getOnce(t *testing.T, c *client.Client) int {
+	t.Helper()
+	req := newRequest(t, http.MethodGet, c.BaseURL()+bezalaService.resource, io.MultiReader(strings.NewReader("")))
+	resp, err := sendAndRead(c.HTTPClient(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode
+}
+
 // A service that answers each login with the same token leaves nothing to try again with.
 func TestT3SameTokenAgainIsNoReplay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

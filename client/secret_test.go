@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/latchkey-go/latchkey/client"
+	"github.com/latchkey-go/latchkey/client/clienttest"
 	"github.com/latchkey-go/latchkey/client/clienttest/sandbox"
 )
 
@@ -314,6 +316,27 @@ func TestP2PromptOfARefresh(t *testing.T) {
 			}
 		})
 	})
+	t.Run("after a 401 to what cannot be sent again", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var up atomic.Int64
+			srv := bezalaService.start(t, sandbox.Config{})
+			c := bezalaService.clientWith(t, srv, prompt(&up, time.Hour))
+			mustToken(t, c)
+			srv.RevokeAll()
+			if status := getOnce(t, c); status != http.StatusUnauthorized {
+				t.Errorf("HTTP %d; want the service's 401", status)
+			}
+			time.Sleep(30*time.Second - time.Nanosecond)
+			if up.Load() != 1 {
+				t.Errorf("%d prompts; want one", up.Load())
+			}
+			time.Sleep(time.Nanosecond)
+			synctest.Wait()
+			if up.Load() != 0 {
+				t.Error("the prompt is still up")
+			}
+		})
+	})
 	t.Run("its callers are impatient", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var up atomic.Int64
@@ -345,4 +368,53 @@ func TestP2PromptOfARefresh(t *testing.T) {
 			}
 		})
 	})
+}
+
+// A LogIn that has left asks for nothing any more: who still waits is served by what another client has put into the
+// store while the Secret was asked.
+func TestP9TokenOfTheStoreServesOnceALogInHasLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		store := []client.Option{client.WithTokenStore(&clienttest.MemoryStore{}), client.WithUnboundRecords()}
+		c := bezalaService.clientWith(t, srv, afterTenSeconds("your-password", nil), store...)
+		other := bezalaService.client(t, srv, store...)
+		atOnce(3, func(i int) {
+			switch i {
+			case 0:
+				mustToken(t, c)
+			case 1:
+				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+				defer cancel()
+				wantErr(t, c.LogIn(ctx), context.DeadlineExceeded)
+			case 2:
+				time.Sleep(5 * time.Second)
+				mustToken(t, other)
+			}
+		})
+		wantLogins(t, srv, 1)
+	})
+}
+
+// A Secret that fails costs nothing if another client has logged in meanwhile.
+func TestP9SecretThatFailsAfterAnothersLogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := bezalaService.start(t, sandbox.Config{})
+		store := []client.Option{client.WithTokenStore(&clienttest.MemoryStore{}), client.WithUnboundRecords()}
+		c := bezalaService.clientWith(t, srv, afterTenSeconds("", errors.New("the vault is sealed")), store...)
+		time.AfterFunc(5*time.Second, func() { mustToken(t, bezalaService.client(t, srv, store...)) })
+		mustToken(t, c)
+		wantLogins(t, srv, 1)
+	})
+}
+
+// afterTenSeconds is a Secret that takes its time.
+func afterTenSeconds(secret string, err error) client.Secret {
+	return func(ctx context.Context) (string, error) {
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-time.After(10 * time.Second):
+			return secret, err
+		}
+	}
 }
