@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -67,6 +68,40 @@ func TestP9PauseOfARecordIsCapped(t *testing.T) {
 			})
 		})
 	}
+}
+
+// limitedAgain is a TokenStore in which another client notes a 429 whenever the wait of the last one is over.
+type limitedAgain struct {
+	heldRecord
+	keys seal.Keys
+	wait time.Duration
+}
+
+func (l limitedAgain) Get(context.Context, string) ([]byte, error) {
+	return record.Record{Note: &record.Note{Kind: "limited", Written: time.Now(), Pause: l.wait, Named: true}}.Seal(l.keys)
+}
+
+// A call waits out as many 429s as its policy allows, be they another client's.
+func TestP5WaitsForOthers429sEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		account, _ := heldLogin{}.Account()
+		keys, err := seal.Bound(t.Context(), account.quoted(), "secret")
+		if err != nil {
+			t.Fatal(err)
+		}
+		store := limitedAgain{keys: keys, wait: 5 * time.Second}
+		c, err := New(heldLogin{}, WithTransport(nowhere{}), WithTokenStore(store), WithRetryPolicy(RetryPolicy{Attempts: 3}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		began := time.Now()
+		_, err = c.Token(ctx)
+		if _, limited := errors.AsType[*RateLimitError](err); !limited || time.Since(began) != 2*store.wait {
+			t.Errorf("%v after %s; want a *RateLimitError after two waits", err, time.Since(began))
+		}
+	})
 }
 
 // Nobody knows whose secret was refused.

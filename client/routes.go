@@ -2,9 +2,7 @@ package client
 
 import (
 	"context"
-	"time"
 
-	"github.com/latchkey-go/latchkey/client/internal/clock"
 	"github.com/latchkey-go/latchkey/client/internal/evidence"
 )
 
@@ -46,14 +44,5 @@ func (c *tokenCache) accepted(e *entry, from evidence.Route, sent int64, inPlace
 	defer c.mu.Unlock()
 	if e == c.current.Load() {
 		c.state().evidence.Accepted(e.evidence, from, sent, inPlace)
-	}
-}
-
-// rejectedToo takes note that a route answered 401 to the token in place of a rejected one, too.
-func (c *tokenCache) rejectedToo(e *entry, from evidence.Route, sent int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if e == c.current.Load() {
-		c.state().evidence.Rejected(e.evidence, from, sent, clock.Mono(time.Now()))
 	}
 }

@@ -114,12 +114,10 @@ func (t *transport) replay(
 	t.cache.replaying(req.Context())
 	sent := clock.Mono(time.Now())
 	resp, _, err := t.send(again, has, current, turn)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case t.rejects(resp):
-		t.cache.rejectedToo(current, r.from, sent)
-	case accepts(resp):
+	}
+	if accepts(resp) && !t.rejects(resp) { // the next request shows whether the route rejects this one, too
 		t.cache.works(current)
 		t.cache.accepted(current, r.from, sent, true)
 	}
