@@ -62,9 +62,6 @@ func (c *tokenCache) takeOff(ctx context.Context, k kind, wants *call) {
 		tries: wire.LoginTries(), values: context.WithoutCancel(ctx), secret: c.secret(),
 		sender: sender{login: c.login, account: c.account(), wire: c.options.forLogins, policy: c.options.policy},
 	}
-	if k != peek && !c.share.NeedsNoSecret() {
-		f.phase = waiting
-	}
 	f.ctx, f.cancel = context.WithCancel(f.values)
 	c.flight = f
 	c.state().flights++
@@ -268,13 +265,11 @@ func (f *flight) try(v *share.Visit, secret string) step {
 	f.source = fromNetwork
 	o := f.sender.send(f.values, secret, &f.tries)
 	f.ticket.Done(true)
-	if o.tooMany > 0 {
-		var wait time.Duration
-		if o.limit != nil {
-			wait = o.limit.wait
-		}
-		c.options.watcher.limited(f.values, c.account(), o.tooMany, wait)
+	var wait time.Duration
+	if o.limit != nil {
+		wait = o.limit.wait
 	}
+	c.options.watcher.limited(f.values, c.account(), o.tooMany, wait)
 	if f.overtaken(v, &o); o.found != nil {
 		_, _, s := f.settle(o)
 		return s

@@ -14,7 +14,7 @@ const (
 type phase int
 
 const (
-	looking phase = iota // it reads a TokenStore that needs no secret for that
+	looking phase = iota // it begins, and reads a TokenStore that needs no secret for that
 	waiting              // it waits for the gate or the Secret, and ends with its last waiter
 	sending              // it has a secret, and goes on without waiters
 	landed
