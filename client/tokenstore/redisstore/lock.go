@@ -153,7 +153,7 @@ func (s *Store) errNoLease() error {
 // beside returns the name of what belongs to a record. In a Cluster it lies at the same server as the record, as a
 // script demands.
 func (s *Store) beside(what, key string) string {
-	if _, tag, found := strings.Cut(s.prefix, "{"); found && strings.Index(tag, "}") > 0 {
+	if _, tag, found := strings.Cut(s.prefix, "{"); found && strings.Contains(tag, "}") {
 		return s.prefix + what + ":" + key
 	}
 	return s.prefix + what + ":{" + s.prefix + key + "}"

@@ -208,4 +208,10 @@ func TestLeaseThatIsNone(t *testing.T) {
 			t.Errorf("%s: %v; want an error that names the option", lease, err)
 		}
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, err := redisstore.New(rdb, redisstore.WithLease(time.Millisecond)).Lock(ctx, "key")
+	if err == nil || strings.Contains(err.Error(), "WithLease") {
+		t.Errorf("a millisecond: %v; want the error for a Redis that is not there", err)
+	}
 }

@@ -115,6 +115,38 @@ func TestPubSubByACL(t *testing.T) {
 	}
 }
 
+// Whoever waits is told of a record that was written, and of a lock that is free, so that nobody has to ask. A lock that
+// was lost is another's, and not free.
+func TestWhatIsTold(t *testing.T) {
+	t.Parallel()
+	rdb := redistest.Start(t).Client(t)
+	store := redisstore.New(rdb)
+	told := rdb.Subscribe(t.Context(), channel)
+	defer func() { _ = told.Close() }()
+	if _, err := told.Receive(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := func(word string) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		if m, err := told.ReceiveMessage(ctx); err != nil || m.Payload != word {
+			t.Errorf("%v, %v; want %s", m, err, word)
+		}
+	}
+	put(t, store, "key", "record", time.Minute)
+	want("record")
+	lock(t, store)()
+	want("lock")
+	unlock := lock(t, store)
+	if err := rdb.Set(t.Context(), lockKey, "another", time.Minute).Err(); err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+	put(t, store, "key", "another record", time.Minute)
+	want("record")
+}
+
 // All Stores of a go-redis client share one subscription, while somebody waits. Nothing is left of it afterwards.
 func TestOneSubscription(t *testing.T) { // not beside others: it looks at all goroutines
 	s := redistest.Start(t)
