@@ -21,12 +21,13 @@ type LoginLimit struct {
 // WithLoginLimit has logins wait until the limit allows them.
 func WithLoginLimit(limit *LoginLimit) Option {
 	return func(o *options) error {
-		switch {
-		case limit == nil:
+		if limit == nil {
 			return invalidOption("WithLoginLimit", "must not be nil")
-		case limit.AtOnce < 0 || limit.Logins < 0 || limit.Window < 0:
+		}
+		if limit.AtOnce < 0 || limit.Logins < 0 || limit.Window < 0 {
 			return invalidOption("WithLoginLimit", "must not hold negative numbers")
-		case limit.Logins > 0 && limit.Window == 0:
+		}
+		if limit.Logins > 0 && limit.Window == 0 {
 			return invalidOption("WithLoginLimit", "must say in which Window there are so many Logins")
 		}
 		limit.queue.Limit(limit.AtOnce, limit.Logins, limit.Window)

@@ -33,6 +33,8 @@ func TestNewRefuses(t *testing.T) {
 		"WithRetryPolicy":    {login: fine, opts: []client.Option{client.WithRetryPolicy(client.RetryPolicy{Attempts: -1})}},
 		"WithLoginLimit":     {login: fine, opts: []client.Option{client.WithLoginLimit(nil)}},
 		"WithLoginLimit ":    {login: fine, opts: []client.Option{client.WithLoginLimit(&client.LoginLimit{AtOnce: -1})}},
+		"WithLoginLimit   ":  {login: fine, opts: []client.Option{client.WithLoginLimit(&client.LoginLimit{Logins: -1})}},
+		"WithLoginLimit    ": {login: fine, opts: []client.Option{client.WithLoginLimit(&client.LoginLimit{Window: -1})}},
 		"WithLoginLimit  ":   {login: fine, opts: []client.Option{client.WithLoginLimit(&client.LoginLimit{Logins: 5})}},
 		"WithTokenStore":     {login: fine, opts: []client.Option{client.WithTokenStore(nil)}},
 		"WithTokenStore ":    {login: fine, opts: []client.Option{client.WithTokenStore((*clienttest.MemoryStore)(nil))}},

@@ -70,6 +70,24 @@ func TestP9PauseOfARecordIsCapped(t *testing.T) {
 	}
 }
 
+// A token that the store was not to keep at all is nobody's.
+func TestP9TokenThatWasNotToBeKept(t *testing.T) {
+	for keep, taken := range map[time.Duration]bool{-time.Hour: false, 0: false, time.Hour: true} {
+		synctest.Test(t, func(t *testing.T) {
+			account, _ := heldLogin{}.Account()
+			keys, err := seal.Bound(t.Context(), account.quoted(), "secret")
+			if err != nil {
+				t.Fatal(err)
+			}
+			stored := record.Record{Token: &record.Token{Value: "stored", Type: "Bearer", Written: time.Now(), Keep: keep}}
+			token, err := holding(t, stored, keys).Token(t.Context())
+			if got := err == nil && token.Value() == "stored"; got != taken {
+				t.Errorf("kept for %s: %v, %v; want the store's token: %t", keep, token, err, taken)
+			}
+		})
+	}
+}
+
 // limitedAgain is a TokenStore in which another client notes a 429 whenever the wait of the last one is over.
 type limitedAgain struct {
 	heldRecord
