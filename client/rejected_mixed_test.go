@@ -140,3 +140,29 @@ func TestP8StoredLoginAndAClosedRoute(t *testing.T) {
 		}
 	})
 }
+
+// An error that is no 401 does not say that a token is alive. So a Stored client that meets a 401 next has none.
+func TestP8ErrorsDoNotSayThatATokenIsAlive(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{400, 403, 404, 500} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				opts := []client.Option{client.WithTokenStore(&clienttest.MemoryStore{}), client.WithUnboundRecords()}
+				o := &office{}
+				first := o.client(t, opts...)
+				mustToken(t, first)
+				o.revokeAll()
+				answers := roundTripper(func(req *http.Request) (*http.Response, error) {
+					if req.URL.Path == "/fails" {
+						return &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody, Request: req}, nil
+					}
+					return o.RoundTrip(req)
+				})
+				c := newClient(t, client.Stored(first.Account()), slices.Concat(opts, []client.Option{client.WithTransport(answers)})...)
+				get(t, c, "/fails")
+				_, err := fetch(t.Context(), c.HTTPClient(), c.BaseURL()+"/open")
+				wantErr(t, err, client.ErrLoginRequired)
+			})
+		})
+	}
+}
