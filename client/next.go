@@ -229,7 +229,7 @@ func (c *tokenCache) wait(ctx context.Context, f *flight, wants *call) (*entry, 
 		}
 		select {
 		case <-f.done:
-			if wants.began && (c.share != nil || c.options.watcher.logins()) {
+			if wants.began && (c.share != nil || c.options.watcher.LoginEnded != nil) {
 				f.waitUntilTold(ctx)
 			}
 			return f.entry, f.err

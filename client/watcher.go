@@ -68,9 +68,6 @@ func (w *watcher) complete(e Event, of Account, err error) Event {
 	return e
 }
 
-// logins reports whether the Observer wants to know of logins.
-func (w *watcher) logins() bool { return w.LoginBegun != nil || w.LoginEnded != nil }
-
 // begun tells that a login begins, and returns ctx with the values that the Observer adds.
 func (w *watcher) begun(ctx context.Context, of Account, trigger string) context.Context {
 	return await.WithValues(ctx, w.LoginBegun(ctx, w.complete(Event{Trigger: trigger}, of, nil)))
