@@ -3,6 +3,7 @@ package redisstore_test
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"sync"
 	"testing"
@@ -19,6 +20,7 @@ import (
 // free.
 type busyRedis struct {
 	torn bool // it says that there is another record, and has none
+	down bool // it fails once it has said that somebody holds the lock
 
 	mu    sync.Mutex
 	free  time.Time
@@ -50,6 +52,8 @@ func (b *busyRedis) ProcessHook(redis.ProcessHook) redis.ProcessHook {
 		switch {
 		case len(b.asked) > 1000:
 			return errors.New("asked without end")
+		case b.down && len(b.asked) > 1:
+			return io.EOF
 		case b.torn:
 			answer = "-1"
 		case time.Now().Before(b.free):
@@ -127,6 +131,33 @@ func TestRecordThatSeemsAnotherIsAskedForSeldom(t *testing.T) {
 		}
 		if times := busy.times(); len(times) > 20 {
 			t.Errorf("asked %d times in a second; want 20 at most", len(times))
+		}
+	})
+}
+
+// Redis fails while somebody waits. A fleet of them gives up after 20 to 30 s, each at another time.
+func TestWaiterOutlastsAFailover(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var all []time.Duration
+		var group sync.WaitGroup
+		for range 30 {
+			group.Go(func() {
+				store, busy := busyStore(t, time.Hour)
+				busy.down = true
+				began := time.Now()
+				if _, err := store.Lock(t.Context(), "key"); !errors.Is(err, io.EOF) {
+					t.Errorf("Lock: %v", err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				all = append(all, time.Since(began))
+			})
+		}
+		group.Wait()
+		shortest, longest := slices.Min(all), slices.Max(all)
+		if shortest < 20*time.Second || longest > 31*time.Second || longest-shortest < 5*time.Second {
+			t.Errorf("they gave up after %s to %s; want 20 to 30 s", shortest, longest)
 		}
 	})
 }

@@ -101,22 +101,25 @@ func fleet(t *testing.T, s *redistest.Server, user string, processes, waiters in
 	unlock()
 	done.Wait()
 	slices.Sort(late)
+	return late, ran(t, rdb, "eval", "subscribe", "unsubscribe", "publish")
+}
+
+// ran returns how many of some commands the server has run since its statistics began anew.
+func ran(t *testing.T, rdb *redis.Client, commands ...string) (sum int) {
+	t.Helper()
 	stats, err := rdb.Info(t.Context(), "commandstats").Result()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(stats) {
 		name, rest, _ := strings.Cut(line, ":calls=")
-		calls, _, _ := strings.Cut(rest, ",")
-		n, err := strconv.Atoi(calls)
-		switch strings.TrimPrefix(name, "cmdstat_") {
-		case "eval", "subscribe", "unsubscribe", "publish":
-			if err == nil {
-				commands += n
-			}
+		text, _, _ := strings.Cut(rest, ",")
+		n, err := strconv.Atoi(text)
+		if err == nil && slices.Contains(commands, strings.TrimPrefix(name, "cmdstat_")) {
+			sum += n
 		}
 	}
-	return late, commands
+	return sum
 }
 
 // Who waits for another's login has its record as soon as it lies in Redis, and asks seldom meanwhile.
@@ -216,5 +219,54 @@ func TestWaitersWhoseSubscriptionBreaks(t *testing.T) {
 		if seen = <-found; string(seen) != want {
 			t.Errorf("the record is %q; want %q", seen, want)
 		}
+	}
+}
+
+// Whoever waits again, after the last one has been told, is told as well, and so asks seldom: whether the subscription
+// lasted, since another waits for another record, or is a new one.
+func TestWhoWaitsAgainIsTold(t *testing.T) {
+	t.Parallel()
+	for name, another := range map[string]bool{"the same subscription": true, "another one": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rdb := redistest.Start(t).Client(t)
+			store := redisstore.New(rdb)
+			if another {
+				unlock, err := store.Lock(t.Context(), "another")
+				if err != nil {
+					t.Fatal(err)
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				found := waiter(ctx, store, "another")
+				defer func() {
+					cancel()
+					<-found
+					unlock()
+				}()
+			}
+			for i := range 3 {
+				unlock := lock(t, store)
+				found := waiter(t.Context(), store, "key")
+				redistest.Eventually(t, "it is subscribed", func() bool { plain, _ := subscribers(t, rdb); return plain == 1 })
+				before := ran(t, rdb, "eval")
+				<-time.After(2 * time.Second)
+				// Two of them wait, and the lock is renewed once at most. Whoever is not told asks five times a second or more.
+				if n := ran(t, rdb, "eval") - before; n > 9 {
+					t.Errorf("asked %d times in 2 s; want it seldom", n)
+				}
+				put(t, store, "key", fmt.Sprint("record ", i), time.Minute)
+				if got := <-found; got != fmt.Sprint("record ", i) {
+					t.Errorf("it has %q", got)
+				}
+				unlock()
+				if err := store.Delete(t.Context(), "key"); err != nil {
+					t.Fatal(err)
+				}
+				redistest.Eventually(t, "it is not subscribed", func() bool { plain, _ := subscribers(t, rdb); return plain == 0 })
+			}
+			if n := ran(t, rdb, "subscribe"); another && n > 4 {
+				t.Errorf("%d channels were subscribed to; want the other one once, and three times this one", n)
+			}
+		})
 	}
 }

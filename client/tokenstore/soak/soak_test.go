@@ -13,7 +13,7 @@ import (
 // fail, and tokens end and are revoked. These must hold:
 //   - each call ends by the time of its ctx, with an answer, a typed error of package client, or the loss of its own
 //     connection;
-//   - no call fails in a calm phase, in which less than 5 % of the requests are refused;
+//   - no call fails in a calm phase; less than 5 % of the requests are refused in them;
 //   - the services see as many logins as computed, and no more failed ones;
 //   - no request breaks a service's document;
 //   - what a worker has of memory and goroutines stays the same, and no goroutine is left in the end.
@@ -65,10 +65,8 @@ func (p *player) judgeLogins() {
 
 // judgeQuiet looks whether the calm phases were what they are to be.
 func (p *player) judgeQuiet() {
-	for i, q := range p.quiet {
-		if q.faults*20 > q.requests {
-			p.book.violation("calm phase %d: %d of %d requests were refused; this is no calm", i+1, q.faults, q.requests)
-		}
+	if q := p.quiet; q.faults*20 > q.requests {
+		p.book.violation("in calm phases %d of %d requests were refused; this is no calm", q.faults, q.requests)
 	}
 }
 

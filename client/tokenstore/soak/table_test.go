@@ -27,12 +27,9 @@ func (p *player) table() string {
 }
 
 func (p *player) tableOfCalls(w *tabwriter.Writer) {
-	good, requests, faults := 0, 0, 0
+	good := 0
 	for _, n := range p.book.good {
 		good += n
-	}
-	for _, q := range p.quiet {
-		requests, faults = requests+q.requests, faults+q.faults
 	}
 	fmt.Fprintf(w, "\ncalls\tall\tin calm phases\n%s\t%d\t\n", ok, good)
 	outcomes := make([]outcome, 0, len(p.book.bad))
@@ -47,7 +44,7 @@ func (p *player) tableOfCalls(w *tabwriter.Writer) {
 		}
 		fmt.Fprintf(w, "%s\t%d\t%d\n", o, n, p.book.bad[o]["calm"])
 	}
-	fmt.Fprintf(w, "refused requests\t\t%d of %d\n", faults, requests)
+	fmt.Fprintf(w, "refused requests\t\t%d of %d\n", p.quiet.faults, p.quiet.requests)
 }
 
 func (p *player) tableOfLogins(w *tabwriter.Writer) {
