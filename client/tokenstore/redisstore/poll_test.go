@@ -122,18 +122,20 @@ func TestLockIsAskedForSeldomAndOutOfStep(t *testing.T) {
 
 // A Redis that says without end that the record has changed, as one with a late replica may, is asked as seldom.
 func TestRecordThatSeemsAnotherIsAskedForSeldom(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		store, busy := busyStore(t, time.Hour)
-		busy.torn = redis.Nil
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		if _, _, err := store.LockOrGet(ctx, "key", nil); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("LockOrGet: %v", err)
-		}
-		if times := busy.times(); len(times) > 20 {
-			t.Errorf("asked %d times in a second; want 20 at most", len(times))
-		}
-	})
+	for _, seen := range [][]byte{nil, []byte("seen")} {
+		synctest.Test(t, func(t *testing.T) {
+			store, busy := busyStore(t, time.Hour)
+			busy.torn = redis.Nil
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			if _, record, err := store.LockOrGet(ctx, "key", seen); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("seen %q: LockOrGet: %q, %v", seen, record, err)
+			}
+			if times := busy.times(); len(times) > 20 {
+				t.Errorf("asked %d times in a second; want 20 at most", len(times))
+			}
+		})
+	}
 }
 
 // Redis fails while somebody waits, or cannot give the record that it tells of. A fleet of them gives up after 20 to 30 s, each at another time.

@@ -1,7 +1,11 @@
 package redisstore
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"runtime"
+	"sync"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -26,4 +30,48 @@ func TestWordsGoWithTheirClient(t *testing.T) { // not beside others: they have 
 		}
 	}
 	redistest.Eventually(t, "they are forgotten", func() bool { return size() <= before })
+}
+
+// Nothing stays of a key for which nobody waits any more, while the subscription lasts for another one.
+func TestSubscriptionForgetsKeys(t *testing.T) {
+	t.Parallel()
+	store := New(redistest.Start(t).Client(t))
+	heard := func(channels int) func() bool {
+		return func() bool {
+			store.words.mu.Lock()
+			defer store.words.mu.Unlock()
+			for _, s := range store.words.subscriptions {
+				return len(s.confirmed) == channels && len(s.asked) == channels && len(s.dropped) == 0
+			}
+			return channels == 0
+		}
+	}
+	wait := func(key string) (leave func()) {
+		unlock, err := store.Lock(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var waiter sync.WaitGroup
+		waiter.Go(func() {
+			if _, record, err := store.LockOrGet(ctx, key, nil); !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: %q, %v", key, record, err)
+			}
+		})
+		return func() {
+			cancel()
+			waiter.Wait()
+			unlock()
+		}
+	}
+	leave := wait("another")
+	redistest.Eventually(t, "one is heard of", heard(1))
+	for i := range 10 {
+		leave := wait(fmt.Sprint("key-", i))
+		redistest.Eventually(t, "two are heard of", heard(2))
+		leave()
+		redistest.Eventually(t, "one is heard of", heard(1))
+	}
+	leave()
+	redistest.Eventually(t, "none is heard of", heard(0))
 }
