@@ -80,55 +80,131 @@ BenchmarkPool/1000/guess      	   10000	      2149 ns/op	     355 B/op	       2 
 	}
 }
 
+func TestSecondsOfAllTests(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "test.log")
+	for text, want := range map[string]float64{
+		"ok  \ta/b\t1.5s\n?   \ta/c\t[no test files]\nok  \ta/d\t2.500s\n": 4,
+		"":                        0,
+		"FAIL\ta/b\t1.5s\nFAIL\n": 0,
+	} {
+		if err := os.WriteFile(log, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		found := figures{}
+		if err := testSeconds(".", log, figures{}, found); found[allTests] != want || (err == nil) != (want > 0) {
+			t.Errorf("%q: %v, %v; want %v", text, found, err, want)
+		}
+	}
+}
+
 // Whoever raises a figure has to say so in the changelog, before and after the commit.
 func TestRaisedFigureNeedsTheChangelog(t *testing.T) {
-	root := t.TempDir()
-	git := func(args ...string) {
-		t.Helper()
-		cmd := exec.Command("git", append([]string{"-c", "user.name=a", "-c", "user.email=a@example.com"}, args...)...)
-		cmd.Dir = root
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("git %v: %v\n%s", args, err, out)
-		}
-	}
-	write := func(name, text string) {
-		t.Helper()
-		path := filepath.Join(root, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	p := newProject(t)
 	check := func(when string, bad bool) {
 		t.Helper()
-		if err := explained(root); (err != nil) != bad {
+		if err := explained(p.root); (err != nil) != bad {
 			t.Errorf("%s: %v", when, err)
 		}
 	}
-	git("init", "-q")
-	write("CHANGELOG.md", "one\n")
-	write(file, "lines a 10\n")
-	git("add", ".")
-	git("commit", "-qm", "first")
+	p.write("CHANGELOG.md", "one\n")
+	p.write(file, "lines a 10\n")
+	p.commit()
 	check("nothing raised", false)
 
-	write(file, "lines a 9\nlines b 5\n")
+	p.write(file, "lines a 9\nlines b 5\n")
 	check("lowered, and a new one", false)
-	git("commit", "-qam", "lowered")
+	p.commit()
 
-	write(file, "lines a 12\nlines b 5\n")
+	p.write(file, "lines a 12\nlines b 5\n")
 	check("raised", true)
-	write("CHANGELOG.md", "one\ntwo\n")
+	p.write("CHANGELOG.md", "one\ntwo\n")
 	check("raised, and said so", false)
-	git("commit", "-qam", "said")
+	p.commit()
 	check("committed with its line", false)
 
-	write(file, "lines a 15\nlines b 5\n")
-	git("commit", "-qam", "unsaid")
-	write("other", "")
-	git("add", ".")
-	git("commit", "-qm", "more")
+	p.write(file, "lines a 15\nlines b 5\n")
+	p.commit()
+	p.write("other", "")
+	p.commit()
 	check("raised without a word, two commits ago", true)
+}
+
+// No way around leads to a larger figure without a word.
+func TestRaisedByStepsNeedsTheChangelog(t *testing.T) {
+	for name, steps := range map[string][]func(p project){
+		"gone, and back": {
+			func(p project) { p.write(file, "lines b 5\n"); p.commit() },
+			func(p project) { p.write(file, "lines a 12\nlines b 5\n"); p.commit() },
+		},
+		"gone, and back in the work tree": {
+			func(p project) { p.write(file, "lines b 5\n"); p.commit() },
+			func(p project) { p.write(file, "lines a 12\nlines b 5\n") },
+		},
+		"no figures, and others": {
+			func(p project) { p.write(file, "lines a\n"); p.commit() },
+			func(p project) { p.write(file, "lines a 12\nlines b 5\n"); p.commit() },
+		},
+		"by a merge": {
+			func(p project) { p.git("checkout", "-qb", "side"); p.write(file, "lines a 8\nlines b 5\n"); p.commit() },
+			func(p project) { p.git("checkout", "-q", "-"); p.write(file, "lines a 9\nlines b 5\n"); p.commit() },
+			func(p project) {
+				p.git("merge", "-qsours", "--no-commit", "side")
+				p.write(file, "lines a 12\nlines b 5\n")
+				p.commit()
+			},
+		},
+		"a changelog that says less": {
+			func(p project) { p.write("CHANGELOG.md", ""); p.write(file, "lines a 12\nlines b 5\n"); p.commit() },
+		},
+	} {
+		p := newProject(t)
+		p.write("CHANGELOG.md", "one\n")
+		p.write(file, "lines a 10\nlines b 5\n")
+		p.commit()
+		for _, step := range steps {
+			step(p)
+		}
+		if err := explained(p.root); err == nil || !strings.Contains(err.Error(), "lines a") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// project is a folder with a repository.
+type project struct {
+	*testing.T
+
+	root string
+}
+
+func newProject(t *testing.T) project {
+	p := project{t, t.TempDir()}
+	p.git("init", "-q")
+	return p
+}
+
+func (p project) git(args ...string) {
+	p.Helper()
+	cmd := exec.Command("git", append([]string{"-c", "user.name=a", "-c", "user.email=a@example.com"}, args...)...)
+	cmd.Dir = p.root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		p.Fatalf("git %v: %v\n%s", args, err, out)
+	}
+}
+
+func (p project) commit() {
+	p.Helper()
+	p.git("add", ".")
+	p.git("commit", "-qm", "a commit")
+}
+
+func (p project) write(name, text string) {
+	p.Helper()
+	path := filepath.Join(p.root, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		p.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		p.Fatal(err)
+	}
 }

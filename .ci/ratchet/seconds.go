@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"strconv"
@@ -29,7 +30,9 @@ func testSeconds(root, tests string, kept, found figures) error {
 		}
 		all = append(all, total(again))
 	}
-	found[allTests] = median(all)
+	if found[allTests] = median(all); found[allTests] == 0 {
+		return fmt.Errorf("no package has passed in %s", tests)
+	}
 	return nil
 }
 
