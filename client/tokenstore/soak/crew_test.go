@@ -30,8 +30,9 @@ type process struct {
 	stderr bytes.Buffer
 	read   sync.WaitGroup
 
-	mu    sync.Mutex
-	ended bool // it was killed, or its input was ended: it may go
+	mu     sync.Mutex
+	ended  bool // it was killed, or its input was ended: it may go
+	killed bool
 }
 
 func newCrew(t *testing.T, o order, b *book) *crew {
@@ -79,7 +80,7 @@ func (c *crew) start(t *testing.T, who int) {
 // listen enters what a worker tells, until it ends.
 func (c *crew) listen(p *process, who int, out io.Reader) {
 	lines := bufio.NewReader(out)
-	left := false
+	told := false
 	for {
 		line, err := lines.ReadBytes('\n')
 		if err != nil {
@@ -90,23 +91,26 @@ func (c *crew) listen(p *process, who int, out io.Reader) {
 			c.book.violation("worker %d writes %q", who, line)
 			continue
 		}
-		left = left || n.Left != nil
+		told = told || n.Left != nil
 		c.book.enter(who, n)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.ended {
+	switch {
+	case !p.ended:
 		c.book.violation("worker %d ended by itself", who)
-	} else if !left {
+	case p.killed:
 		c.book.cutOff()
+	case !told:
+		c.book.violation("worker %d tells nothing of what it has left", who)
 	}
 }
 
-// let says that the worker may end.
-func (p *process) let() {
+// let says that the worker may end, or is about to be killed.
+func (p *process) let(killed bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.ended = true
+	p.ended, p.killed = true, killed
 }
 
 // wait returns when the worker has ended, and what it has written to its standard error.
@@ -128,16 +132,16 @@ func (c *crew) kill(who int) {
 		return
 	}
 	c.all[who] = nil
-	p.let()
+	p.let(true)
 	_ = p.cmd.Process.Kill()
 	c.heard(who, p.wait())
 }
 
-// stop ends the work of all. One that does not end is killed, and has then told nothing of what it has left.
+// stop ends the work of all. One that does not end is killed.
 func (c *crew) stop() {
 	for _, p := range c.all {
 		if p != nil {
-			p.let()
+			p.let(false)
 			_ = p.in.Close()
 		}
 	}

@@ -71,11 +71,14 @@ func (p *player) judgeQuiet() {
 }
 
 // judgeMemory compares the two halves of what comes after minute 2, in calm phases. Only workers that were never killed
-// have halves.
+// have halves, and all of them in a soak of 10 min.
 func (p *player) judgeMemory() {
 	for who := range survivors {
 		before, after, enough := p.halves(who)
 		if !enough {
+			if p.book.schedule.length >= 10*time.Minute {
+				p.book.violation("worker %d: too few samples of memory to compare", who)
+			}
 			continue
 		}
 		if what := before.grows(after); what != "" {
