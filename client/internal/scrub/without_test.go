@@ -26,6 +26,7 @@ func TestWithout(t *testing.T) {
 		{"Passwords ab and ab", "ab", "Passwords ab and ab", "Passwords and"},
 		{"Of four YWJjZA==", "abcd", "Of four", "Of four"},
 		{"Of three YWJj", "abc", "Of three YWJj", "Of three YWJj"},
+		{"Of 'a-b.' only a - b", "a-b.", "Of '' only a - b", "Of '' only a - b"},
 		{"Passwords a b and a b", "ab", "Passwords and", "Passwords and"},
 		{"Passwords (a b), &#97;&#98;", "ab", "Passwords", "Passwords"},
 		{"It ends in a", "ab", "It ends in a", "It ends in a"},
