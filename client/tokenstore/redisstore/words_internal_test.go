@@ -75,3 +75,16 @@ func TestSubscriptionForgetsKeys(t *testing.T) {
 	leave()
 	redistest.Eventually(t, "none is heard of", heard(0))
 }
+
+// A server answers each channel that was left. An end more than that is its own: it has given the slot away.
+func TestServerThatEndsASubscriptionItself(t *testing.T) {
+	s := &subscription{words: &words{}, dropped: map[string]int{"left": 1}}
+	if err := s.confirm("left", false); err != nil {
+		t.Errorf("%v; this end was asked for", err)
+	}
+	for _, channel := range []string{"left", "another"} {
+		if err := s.confirm(channel, false); err == nil {
+			t.Errorf("%s: the server has ended it, and nobody is told", channel)
+		}
+	}
+}
