@@ -30,7 +30,7 @@ func harmless(err error, account Account, secret string) (safe error) {
 	return safe
 }
 
-// typed wraps an error that holds no *LoginError. Of a *RateLimitError only the cause goes on.
+// typed wraps an error that holds no *LoginError. Callers get a new *RateLimitError, made of the cause of this one.
 func typed(err error, account Account) error {
 	if e, ok := errors.AsType[*LoginError](err); ok && e != nil {
 		return err

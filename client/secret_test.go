@@ -305,15 +305,7 @@ func TestP2PromptOfARefresh(t *testing.T) {
 			if _, took, err := within(t, c, time.Second); err != nil || took != 0 {
 				t.Errorf("%v after %s; want the held token at once", err, took)
 			}
-			time.Sleep(30*time.Second - time.Nanosecond)
-			if up.Load() != 1 {
-				t.Errorf("%d prompts; want one", up.Load())
-			}
-			time.Sleep(time.Nanosecond)
-			synctest.Wait()
-			if up.Load() != 0 {
-				t.Error("the prompt is still up")
-			}
+			wantUpFor30Seconds(t, &up)
 		})
 	})
 	t.Run("after a 401 to what cannot be sent again", func(t *testing.T) {
@@ -326,15 +318,7 @@ func TestP2PromptOfARefresh(t *testing.T) {
 			if status := getOnce(t, c); status != http.StatusUnauthorized {
 				t.Errorf("HTTP %d; want the service's 401", status)
 			}
-			time.Sleep(30*time.Second - time.Nanosecond)
-			if up.Load() != 1 {
-				t.Errorf("%d prompts; want one", up.Load())
-			}
-			time.Sleep(time.Nanosecond)
-			synctest.Wait()
-			if up.Load() != 0 {
-				t.Error("the prompt is still up")
-			}
+			wantUpFor30Seconds(t, &up)
 		})
 	})
 	t.Run("its callers are impatient", func(t *testing.T) {
@@ -368,6 +352,20 @@ func TestP2PromptOfARefresh(t *testing.T) {
 			}
 		})
 	})
+}
+
+// wantUpFor30Seconds checks that a prompt which has just begun ends then, and not before.
+func wantUpFor30Seconds(t *testing.T, up *atomic.Int64) {
+	t.Helper()
+	time.Sleep(30*time.Second - time.Nanosecond)
+	if up.Load() != 1 {
+		t.Errorf("%d prompts; want one", up.Load())
+	}
+	time.Sleep(time.Nanosecond)
+	synctest.Wait()
+	if up.Load() != 0 {
+		t.Error("the prompt is still up")
+	}
 }
 
 // A LogIn that has left asks for nothing any more: who still waits is served by what another client has put into the
