@@ -1,13 +1,16 @@
 package redisstore_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/latchkey-go/latchkey/client/tokenstore/internal/redistest"
+	"github.com/latchkey-go/latchkey/client/tokenstore/redisstore"
 )
 
 // trouble is what happens to Redis while one pod logs in and the others wait for it.
@@ -111,6 +114,38 @@ func TestP9LoginWhileTheSlotMoves(t *testing.T) {
 	p := newPods(t, podsPerProcess, ofCluster(c))
 	c.Move(t, lock, func() { p.begin(t) })
 	p.end(t, 1)
+}
+
+// A record and its lock are at two servers while their slot moves. Whoever waits gets the record all the same, and who
+// has seen it gets the lock, alone.
+func TestP9RecordWhileTheSlotMoves(t *testing.T) {
+	t.Parallel()
+	const key = "k"
+	record, older := []byte("the record"), []byte("an older one")
+	c := redistest.StartCluster(t, 2, 0)
+	var stores [2]*redisstore.Store
+	for i := range stores {
+		stores[i] = redisstore.New(c.Client(t))
+	}
+	put(t, stores[0], key, string(record), time.Minute)
+	c.Move(t, "latchkey:"+key, func() {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		unlock, found, err := stores[0].LockOrGet(ctx, key, older)
+		if unlock != nil || !bytes.Equal(found, record) || err != nil {
+			t.Errorf("somebody who has seen an older record got a lock (%t), %q, %v; want the record", unlock != nil, found, err)
+		}
+		unlock, found, err = stores[0].LockOrGet(ctx, key, record)
+		if unlock == nil || found != nil || err != nil {
+			t.Fatalf("somebody who has seen the record got a lock (%t), %q, %v; want the lock", unlock != nil, found, err)
+		}
+		defer unlock()
+		brief, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		if _, _, err := stores[1].LockOrGet(brief, key, record); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("somebody else: %v; want to wait for the lock until its ctx ends", err)
+		}
+	})
 }
 
 func oneServer(o *redis.Options) func() redis.UniversalClient {
