@@ -28,7 +28,8 @@ func TestSweep(t *testing.T) {
 			}
 		}
 		for i := range 50 {
-			live, dead, locked, damaged := fmt.Sprint("live-", i), fmt.Sprint("dead-", i), fmt.Sprint("locked-", i), fmt.Sprint("damaged-", i)
+			live, dead, damaged := fmt.Sprint("live-", i), fmt.Sprint("dead-", i), fmt.Sprint("damaged-", i)
+			locked, unlocked := fmt.Sprint("locked-", i), fmt.Sprint("unlocked-", i) // neither has a record
 			for key, ttl := range map[string]time.Duration{live: 100 * time.Hour, dead: time.Hour, damaged: 100 * time.Hour} {
 				if err := store.Put(t.Context(), key, []byte("x"), ttl); err != nil {
 					t.Fatal(err)
@@ -44,6 +45,10 @@ func TestSweep(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer unlock()
+			if unlock, err = store.Lock(t.Context(), unlocked); err != nil {
+				t.Fatal(err)
+			}
+			unlock()
 			write(base(dir, damaged)+".token", time.Now())
 			write(filepath.Dir(base(dir, live))+"/.orphan.token123", time.Now().Add(time.Hour-time.Minute))
 			write(filepath.Dir(base(dir, live))+"/.writing.token123", time.Now().Add(2*time.Hour))
