@@ -32,6 +32,7 @@ func TestP8RoutesThatDiffer(t *testing.T) {
 		// A quarter of 16 letters in capitals is no more than a quarter.
 		"GET https://a/getUserNameByAge", "GET https://a/getUserNameByIdx",
 		"GET https://a/banana-data-sagas", "GET https://a/papaya-data-sagas", "GET https://a/quarterlyrepor1", "GET https://a/halfyearlyrepo1",
+		"GET https://a/AbCdEfGh.IjKlMnOp", "GET https://a/ZyXwVuTs.RqPoNmLk", "GET https://a/abc.123", "GET https://a/fed.321",
 		"GET https://a/abc12", "GET https://a/fed32", "GET https://a/Ab-17", "GET https://a/Cd-17",
 		"GET https://a/a-name-of-thirty-two-charactersa", "GET https://a/a-name-of-thirty-two-charactersb",
 		"GET https://a/users/alice", "GET https://a/users/bob", "GET https://a/a1", "GET https://a/b2",
@@ -57,7 +58,8 @@ func TestP8RoutesWithIDs(t *testing.T) {
 		"long":         "/jobs/how-to-write-a-software-development-kit /jobs/what-became-of-all-the-rejected-tokens",
 		"no versions":  "/v1234567/x /v7654321/x",
 		"before":       "/17-job /18-job /2026-job",
-		"short hex":    "/jobs/abc123 /jobs/fed321",
+		"short hex":    "/jobs/abc123 /jobs/fed321 /jobs/abc-123 /jobs/fed_321",
+		"only letters": "/jobs/AbCd-EfGh_IjKlMnOp /jobs/zzXYqr-TwPoIuZvBn /jobs/zzXYqr_TwPoIuZvBn",
 		"33 in all":    "/jobs/a-name-of-thirty-three-letters--a /jobs/a-name-of-thirty-three-letters--b",
 		"16 in all":    "/jobs/ghijklmnopqrstu1 /jobs/uvwxyzghijklmno2",
 		"numbered":     "/job-17 /job-18 /job-200",
