@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -321,4 +322,19 @@ func TestT6ObserverIsToldNoNameUnlessAsked(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Who begins a login sees it counted: a program may end right after the call.
+func TestP2CallThatBeganALoginReturnsAfterLoginEnded(t *testing.T) {
+	withAndWithoutAStore(t, func(t *testing.T, opts ...client.Option) {
+		var told atomic.Bool
+		observer := client.Observer{LoginEnded: func(context.Context, client.Event) {
+			time.Sleep(time.Second / 2)
+			told.Store(true)
+		}}
+		mustToken(t, bezalaService.client(t, bezalaService.start(t, sandbox.Config{}), append(opts, client.WithObserver(observer))...))
+		if !told.Load() {
+			t.Error("the call returned before LoginEnded did")
+		}
+	})
 }
