@@ -76,8 +76,9 @@ func newPods(t *testing.T, n int, newRedis func() redis.UniversalClient) *pods {
 	var rdb redis.UniversalClient
 	for i := range n {
 		if i%podsPerProcess == 0 {
-			rdb = newRedis()
-			t.Cleanup(func() { _ = rdb.Close() })
+			made := newRedis()
+			t.Cleanup(func() { _ = made.Close() })
+			rdb = made
 		}
 		store := waited{redisstore.New(rdb, redisstore.WithLease(2*time.Second)), &p.waiting}
 		c, err := client.New(p.login, client.WithUnboundRecords(), client.WithTokenStore(store),

@@ -35,10 +35,14 @@ func TestMain(m *testing.M) {
 	_ = flag.Set("test.parallel", "6") // the tests wait more than they work
 	redis.SetLogger(quiet{})
 	// go-redis tries to connect for up to a second after its client was closed, and reads an answer without an end for as
-	// long as it comes (SECURITY.md says so). Await has a goroutine that waits for the latter.
+	// long as it comes (SECURITY.md says so). Await has a goroutine that waits for the latter. The client that
+	// NewFailoverClusterClient returns never closes its subscription to a Sentinel.
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"),
 		goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*Conn).WithReader"),
-		goleak.IgnoreAnyFunction("github.com/latchkey-go/latchkey/client/internal/await.Do[...].func2"))
+		goleak.IgnoreAnyFunction("github.com/latchkey-go/latchkey/client/internal/await.Do[...].func2"),
+		goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9.(*sentinelFailover).listen"),
+		goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9.(*channel).initHealthCheck.func1"),
+		goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9.(*channel).initMsgChan.func1"))
 }
 
 // quiet keeps go-redis's reports of broken connections out of the tests' output.
