@@ -76,7 +76,7 @@ func newPods(t *testing.T, n int, newRedis func() redis.UniversalClient) *pods {
 	var rdb redis.UniversalClient
 	for i := range n {
 		if i%podsPerProcess == 0 {
-			made := newRedis()
+			made := newRedis() // rdb is another one when the test ends
 			t.Cleanup(func() { _ = made.Close() })
 			rdb = made
 		}
